@@ -1,0 +1,1 @@
+"""The domain itself, pure: values in, values out; no clock, no I/O, no framework."""

@@ -1,0 +1,54 @@
+"""Evidence (and what the log says) × causes → ranked causes with confidence, reasons and the next question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.causes import CauseBook
+from app.core.evidence import Evidence
+from app.core.log_context import LogContext
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CauseSignal:
+    """One reason: the signal's id, its weight (log-odds), and the sentence by language. Negative: against."""
+
+    id: str
+    weight: float
+    sentence: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseScore:
+    """A cause, how sure we are (0..1, calibrated), and every reason for and against."""
+
+    cause: str
+    confidence: float
+    score: float
+    signals: tuple[CauseSignal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Ranked causes, best first; `unknown` first when the evidence does not decide.
+
+    ask: evidence fields still missing that would most reduce the doubt, best first.
+    completeness: share (0..1) of the top cause's required fields that are present or answered "unknown".
+    """
+
+    causes: tuple[CauseScore, ...]
+    ask: tuple[str, ...]
+    missing: tuple[str, ...]
+    completeness: float
+
+    @property
+    def top(self) -> CauseScore:
+        """The best cause (possibly `unknown`)."""
+        return self.causes[0]
+
+
+def diagnose(evidence: Evidence, causes: CauseBook, context: LogContext = LogContext()) -> Diagnosis:  # noqa: B008 - an immutable value
+    """Rank the causes of the failure the evidence describes."""
+    return Diagnosis((CauseScore(UNKNOWN, 0.0, 0.0, ()),), (), (), 0.0)

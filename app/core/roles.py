@@ -1,0 +1,45 @@
+"""Who a person is to the desk, and what each kind of page asks of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """One role per account."""
+
+    USER = "user"
+    AGENT = "agent"
+    EDITOR = "editor"
+    MANAGER = "manager"
+    OWNER = "owner"
+
+
+class Audience(StrEnum):
+    """Who a route is for. Every route declares exactly one (web/access.py)."""
+
+    PUBLIC = "public"  # anyone, signed in or not
+    REQUESTER = "requester"  # a secret ticket link or the ticket's own signed-in user; checked per ticket
+    SIGNED_IN = "signed_in"
+    DESK = "desk"  # diagnosis, notes, log rows
+    CONTENT = "content"  # drafting, reviewing, publishing
+    ADMIN = "admin"  # tokens, accounts, sources
+    INGEST = "ingest"  # a bearer ingest token, no session
+
+
+ROLES_OF: dict[Audience, frozenset[Role]] = {
+    Audience.PUBLIC: frozenset(Role),
+    Audience.REQUESTER: frozenset(Role),
+    Audience.SIGNED_IN: frozenset(Role),
+    Audience.DESK: frozenset({Role.AGENT, Role.MANAGER, Role.OWNER}),
+    Audience.CONTENT: frozenset({Role.EDITOR, Role.MANAGER, Role.OWNER}),
+    Audience.ADMIN: frozenset({Role.OWNER}),
+    Audience.INGEST: frozenset(),
+}
+
+
+def admits(audience: Audience, role: Role | None) -> bool:
+    """Whether a person of this role (None: a stranger) may use a route for this audience."""
+    if audience in {Audience.PUBLIC, Audience.REQUESTER}:
+        return True
+    return role is not None and role in ROLES_OF[audience]

@@ -1,0 +1,23 @@
+"""All knowledge loaded once: redaction rules, causes, clients, model names, matching weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.causes import CauseBook
+from app.core.clients import ClientBook
+from app.core.matching import MatchWeights
+from app.core.model_names import ModelNames
+from app.core.redaction import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules in force. digest: SHA-256 over the rule files, stored with every diagnosis."""
+
+    redactor: Redactor
+    causes: CauseBook
+    clients: ClientBook
+    model_names: ModelNames
+    matching: MatchWeights
+    digest: str

@@ -1,0 +1,1 @@
+"""What the desk does: one function per user verb, and the only place that commits."""

@@ -1,0 +1,1 @@
+"""What the desk remembers: every query, table, file and socket."""

@@ -1,0 +1,89 @@
+"""The log store: one protocol over several engines. GATEDESK_LOGS_URL selects the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.core.evidence import Evidence
+from app.core.log_context import KeyActivity, Neighbours
+from app.core.record import BatchOutcome, RedactedRecord, Reject
+
+
+@dataclass(frozen=True, slots=True)
+class BatchInfo:
+    """One received batch: where from, when, what became of it."""
+
+    id: int
+    source: str
+    received_at: datetime
+    accepted: int
+    duplicate: int
+    rejected: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Records a ticket may be about, and whether a probe hit its bound (then more exist)."""
+
+    records: tuple[RedactedRecord, ...]
+    capped: bool
+    log_has_records: bool  # the log holds anything at all near the ticket's time
+
+
+class LogStore(Protocol):
+    """What every log engine offers. Text goes in as RedactedRecord only."""
+
+    def prepare(self) -> None:
+        """Create or migrate the store's own schema; safe to call at every start."""
+        ...
+
+    def append(self, source: str, records: Sequence[RedactedRecord], rejects: Sequence[Reject], received_at: datetime) -> BatchOutcome:
+        """Store a batch durably and idempotently (by record_id) together with its batch row, in one transaction."""
+        ...
+
+    def candidates(self, evidence: Evidence, widen: int = 1) -> Candidates:
+        """Bounded, indexed probes near the evidence's time; `widen` multiplies the window."""
+        ...
+
+    def request(self, request_id: str) -> tuple[RedactedRecord, ...]:
+        """Every attempt of the action this request id belongs to, oldest first; empty when unknown."""
+        ...
+
+    def records(self, record_ids: Sequence[str]) -> tuple[RedactedRecord, ...]:
+        """Records by identity, in the order asked; unknown ones left out."""
+        ...
+
+    def key_activity(self, fingerprint: str, around: datetime, limit: int = 20) -> KeyActivity | None:
+        """The key's requests within a day before and an hour after `around`; None when it was never seen then."""
+        ...
+
+    def neighbours(self, status_code: int | None, model: str | None, around: datetime, window_minutes: int = 60) -> Neighbours:
+        """Failures alike around a time, over all keys."""
+        ...
+
+    def recent(self, limit: int = 50, before: int | None = None, problems_only: bool = True) -> tuple[RedactedRecord, ...]:
+        """Newest records, keyset-paged by started_at (epoch ms)."""
+        ...
+
+    def batches(self, limit: int = 50) -> tuple[BatchInfo, ...]:
+        """Newest batches first."""
+        ...
+
+    def rejects(self, batch_id: int, limit: int = 200) -> tuple[Reject, ...]:
+        """The batch's rejected lines."""
+        ...
+
+    def count(self) -> int:
+        """How many records are stored."""
+        ...
+
+
+def open_log_store(url: str) -> LogStore:
+    """The store behind `url`: sqlite:///… or postgresql+psycopg://…. Opens no connection yet."""
+    from app.store.logs_sql import SqlLogStore  # noqa: PLC0415 - the engine is chosen at run time
+
+    return SqlLogStore(url)

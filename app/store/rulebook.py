@@ -1,0 +1,42 @@
+"""Read app/rules/*.toml into the rulebook."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from app.core.causes import CauseBook
+from app.core.clients import ClientBook
+from app.core.matching import MatchWeights
+from app.core.model_names import ModelNames
+from app.core.redaction import Redactor
+from app.core.rulebook import Rulebook
+
+RULES_DIR = Path(__file__).resolve().parent.parent / "rules"
+
+
+def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR) -> Rulebook:
+    """All rules of `rules_dir`. Raises tomllib.TOMLDecodeError or KeyError on a broken file."""
+    return Rulebook(
+        redactor=Redactor(read_rules(rules_dir, "redaction"), pepper),
+        causes=CauseBook(read_rules(rules_dir, "causes")),
+        clients=ClientBook(read_rules(rules_dir, "clients")),
+        model_names=ModelNames(read_rules(rules_dir, "models")),
+        matching=MatchWeights(read_rules(rules_dir, "matching")),
+        digest=_digest(rules_dir),
+    )
+
+
+def read_rules(rules_dir: Path, name: str) -> dict[str, Any]:
+    """One rule file, or all files of the folder of that name merged by key."""
+    return tomllib.loads((rules_dir / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _digest(rules_dir: Path) -> str:
+    """SHA-256 over every rule file, names included."""
+    digest = hashlib.sha256()
+    for path in sorted(rules_dir.rglob("*.toml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

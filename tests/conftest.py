@@ -1,0 +1,42 @@
+"""Fixtures every layer shares: a fixed clock, a temporary installation, a client per role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.settings import Settings, load
+from app.store.database import db
+
+NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+PEPPER = b"test pepper"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment every test happens at."""
+    return NOW
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a fresh installation under the test's own folder."""
+    return load({"GATEDESK_DATA_DIR": str(tmp_path), "GATEDESK_SECRET_KEY": "test-secret-" + "0" * 32, "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1"})
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application over an empty, current database and log store."""
+    app = create_app(settings)
+    app.config.update(TESTING=True)
+    app.extensions["log_store"].prepare()
+    with app.app_context():
+        db.create_all()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
