@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from htmx_flask import Htmx
 
-from app.web import access
+from app.web import access, auth, errors, i18n, render, security
+
+csrf = CSRFProtect()
 
 
 def register(app: Flask) -> None:
     """Attach extensions, guards and blueprints."""
+    Htmx(app)
+    auth.init(app)
+    i18n.init(app)
+    render.init(app)
+    csrf.init_app(app)
+    security.init(app)
     access.guard(app)
+    errors.init(app)
+    for blueprint in (auth.blueprint,):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,77 @@
+"""Error pages are intake: our request id, what happened, what to do, and a way to report it."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.web.render import request_number
+
+log = logging.getLogger("gatedesk.error")
+
+
+def init(app: Flask) -> None:
+    """Answer every failure with a page (or problem+json under /api/)."""
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def _stale_form(error: CSRFError) -> Response:
+    """The form's token is gone: an expired session or a foreign site."""
+    return _answer(400, _("This form has expired"), _("Go back, reload the page and send the form again. Nothing was stored."))
+
+
+def _http_error(error: HTTPException) -> Response:
+    """An answer below 500 that some code chose, or 500 itself."""
+    code = error.code or 500
+    title, advice = _words(code)
+    response = _answer(code, title, advice)
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after", "www-authenticate"}:
+            response.headers[name] = value
+    return response
+
+
+def _crash(error: Exception) -> Response:
+    """A bug. The log gets type and place, never the message: it may quote input."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
+    log.error("%s at %s in %s", type(error).__name__, where, request_number())
+    return _http_error(_internal())
+
+
+def _internal() -> HTTPException:
+    """A bare 500."""
+    error = HTTPException()
+    error.code = 500
+    return error
+
+
+def _answer(code: int, title: str, advice: str) -> Response:
+    """The error as a page, or as problem+json for the API."""
+    if request.path.startswith(("/api/", "/v1/")):
+        response = jsonify(type="about:blank", title=title, status=code, detail=advice, instance=request_number())
+        response.mimetype = "application/problem+json"
+        response.status_code = code
+        return response
+    return make_response(render_template("error.html", code=code, title=title, advice=advice), code)
+
+
+def _words(code: int) -> tuple[str, str]:
+    """What the status means to the person in front of the page."""
+    words = {
+        403: (_("This page is not for your account"), _("Ask the owner of this desk for the role you need, or sign in with another account.")),
+        404: (_("There is nothing here"), _("The address may be mistyped, the page may have moved, or it may not be yours to see.")),
+        405: (_("That cannot be done here"), _("Go back and use the buttons of the page.")),
+        413: (_("That is too large"), _("Send the part that shows the error. Files up to the stated size are accepted.")),
+        429: (_("Too many attempts"), _("Wait a few minutes, then try again.")),
+        500: (_("Something broke on our side"), _("It is not your fault. Try again; if it stays, report it with the id below.")),
+    }
+    return words.get(code, (_("That did not work"), _("Go back and try again; if it stays, report it with the id below.")))
