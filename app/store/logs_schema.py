@@ -8,6 +8,7 @@ metadata = MetaData()
 
 _AUTO_ID = BigInteger().with_variant(Integer, "sqlite")
 _NOT_OK = text("outcome <> 'ok'")
+_HAS_TASK = text("task_id IS NOT NULL")
 
 log_record = Table(
     "log_record",
@@ -61,6 +62,9 @@ log_record = Table(
     Index("ix_log_request", "request_id"),
     Index("ix_log_action", "action_id"),
     Index("ix_log_key_time", "key_fingerprint", "started_at"),
+    # rows arrive in the order of time, so this one costs little; it answers "does the log cover that moment"
+    Index("ix_log_time", "started_at"),
+    Index("ix_log_task", "task_id", sqlite_where=_HAS_TASK, postgresql_where=_HAS_TASK),
 )
 
 batch = Table(
@@ -83,3 +87,6 @@ reject = Table(
     Column("line", Integer, nullable=False),
     Column("reason", String(200), nullable=False),
 )
+
+schema_version = Table("log_schema", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
+VERSION = 1

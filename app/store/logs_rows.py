@@ -1,0 +1,71 @@
+"""RedactedRecord to table row and back; the one place that knows how each is encoded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.core.record import Origin, Outcome, RedactedRecord
+from app.core.redacted_text import RedactedText, seal
+
+# in the order of `record_to_row`; names are the columns of log_record
+INSERT_COLUMNS = (
+    "record_id", "batch_id", "request_id", "action_id", "source", "started_at", "latency_ms", "ttft_ms", "attempt", "request_type",
+    "endpoint", "client", "model_requested", "model_served", "provider", "status_code", "outcome", "origin", "error_code", "error_message",
+    "key_prefix", "key_last4", "key_fingerprint", "key_alias", "owner", "group", "environment", "prompt_tokens", "completion_tokens",
+    "cost_micros", "charged", "quota_micros", "balance_micros", "stream", "stream_end", "retries", "fallback_from", "fallback_reason",
+    "task_id", "tags",
+)  # fmt: skip
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_ORIGINS = {origin.value: origin for origin in Origin}
+
+
+def record_to_row(record: RedactedRecord, batch_id: int) -> tuple[Any, ...]:
+    """The values of INSERT_COLUMNS as plain driver types (subclasses of str bind slowly, or wrongly)."""
+    return (
+        bytes.fromhex(record.record_id), batch_id, record.request_id, record.action_id, record.source, record.started_at,
+        record.latency_ms, record.ttft_ms, record.attempt, record.request_type, record.endpoint, record.client,
+        record.model_requested, record.model_served, record.provider, record.status_code, record.outcome.value,
+        record.origin.value, record.error_code, _redacted(record.error_message), record.key_prefix, record.key_last4,
+        bytes.fromhex(record.key_fingerprint) if record.key_fingerprint else None, record.key_alias, record.owner, record.group,
+        record.environment, record.prompt_tokens, record.completion_tokens, record.cost_micros, record.charged,
+        record.quota_micros, record.balance_micros, record.stream, record.stream_end, record.retries, record.fallback_from,
+        _redacted(record.fallback_reason), record.task_id, json.dumps(record.tags, ensure_ascii=False) if record.tags else None,
+    )  # fmt: skip
+
+
+def row_to_record(row: Row[Any]) -> RedactedRecord:
+    """A record from a row that holds every column of log_record, selected in any order."""
+    fields: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
+    values = {name: fields[name] for name in _PLAIN}
+    return RedactedRecord(
+        record_id=bytes(fields["record_id"]).hex(),
+        outcome=_OUTCOMES[fields["outcome"]],
+        origin=_ORIGINS[fields["origin"]],
+        error_message=_sealed(fields["error_message"]),
+        key_fingerprint=bytes(fields["key_fingerprint"]).hex() if fields["key_fingerprint"] else None,
+        fallback_reason=_sealed(fields["fallback_reason"]),
+        tags=tuple(fields["tags"] or ()),
+        **values,
+    )
+
+
+_CODED = {"batch_id", "record_id", "outcome", "origin", "error_message", "key_fingerprint", "fallback_reason", "tags"}
+_PLAIN = tuple(name for name in INSERT_COLUMNS if name not in _CODED)
+
+
+def _redacted(text: RedactedText | None) -> str | None:
+    """The text as an exact str. Refuses text that has not passed the redactor, without showing it."""
+    if text is None:
+        return None
+    if not isinstance(text, RedactedText):
+        raise TypeError("the log store takes RedactedText: pass the text through the redactor")
+    return str(text)
+
+
+def _sealed(text: str | None) -> RedactedText | None:
+    """What was stored was redacted when it was stored."""
+    return None if text is None else seal(text)
