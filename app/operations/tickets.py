@@ -1,0 +1,219 @@
+"""Open, answer, note, move, assign, decide: what people do to a ticket."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.error_shape import parse_error
+from app.core.evidence import Evidence
+from app.core.redacted_text import RedactedText
+from app.core.redaction import Redactor
+from app.core.report import Report, subject_line
+from app.core.rulebook import Rulebook
+from app.core.ticket import ACTIVE, State, after_requester_reply, after_staff_reply, move
+from app.operations.accounts import hash_token
+from app.operations.audit import record
+from app.operations.examine import LATE_LOGS, examine_ticket
+from app.store import tickets
+from app.store.database import db
+from app.store.logs import LogStore
+from app.store.models import Change, Note, Reply, SelfService, Ticket, TicketLink, TicketMatch, User
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new ticket and, for a guest, the token of its secret link (kept nowhere else)."""
+
+    ticket: Ticket
+    token: str | None
+
+
+def open_ticket(report: Report, requester: User | None, rulebook: Rulebook, log_store: LogStore, now: datetime) -> Opened:
+    """File a report: store it, match it, diagnose it."""
+    ticket = _new_ticket(report, rulebook, now)
+    ticket.requester_id = requester.id if requester else None
+    db.session.add(ticket)
+    db.session.flush()
+    token = None if requester else _new_link(ticket, now)
+    examine_ticket(ticket, rulebook, log_store, now)
+    db.session.commit()
+    return Opened(ticket, token)
+
+
+def correct_evidence(ticket: Ticket, evidence: Evidence, actor: User, rulebook: Rulebook, log_store: LogStore, now: datetime) -> None:
+    """Staff add or correct facts (learned from the thread); the ticket is examined anew."""
+    _fill_evidence(ticket, evidence, rulebook.redactor)
+    _change(ticket, "evidence", None, None, actor, now)
+    examine_ticket(ticket, rulebook, log_store, now)
+    db.session.commit()
+
+
+def reply_as_requester(ticket: Ticket, body: RedactedText, author: User | None, now: datetime) -> Reply:
+    """The requester's word; wakes a ticket that waited for them or was thought solved."""
+    reply = _add_reply(ticket, body, author, now, by_staff=False)
+    _set_state(ticket, after_requester_reply(State(ticket.state)), None, now)
+    db.session.commit()
+    return reply
+
+
+def reply_as_staff(ticket: Ticket, body: RedactedText, author: User, now: datetime, article_id: int | None = None, solve: bool = False) -> Reply:
+    """A public answer; hands the ticket to the user's side, or solves it."""
+    reply = _add_reply(ticket, body, author, now, by_staff=True, article_id=article_id)
+    ticket.first_replied_at = ticket.first_replied_at or now
+    ticket.assignee_id = ticket.assignee_id or author.id
+    if article_id is not None:
+        ticket.article_id = article_id
+    _set_state(ticket, State.SOLVED if solve else after_staff_reply(State(ticket.state)), author, now)
+    db.session.commit()
+    return reply
+
+
+def add_note(ticket: Ticket, body: RedactedText, author: User, now: datetime) -> Note:
+    """A private word among staff; a new ticket is open from then on."""
+    note = Note(ticket_id=ticket.id, author_id=author.id, body=body, created_at=now)
+    db.session.add(note)
+    if ticket.state == State.NEW:
+        _set_state(ticket, State.OPEN, author, now)
+    db.session.commit()
+    return note
+
+
+def set_state(ticket: Ticket, target: State, actor: User | None, now: datetime) -> None:
+    """Move a ticket. Raises core.ticket.IllegalMove."""
+    _set_state(ticket, move(State(ticket.state), target), actor, now)
+    db.session.commit()
+
+
+def reopen(ticket: Ticket, actor: User | None, now: datetime) -> None:
+    """The requester says it is not solved."""
+    if State(ticket.state) not in ACTIVE:
+        _set_state(ticket, State.OPEN, actor, now)
+        db.session.commit()
+
+
+def assign(ticket: Ticket, assignee: User | None, actor: User, now: datetime) -> None:
+    """Give the ticket to somebody, or to nobody."""
+    _change(ticket, "assignee", _name(ticket.assignee), _name(assignee), actor, now)
+    ticket.assignee_id = assignee.id if assignee else None
+    if ticket.state == State.NEW and assignee:
+        _set_state(ticket, State.OPEN, actor, now)
+    ticket.updated_at = now
+    db.session.commit()
+
+
+def confirm_cause(ticket: Ticket, cause: str, actor: User, rulebook: Rulebook, now: datetime) -> None:
+    """A person says what it was; later diagnoses do not overrule them. Raises KeyError for an unknown cause."""
+    known = rulebook.causes[cause]
+    _change(ticket, "cause", ticket.cause, cause, actor, now)
+    ticket.cause, ticket.origin, ticket.confidence = known.id, known.origin, 1.0
+    ticket.cause_confirmed_by_id, ticket.cause_confirmed_at, ticket.updated_at = actor.id, now, now
+    db.session.commit()
+
+
+def decide_match(ticket: Ticket, match: TicketMatch, decision: str | None, actor: User, now: datetime) -> None:
+    """Confirm or reject a proposed log line, or take the decision back (None). Remembered through every re-match."""
+    _change(ticket, "match", match.decision, f"{decision or 'undecided'}:{match.record_id}", actor, now)
+    match.decision, match.decided_by_id, match.decided_at = decision, actor.id if decision else None, now if decision else None
+    ticket.updated_at = now
+    db.session.commit()
+
+
+def look_again(ticket: Ticket, actor: User, rulebook: Rulebook, log_store: LogStore, now: datetime, widen: int = 1) -> None:
+    """Match and diagnose anew, in a window `widen` times as wide."""
+    _change(ticket, "rematch", None, f"window×{widen}", actor, now)
+    examine_ticket(ticket, rulebook, log_store, now, widen)
+    db.session.commit()
+
+
+def renew_link(ticket: Ticket, actor: User, now: datetime) -> str:
+    """Revoke the ticket's secret links and make a new one."""
+    revoke_links(ticket, actor, now)
+    token = _new_link(ticket, now)
+    db.session.commit()
+    return token
+
+
+def revoke_links(ticket: Ticket, actor: User | None, now: datetime) -> None:
+    """Close every secret link of the ticket."""
+    for link in tickets.live_links(ticket.id):
+        link.revoked_at = now
+    _change(ticket, "link", None, "revoked", actor, now)
+    db.session.commit()
+
+
+def note_private_read(kind: str, object_id: int | str, actor: User, now: datetime) -> None:
+    """Staff opened a private record: kept for the audit."""
+    record("read", kind, object_id, now, actor)
+    db.session.commit()
+
+
+def count_self_service(cause: str | None, article_id: int | None, solved: bool, language: str, now: datetime) -> None:
+    """A suggestion ended a report ("this solved it"), or the person still needs help."""
+    db.session.add(SelfService(at=now, cause=cause, article_id=article_id, solved=solved, language=language))
+    db.session.commit()
+
+
+def _new_ticket(report: Report, rulebook: Rulebook, now: datetime) -> Ticket:
+    """The row of a report."""
+    evidence = report.evidence
+    message = parse_error(evidence.error_text).message if evidence.error_text else report.description or ""
+    ticket = Ticket(
+        created_at=now,
+        updated_at=now,
+        language=report.language,
+        state=State.NEW,
+        subject=rulebook.redactor.clean(subject_line(evidence, message)),
+        description=report.description,
+        time_zone=report.time_zone,
+        rematch_until=now + LATE_LOGS,
+    )
+    _fill_evidence(ticket, evidence, rulebook.redactor)
+    return ticket
+
+
+def _fill_evidence(ticket: Ticket, evidence: Evidence, redactor: Redactor) -> None:
+    """Copy the evidence's facts into the ticket's columns, words through the redactor."""
+    for name in ("client", "client_version", "model", "error_text", "request_id", "task_id", "base_url"):
+        words = getattr(evidence, name)
+        setattr(ticket, name, redactor.clean(words) if words else None)
+    for name in ("status_code", "request_time", "tolerance_minutes", "stream", "request_type"):
+        setattr(ticket, name, getattr(evidence, name))
+    ticket.key_prefix, ticket.key_last4, ticket.key_fingerprint = evidence.key.prefix, evidence.key.last4, evidence.key.fingerprint
+    ticket.unknown_fields = sorted(evidence.unknown)
+
+
+def _new_link(ticket: Ticket, now: datetime) -> str:
+    """A secret link of 256 random bits; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(TicketLink(ticket_id=ticket.id, token_hash=hash_token(token), created_at=now))
+    return token
+
+
+def _add_reply(ticket: Ticket, body: RedactedText, author: User | None, now: datetime, by_staff: bool, article_id: int | None = None) -> Reply:
+    """A public word in the thread."""
+    reply = Reply(ticket_id=ticket.id, by_staff=by_staff, author_id=author.id if author else None, body=body, article_id=article_id, created_at=now)
+    db.session.add(reply)
+    ticket.updated_at = now
+    return reply
+
+
+def _set_state(ticket: Ticket, target: State, actor: User | None, now: datetime) -> None:
+    """Record a move that was found legal."""
+    if ticket.state == target:
+        return
+    _change(ticket, "state", ticket.state, target, actor, now)
+    ticket.state, ticket.updated_at = target, now
+    if target is State.SOLVED:
+        ticket.solved_at = now
+
+
+def _change(ticket: Ticket, what: str, before: str | None, after: str | None, actor: User | None, now: datetime) -> None:
+    """A dated, attributed line of the ticket's history: codes and ids only."""
+    db.session.add(Change(ticket_id=ticket.id, actor_id=actor.id if actor else None, what=what, before=before, after=after, created_at=now))
+
+
+def _name(user: User | None) -> str | None:
+    """An account's user name."""
+    return user.name if user else None

@@ -1,0 +1,29 @@
+"""The form base: CSRF, trimmed text, and answers of 422 that keep what was typed (redacted)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+
+
+class RedactingForm(FlaskForm):
+    """A form whose free text passes the redactor the moment it is read, before any view or template sees it."""
+
+    def process(self, *arguments: Any, **keywords: Any) -> None:
+        """Read the request, then clean every text field that was sent."""
+        super().process(*arguments, **keywords)
+        for field in self:
+            _clean(field)
+
+
+def _clean(field: Field) -> None:
+    """Replace what was typed by its redacted form, in the value and in what an invalid form shows again."""
+    from app.web.context import redactor  # noqa: PLC0415 - forms are imported before the application exists
+
+    if type(field) in {StringField, TextAreaField} and isinstance(field.data, str):
+        field.data = redactor().clean(field.data.strip())
+        field.raw_data = [field.data]
+    elif type(field) in {IntegerField, HiddenField, SelectField} and field.raw_data:
+        field.raw_data = [redactor().clean(str(typed)) for typed in field.raw_data]

@@ -1,0 +1,1 @@
+"""Pages for the end user: paste an error, file a ticket, follow it."""

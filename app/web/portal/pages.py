@@ -1,0 +1,113 @@
+"""Home and report: paste → likely cause and fix → solved, or a ticket."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.core.evidence import Evidence
+from app.core.paste import Paste, read_paste
+from app.core.roles import Audience
+from app.operations import tickets as operations
+from app.operations.examine import Examination, examine, examine_without_log
+from app.web.access import for_audience
+from app.web.context import log_store, person_or_none, redactor, rulebook
+from app.web.i18n import ui_language
+from app.web.portal.forms import LONGEST_PASTE, ReportForm
+from app.web.portal.questions import asked_fields, known_fields
+from app.web.portal.views import top_causes
+from app.web.render import now
+from app.web.suggestions import suggested_articles
+
+blueprint = Blueprint("portal", __name__)
+
+
+@blueprint.get("/")
+@for_audience(Audience.PUBLIC)
+def home() -> str:
+    """One box, and the ways in by symptom."""
+    return render_template("portal/home.html", families=_families())
+
+
+@blueprint.get("/report")
+@for_audience(Audience.PUBLIC)
+def blank_report() -> str:
+    """The empty form, for those with nothing to paste."""
+    form = ReportForm(formdata=None)
+    return _report_page(form, Evidence(), None)
+
+
+@blueprint.post("/report")
+@for_audience(Audience.PUBLIC)
+def read_report() -> Response:
+    """Read a paste into the form: what was found, what was hidden, what it probably is. Stores nothing."""
+    paste = read_paste(request.form.get("text", "")[:LONGEST_PASTE], redactor(), rulebook().clients, rulebook().model_names, now())
+    form = ReportForm(formdata=None)
+    form.fill(paste.evidence)
+    return make_response(_report_page(form, paste.evidence, paste))
+
+
+@blueprint.post("/report/check")
+@for_audience(Audience.PUBLIC)
+def check_report() -> Response:
+    """Diagnose the form as it stands: the "check again" button, and htmx while typing. Stores nothing."""
+    form = ReportForm()
+    valid = form.validate()
+    return make_response(_report_page(form, form.evidence(), None), 200 if valid else 422)
+
+
+@blueprint.post("/report/solved")
+@for_audience(Audience.PUBLIC)
+def solved() -> Response:
+    """ "This solved it": counted, and no ticket is made."""
+    cause = request.form.get("cause", "")
+    known = cause if cause in rulebook().causes.causes else None
+    article = request.form.get("article", "")
+    operations.count_self_service(known, int(article) if article.isdecimal() else None, solved=True, language=ui_language(), now=now())
+    flash(_("Good to hear. No ticket was made."))
+    return redirect(url_for("portal.home"), 303)
+
+
+@blueprint.post("/tickets")
+@for_audience(Audience.PUBLIC)
+def file_ticket() -> Response:
+    """File the report; a guest gets a secret link, shown once."""
+    form = ReportForm()
+    if not form.validate():
+        return make_response(_report_page(form, form.evidence(), None), 422)
+    opened = operations.open_ticket(form.report(), person_or_none(), rulebook(), log_store(), now())
+    if opened.token is None:
+        flash(_("Your ticket is filed."))
+        return redirect(url_for("portal.own_ticket", number=opened.ticket.id), 303)
+    return redirect(url_for("portal.follow", token=opened.token, filed=1), 303)
+
+
+def _report_page(form: ReportForm, evidence: Evidence, paste: Paste | None) -> str:
+    """The form with what is known, what is worth asking, and the likely cause."""
+    examination = _examine(evidence)
+    empty = evidence == Evidence()
+    causes = top_causes(examination.diagnosis, rulebook(), ui_language())
+    return render_template(
+        "portal/report.html",
+        form=form,
+        found=known_fields(evidence),
+        asked=asked_fields(examination.diagnosis, evidence, rulebook(), ui_language()),
+        findings=paste.findings if paste else (),
+        causes=[] if empty else causes,
+        completeness=examination.diagnosis.completeness,
+        articles=[] if empty else suggested_articles(examination.diagnosis, evidence, limit=3),
+        client_names=rulebook().clients.choices(),
+    )
+
+
+def _examine(evidence: Evidence) -> Examination:
+    """With the log when the report names a request or a key exactly; a tail proves nothing and opens nothing."""
+    if evidence.request_id or evidence.key.fingerprint:
+        return examine(evidence, rulebook(), log_store(), now())
+    return examine_without_log(evidence, rulebook())
+
+
+def _families() -> list[tuple[str, str]]:
+    """(family id, title) of the causes people come with, for "what are you seeing?"."""
+    return rulebook().causes.families(ui_language())

@@ -1,0 +1,110 @@
+"""A requester's ticket: by secret link or as its signed-in owner; anybody else's is not there (404)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.core.roles import Audience
+from app.core.ticket import ACTIVE, State
+from app.operations import tickets as operations
+from app.operations.accounts import hash_token
+from app.store import tickets
+from app.web.access import for_audience
+from app.web.context import log_store, person, person_or_none, redactor, rulebook
+from app.web.forms import RedactingForm
+from app.web.i18n import ui_language
+from app.web.portal.pages import blueprint
+from app.web.portal.views import requester_ticket
+from app.web.render import now
+from app.web.suggestions import articles_for_cause
+
+if TYPE_CHECKING:
+    from app.store.models import Ticket
+
+
+class AnswerForm(RedactingForm):
+    """The requester's word."""
+
+    body = TextAreaField(lazy_gettext("Your answer"), validators=[DataRequired(), Length(max=20_000)])
+
+
+@blueprint.get("/t/<token>")
+@for_audience(Audience.REQUESTER)
+def follow(token: str) -> Response:
+    """A guest's ticket behind its secret link."""
+    return _page(_by_link(token), AnswerForm(), url_for("portal.answer", token=token), token)
+
+
+@blueprint.post("/t/<token>")
+@for_audience(Audience.REQUESTER)
+def answer(token: str) -> Response:
+    """A guest answers, says it is solved, or reopens."""
+    return _act(_by_link(token), url_for("portal.follow", token=token), token)
+
+
+@blueprint.get("/tickets")
+@for_audience(Audience.SIGNED_IN)
+def my_tickets() -> str:
+    """The signed-in person's own tickets."""
+    return render_template("portal/my_tickets.html", tickets=tickets.all_of_requester(person().id))
+
+
+@blueprint.get("/tickets/<int:number>")
+@for_audience(Audience.SIGNED_IN)
+def own_ticket(number: int) -> Response:
+    """One of the person's own tickets."""
+    return _page(_own(number), AnswerForm(), url_for("portal.answer_own", number=number), None)
+
+
+@blueprint.post("/tickets/<int:number>")
+@for_audience(Audience.SIGNED_IN)
+def answer_own(number: int) -> Response:
+    """The signed-in requester answers, says it is solved, or reopens."""
+    return _act(_own(number), url_for("portal.own_ticket", number=number), None)
+
+
+def _by_link(token: str) -> Ticket:
+    """The ticket of a live link; the same 404 for every other token."""
+    return tickets.by_link(hash_token(token)) or abort(404)
+
+
+def _own(number: int) -> Ticket:
+    """The person's own ticket, or 404."""
+    return tickets.of_requester(number, person().id) or abort(404)
+
+
+def _act(ticket: Ticket, back: str, token: str | None) -> Response:
+    """Carry out the button that was pressed."""
+    form = AnswerForm()
+    wish = request.form.get("wish", "answer")
+    if wish == "solved":
+        if State(ticket.state) in ACTIVE:
+            operations.set_state(ticket, State.SOLVED, None, now())
+        flash(_("Thank you. You can reopen the ticket here at any time."))
+        return redirect(back, 303)
+    if wish == "reopen" and not form.body.data:
+        operations.reopen(ticket, person_or_none(), now())
+        flash(_("The ticket is open again."))
+        return redirect(back, 303)
+    if not form.validate():
+        return make_response(_page(ticket, form, back, token), 422)
+    operations.reply_as_requester(ticket, redactor().clean(form.body.data), person_or_none(), now())
+    flash(_("Your answer was added."))
+    return redirect(back, 303)
+
+
+def _page(ticket: Ticket, form: AnswerForm, action: str, token: str | None) -> Response:
+    """The requester's page, from the requester's view of the ticket alone."""
+    view = requester_ticket(ticket, rulebook(), log_store(), ui_language())
+    articles = articles_for_cause(ticket.cause, limit=2) if ticket.cause else []
+    link = url_for("portal.follow", token=token, _external=True) if token else None
+    response = make_response(render_template("portal/ticket.html", ticket=view, form=form, action=action, link=link, articles=articles, filed=request.args.get("filed")))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

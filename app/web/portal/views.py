@@ -1,0 +1,120 @@
+"""What portal templates show: built from allow-lists, so that a template cannot show more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.core.causes import Cause
+from app.core.diagnosis import UNKNOWN, Diagnosis
+from app.core.record_view import RequesterRow, requester_row
+from app.core.redaction.public_view import public_view
+from app.core.rulebook import Rulebook
+from app.store import tickets
+from app.store.logs import LogStore
+
+if TYPE_CHECKING:
+    from app.store.models import Ticket
+
+SURE_MATCH = 0.9
+LIKELY = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class CauseView:
+    """A cause as a user reads it: what happened, what to do, whether to try again."""
+
+    id: str
+    title: str
+    definition: str
+    advice: str
+    who_acts: str
+    retryable: str
+    confidence: float
+    known: bool
+
+    @property
+    def likely(self) -> bool:
+        """Whether it may be said first."""
+        return self.known and self.confidence >= LIKELY
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One public word of the thread."""
+
+    by_staff: bool
+    author: str | None
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterTicket:
+    """A ticket as its requester sees it: no note, no owner, no group, no amount, no other request."""
+
+    number: int
+    subject: str
+    state: str
+    created_at: datetime
+    updated_at: datetime
+    facts: Mapping[str, object]
+    error_text: str | None
+    description: str | None
+    cause: CauseView | None
+    row: RequesterRow | None
+    words: tuple[Word, ...] = field(default=())
+
+
+def cause_view(cause: Cause, confidence: float, language: str) -> CauseView:
+    """A cause in the reader's language."""
+    return CauseView(
+        id=cause.id,
+        title=cause.title[language],
+        definition=cause.definition[language],
+        advice=cause.user_advice[language],
+        who_acts=cause.who_acts[language],
+        retryable=cause.retryable,
+        confidence=confidence,
+        known=cause.id != UNKNOWN,
+    )
+
+
+def top_causes(diagnosis: Diagnosis, rulebook: Rulebook, language: str, limit: int = 3) -> list[CauseView]:
+    """The best causes of a diagnosis."""
+    return [cause_view(rulebook.causes[score.cause], score.confidence, language) for score in diagnosis.causes[:limit]]
+
+
+def requester_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, language: str) -> RequesterTicket:
+    """Everything the requester's page shows."""
+    cause = rulebook.causes[ticket.cause] if ticket.cause else None
+    return RequesterTicket(
+        number=ticket.id,
+        subject=ticket.subject,
+        state=ticket.state,
+        created_at=ticket.created_at,
+        updated_at=ticket.updated_at,
+        facts=_facts(ticket),
+        error_text=public_view(ticket.error_text) if ticket.error_text else None,
+        description=ticket.description,
+        cause=cause_view(cause, ticket.confidence or 0.0, language) if cause else None,
+        row=_matched_row(ticket, rulebook, log_store),
+        words=tuple(Word(reply.by_staff, reply.author.display_name if reply.author else None, reply.body, reply.created_at) for reply in tickets.replies(ticket.id)),
+    )
+
+
+def _facts(ticket: Ticket) -> dict[str, object]:
+    """What the requester told us, by field."""
+    names = ("client", "client_version", "model", "status_code", "request_id", "task_id", "request_time", "stream", "base_url")
+    facts: dict[str, object] = {name: getattr(ticket, name) for name in names}
+    facts["key"] = f"{ticket.key_prefix}…{ticket.key_last4}" if ticket.key_last4 else None
+    return facts
+
+
+def _matched_row(ticket: Ticket, rulebook: Rulebook, log_store: LogStore) -> RequesterRow | None:
+    """The log line, once it is confirmed or all but certain: only what could harm nobody."""
+    best = next((match for match in tickets.matches(ticket.id) if match.decision == "confirmed" or (match.decision is None and match.probability >= SURE_MATCH)), None)
+    records = log_store.records([best.record_id]) if best else ()
+    return requester_row(records[0], rulebook.model_names) if records else None
