@@ -1,0 +1,188 @@
+"""Field by field: does the record agree with the report, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.clients import Client, ClientBook
+from app.core.evidence import Evidence
+from app.core.matching.error_text import ErrorText, read, same_details, similarity
+from app.core.matching.weights import MatchWeights
+from app.core.model_names import ModelNames
+from app.core.record import Outcome, RedactedRecord
+
+SAME_MODEL, CLOSE_MODEL = 0.99, 0.5
+LATE_AFTER_MS = 30_000
+TIMEOUT_STATUSES = frozenset({408, 499, 504, 524})
+_TIMEOUT_WORDS = ("timeout", "timed out", "time out", "超时")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How one field compares, and the facts its sentence needs."""
+
+    name: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Comparison = Mapping[str, Level]  # by field; a missing field is absent
+
+
+class Comparer:
+    """A report made ready to be compared with many records."""
+
+    def __init__(self, evidence: Evidence, weights: MatchWeights, clients: ClientBook, model_names: ModelNames) -> None:
+        self._evidence = evidence
+        self._kin = weights.kin
+        self._clients = clients
+        self._models = model_names
+        self._text: ErrorText | None = read(evidence.error_text) if evidence.error_text else None
+        self._client: Client | None = clients.recognise(evidence.client)
+        self._model_levels: dict[tuple[str | None, str | None], Level | None] = {}
+        self._client_levels: dict[str | None, Level | None] = {}
+
+    def compare(self, record: RedactedRecord) -> Comparison:
+        """Every field both sides have."""
+        message = read(record.error_message) if record.error_message else None
+        levels = {
+            "request_id": self._request_id(record, message),
+            "task_id": self._task_id(record),
+            "key": self._key(record),
+            "model": self._model(record),
+            "status": self._status(record),
+            "text": self._text_level(message),
+            "details": self._details(message),
+            "client": self._client_level(record),
+            "stream": _flag(self._evidence.stream, record.stream),
+            "request_type": _flag(self._evidence.request_type, record.request_type),
+            "outcome": self._outcome(record),
+        }
+        return {name: level for name, level in levels.items() if level}
+
+    def _request_id(self, record: RedactedRecord, message: ErrorText | None) -> Level | None:
+        """The id in its own field; else ids in the text."""
+        ids = {record.request_id, record.action_id}
+        said = self._evidence.request_id
+        if said in ids:
+            return Level("same")
+        in_text = self._id_in_text(ids, message)
+        if in_text is None and said:
+            return Level("other" if _alike(said, record.request_id) else "other_kind")
+        return in_text
+
+    def _id_in_text(self, ids: set[str], message: ErrorText | None) -> Level | None:
+        """Whether the pasted text quotes the record's id, or plainly another one."""
+        if self._text is None:
+            return None
+        if ids & self._text.ids:
+            return Level("in_text")
+        if self._text.cut_id and any(own.startswith(self._text.cut_id) for own in ids):
+            return Level("cut_in_text")
+        if self._text.ids and message and message.ids and not (message.ids & self._text.ids):
+            return Level("other_in_text")
+        return None
+
+    def _task_id(self, record: RedactedRecord) -> Level | None:
+        """Async tasks are quoted by their own id."""
+        said = self._evidence.task_id
+        if not said or not record.task_id:
+            return None
+        return Level("same" if said == record.task_id else "other")
+
+    def _key(self, record: RedactedRecord) -> Level | None:
+        """By fingerprint when both have one, else by the ending."""
+        said = self._evidence.key
+        if said.fingerprint and record.key_fingerprint:
+            return Level("same_fingerprint" if said.fingerprint == record.key_fingerprint else "other_fingerprint")
+        if not said.last4 or not record.key_last4:
+            return None
+        if said.last4 == record.key_last4:
+            return Level("same_tail")
+        return Level("typo_tail" if is_slip(said.last4, record.key_last4) else "other_tail")
+
+    def _model(self, record: RedactedRecord) -> Level | None:
+        """By alias and family, against the name asked for and the one that answered."""
+        names = (record.model_requested, record.model_served)
+        if names not in self._model_levels:
+            self._model_levels[names] = self._model_level(names)
+        return self._model_levels[names]
+
+    def _model_level(self, names: tuple[str | None, str | None]) -> Level | None:
+        said = self._evidence.model
+        logged = [name for name in names if name]
+        if not said or not logged:
+            return None
+        fit = max(self._models.agreement(said, name) for name in logged)
+        return Level("same" if fit >= SAME_MODEL else "close" if fit >= CLOSE_MODEL else "other", {"model": logged[0]})
+
+    def _status(self, record: RedactedRecord) -> Level | None:
+        """Equal, easily confused, or another."""
+        said, logged = self._evidence.status_code, record.status_code
+        if said is None or logged is None:
+            return None
+        if said == logged:
+            return Level("same", {"status": logged})
+        kin = any(said in codes and logged in codes for codes in self._kin)
+        return Level("kin" if kin else "other", {"status": logged, "said": said})
+
+    def _text_level(self, message: ErrorText | None) -> Level | None:
+        return Level(similarity(self._text, message)) if self._text and message else None
+
+    def _details(self, message: ErrorText | None) -> Level | None:
+        """Figures count only where the words around them agree."""
+        if self._text is None or message is None or similarity(self._text, message) in {"some", "other"}:
+            return None
+        same = same_details(self._text, message)
+        return None if same is None else Level("same" if same else "other")
+
+    def _client_level(self, record: RedactedRecord) -> Level | None:
+        if record.client not in self._client_levels:
+            self._client_levels[record.client] = self._compare_client(record.client)
+        return self._client_levels[record.client]
+
+    def _compare_client(self, user_agent: str | None) -> Level | None:
+        """Weak evidence: several programs share a user agent, and proxies change it."""
+        said = self._client
+        if said is None or not user_agent:
+            return None
+        sender = self._clients.of_user_agent(user_agent)
+        if sender is not None and sender.id == said.id:
+            return Level("same")
+        if any(pattern.lower() in user_agent.lower() for pattern in said.user_agents):
+            return Level("possible")
+        return Level("other") if sender is not None or said.user_agents else None
+
+    def _outcome(self, record: RedactedRecord) -> Level | None:
+        """Tickets are about failures; a slow success may be what a client gave up on."""
+        if record.outcome is not Outcome.OK:
+            return None
+        late = says_timeout(self._evidence) and (record.latency_ms or 0) > LATE_AFTER_MS
+        return Level("late_ok" if late else "ok")
+
+
+def says_timeout(evidence: Evidence) -> bool:
+    """Whether the report speaks of a request that took too long."""
+    text = (evidence.error_text or "").lower()
+    return evidence.status_code in TIMEOUT_STATUSES or any(word in text for word in _TIMEOUT_WORDS)
+
+
+def is_slip(said: str, logged: str) -> bool:
+    """The same characters in another order or case, or one of them wrong."""
+    if len(said) != len(logged):
+        return False
+    one, other = said.lower(), logged.lower()
+    return sorted(one) == sorted(other) or sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def _flag(said: object, logged: object) -> Level | None:
+    """Two values that can only be equal or not."""
+    if said is None or logged is None:
+        return None
+    return Level("same" if said == logged else "other")
+
+
+def _alike(said: str, logged: str) -> bool:
+    """Whether two ids are of one make, so that a difference means another request."""
+    return len(said) == len(logged) and said.count("-") == logged.count("-")

@@ -1,0 +1,145 @@
+"""Rank candidates by how much likelier they are the ticket's record than a record picked at random."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.core.clients import ClientBook
+from app.core.evidence import Evidence
+from app.core.log_context import Match, MatchSignal, Ranking
+from app.core.matching.comparison import Comparer, Comparison
+from app.core.matching.time_fit import StatedTime, stated_time
+from app.core.matching.weights import MatchWeights
+from app.core.model_names import ModelNames
+from app.core.record import RedactedRecord
+
+LONGEST_LIST = 10
+# a field whose chance agreement depends on another's: texts follow from the status
+_GIVEN = {"text": "status", "details": "text"}
+_TINY_U = 1e-6  # a level this telling is not counted among candidates
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A candidate with its signals."""
+
+    record: RedactedRecord
+    signals: tuple[MatchSignal, ...]
+
+    @property
+    def score(self) -> float:
+        return sum(signal.weight for signal in self.signals)
+
+
+def rank(
+    evidence: Evidence,
+    records: Sequence[RedactedRecord],
+    weights: MatchWeights,
+    clients: ClientBook,
+    model_names: ModelNames,
+    *,
+    widen: int = 1,
+    capped: bool = False,
+) -> Ranking:
+    """Score each candidate; the best few with calibrated probabilities, and the probability of none."""
+    stated = stated_time(evidence, weights.time, widen)
+    comparer = Comparer(evidence, weights, clients, model_names)
+    compared = [(record, comparer.compare(record)) for record in records]
+    frequencies = Frequencies(compared, stated, weights)
+    scored = [_Scored(record, _signals(record, comparison, stated, frequencies, weights)) for record, comparison in compared]
+    actions = _best_attempts(scored)
+    chances, none = _probabilities([action.score for action in actions], frequencies.population, weights)
+    matches = [Match(action.record, chance, action.score, action.signals) for action, chance in zip(actions, chances, strict=True)]
+    listed = tuple(match for match in matches[:LONGEST_LIST] if match.probability >= weights.listed_from)
+    return Ranking(listed, none, len(records), capped)
+
+
+class Frequencies:
+    """How often each level occurs by chance: counted among the candidates near the stated time, each action once."""
+
+    def __init__(self, compared: Sequence[tuple[RedactedRecord, Comparison]], stated: StatedTime | None, weights: MatchWeights) -> None:
+        self._weights = weights
+        self._levels: Counter[tuple[str, str, str]] = Counter()
+        self._totals: Counter[tuple[str, str]] = Counter()
+        actions = {record.action_id: comparison for record, comparison in compared if _is_near(record, stated)}
+        self.population = max(len(actions), 1)
+        for comparison in actions.values():
+            self._count(comparison)
+
+    def _count(self, comparison: Comparison) -> None:
+        for field, level in comparison.items():
+            given = _given(field, comparison)
+            self._levels[field, given, level.name] += 1
+            self._totals[field, given] += 1
+
+    def chance(self, field: str, comparison: Comparison) -> float:
+        """u: the share of other records at this level; the file's value where candidates are few."""
+        level = comparison[field].name
+        default = self._weights.levels[f"{field}.{level}"].u or 1.0
+        if default <= _TINY_U:
+            return default
+        given = _given(field, comparison)
+        others = max(self._levels[field, given, level] - 1, 0)
+        total = max(self._totals[field, given] - 1, 0)
+        strength = self._weights.u_strength
+        return (others + strength * default) / (total + strength)
+
+
+def _given(field: str, comparison: Comparison) -> str:
+    """The level of the field this one depends on."""
+    other = _GIVEN.get(field)
+    return comparison[other].name if other and other in comparison else ""
+
+
+def _is_near(record: RedactedRecord, stated: StatedTime | None) -> bool:
+    """Whether the record is in the window proper, not brought in by an id, a key or another zone."""
+    return stated is None or abs(stated.offset(record.started_at)) <= stated.half_window
+
+
+def _signals(
+    record: RedactedRecord, comparison: Comparison, stated: StatedTime | None, frequencies: Frequencies, weights: MatchWeights
+) -> tuple[MatchSignal, ...]:
+    """The reasons for and against, in the order of the file."""
+    signals = [_field_signal(field, comparison, frequencies, weights) for field in comparison]
+    if stated is not None:
+        fit = stated.fit(record.started_at)
+        signals.append(MatchSignal(f"time.{fit.level}", fit.bits, {"seconds": fit.seconds, "hours": f"{fit.hours:+d}"}))
+    return tuple(sorted(signals, key=lambda signal: weights.order[signal.id]))
+
+
+def _field_signal(field: str, comparison: Comparison, frequencies: Frequencies, weights: MatchWeights) -> MatchSignal:
+    """log2(m / u) of one field."""
+    level = comparison[field]
+    m = weights.levels[f"{field}.{level.name}"].m or 1.0
+    return MatchSignal(f"{field}.{level.name}", math.log2(m / frequencies.chance(field, comparison)), dict(level.facts))
+
+
+def _best_attempts(scored: Iterable[_Scored]) -> list[_Scored]:
+    """One candidate per action, its best attempt, best action first."""
+    actions: defaultdict[str, list[_Scored]] = defaultdict(list)
+    for candidate in scored:
+        actions[candidate.record.action_id].append(candidate)
+    best = [_with_attempts(attempts) for attempts in actions.values()]
+    return sorted(best, key=lambda candidate: (-candidate.score, candidate.record.started_at, candidate.record.record_id))
+
+
+def _with_attempts(attempts: Sequence[_Scored]) -> _Scored:
+    """The best attempt, saying that it is one of several."""
+    best = max(attempts, key=lambda candidate: (candidate.score, -candidate.record.attempt, candidate.record.record_id))
+    if len(attempts) == 1:
+        return best
+    facts = {"attempt": best.record.attempt, "attempts": max(len(attempts), best.record.attempt)}
+    return _Scored(best.record, (*best.signals, MatchSignal("attempts.several", 0.0, facts)))
+
+
+def _probabilities(scores: Sequence[float], population: int, weights: MatchWeights) -> tuple[list[float], float]:
+    """Each candidate's chance of being the one, and that none is; they and nothing else make 1."""
+    none_bits = math.log2(population) + math.log2(weights.none / (1 - weights.none))
+    bits = [weights.sharpness * score for score in (*scores, none_bits)]
+    highest = max(bits)
+    shares = [2 ** (value - highest) for value in bits]
+    total = sum(shares)
+    return [share / total for share in shares[:-1]], shares[-1] / total

@@ -1,0 +1,117 @@
+"""How well a record's time fits the time a person states: rounded, vague, in another zone, or plainly wrong."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.evidence import Evidence
+from app.core.matching.weights import TimeWeights
+
+NARROWEST_WINDOW = 15.0
+WINDOW_PER_TOLERANCE = 1.5
+FURTHEST_ZONE = 14
+_GRAINS = (60, 30, 15, 10, 5)
+_MINUTES_PER_DAY = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFit:
+    """level: near, outside, zone or far. seconds: the gap, after the shift of `hours`. bits: against any time in the window."""
+
+    level: str
+    seconds: int
+    hours: int
+    bits: float
+
+
+def half_window(evidence: Evidence, widen: int = 1) -> float:
+    """Minutes on each side of the stated time in which records are looked for."""
+    return max(evidence.tolerance_minutes * WINDOW_PER_TOLERANCE, NARROWEST_WINDOW) * max(widen, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTime:
+    """The stated time, ready to be compared with many records."""
+
+    at: float  # epoch minutes
+    tolerance: float
+    half_window: float
+    grain: int  # the full minutes it stands on, 0 when on none
+    weights: TimeWeights
+
+    def offset(self, started_at: int) -> float:
+        """Minutes from the stated time to the record's."""
+        return started_at / 60_000 - self.at
+
+    def fit(self, started_at: int) -> TimeFit:
+        """The likeliest reading of the gap between the two times."""
+        offset = self.offset(started_at)
+        near = self._here() * self._density(offset)
+        hours = round(offset / 60)
+        zone = self._zone(offset, hours)
+        far = self.weights.far_share / (self.weights.far_days * _MINUTES_PER_DAY)
+        bits = math.log2((near + zone + far) * 2 * self.half_window)
+        if zone > near and zone > far:
+            return TimeFit("zone", round(abs(offset - hours * 60) * 60), hours, bits)
+        level = "near" if abs(offset) <= self.tolerance else "outside" if near > far or abs(offset) <= self.half_window else "far"
+        return TimeFit(level, round(abs(offset) * 60), 0, bits)
+
+    def _here(self) -> float:
+        """Share of reports whose zone and day are right."""
+        zones = self.weights.zones
+        named = sum(share for hours, share in zones.items() if hours != "other")
+        rest = zones["other"] * (2 * FURTHEST_ZONE - (len(zones) - 1))
+        return 1 - named - rest - self.weights.far_share
+
+    def _zone(self, offset: float, hours: int) -> float:
+        """Density of the reading "wrong zone" at this offset."""
+        if hours == 0 or abs(hours) > FURTHEST_ZONE:
+            return 0.0
+        return self.weights.zone_share(hours) * self._density(offset - hours * 60)
+
+    def _density(self, offset: float) -> float:
+        """Per minute: a mixture of clock readings, rounded times and vague ones."""
+        weights = self.weights
+        precise = weights.precise_share * min(1.0, weights.precise_tolerance / self.tolerance)
+        rounded = weights.rounded_share * (1 - precise) if self.grain else 0.0
+        vague = 1 - precise - rounded - weights.outside_share
+        return (
+            precise * _normal(offset, weights.precise_minutes)
+            + rounded * self._rounded(offset)
+            + vague * _uniform(offset, -self.tolerance, self.tolerance)
+            + weights.outside_share * _uniform(offset, -2 * self.tolerance, 2 * self.tolerance)
+        )
+
+    def _rounded(self, offset: float) -> float:
+        """Rounded down, to the nearest, or either way, alike likely."""
+        grain = self.grain
+        down = _uniform(offset, -0.5, grain + 0.5)
+        return (down + _uniform(offset, -grain / 2 - 0.5, grain / 2 + 0.5) + _uniform(offset, -grain, grain)) / 3
+
+
+def stated_time(evidence: Evidence, weights: TimeWeights, widen: int = 1) -> StatedTime | None:
+    """The evidence's time, or None when it has none."""
+    time = evidence.request_time
+    if time is None:
+        return None
+    tolerance = max(float(evidence.tolerance_minutes), 1.0)
+    return StatedTime(time.timestamp() / 60, tolerance, half_window(evidence, widen), _grain(time), weights)
+
+
+def _grain(time: datetime) -> int:
+    """The coarsest full minutes a time stands on; 0 for a time that looks read off a clock."""
+    if time.second or time.microsecond:
+        return 0
+    return next((grain for grain in _GRAINS if time.minute % grain == 0), 0)
+
+
+def _normal(offset: float, spread: float) -> float:
+    """Density of a clock reading."""
+    return math.exp(-0.5 * (offset / spread) ** 2) / (spread * math.sqrt(2 * math.pi))
+
+
+def _uniform(offset: float, low: float, high: float) -> float:
+    """Density of "somewhere between"."""
+    return 1 / (high - low) if low <= offset <= high else 0.0
