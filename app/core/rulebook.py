@@ -1,14 +1,16 @@
-"""All knowledge loaded once: redaction rules, causes, clients, model names, matching weights."""
+"""All knowledge loaded once: redaction rules, causes, clients, model names, matching weights, the articles' gate, synonyms."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from app.core.article_gate import ArticleGate
 from app.core.causes import CauseBook
 from app.core.clients import ClientBook
 from app.core.matching import MatchWeights
 from app.core.model_names import ModelNames
 from app.core.redaction import Redactor
+from app.core.search_text import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +23,5 @@ class Rulebook:
     model_names: ModelNames
     matching: MatchWeights
     digest: str
+    gate: ArticleGate = field(default_factory=lambda: ArticleGate({}))
+    lexicon: Lexicon = field(default_factory=lambda: Lexicon({}))

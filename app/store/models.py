@@ -241,7 +241,11 @@ class Article(Model):
     confidence: Mapped[str] = mapped_column(String(24))  # KCS: work_in_progress, not_validated, validated, archived
     audience: Mapped[str] = mapped_column(String(16))  # public, staff
     clients: Mapped[list[str]] = mapped_column(JSON, default=list)
+    models: Mapped[list[str]] = mapped_column(JSON, default=list)  # families
     keywords: Mapped[list[str]] = mapped_column(JSON, default=list)
+    related: Mapped[list[str]] = mapped_column(JSON, default=list)  # slugs
+    review_days: Mapped[int] = mapped_column(default=180)
+    version: Mapped[int] = mapped_column(default=0)  # counts published versions
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     backup_owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -259,6 +263,7 @@ class Article(Model):
     causes: Mapped[list[ArticleCause]] = relationship(cascade="all, delete-orphan", lazy="selectin", order_by="ArticleCause.position")
     author: Mapped[User | None] = relationship(foreign_keys=[author_id])
     reviewer: Mapped[User | None] = relationship(foreign_keys=[reviewer_id])
+    revisions: Mapped[list[ArticleRevision]] = relationship(back_populates="article", cascade="all, delete-orphan", order_by="ArticleRevision.id")
 
 
 class ArticleCause(Model):
@@ -272,17 +277,49 @@ class ArticleCause(Model):
 
 
 class ArticleRevision(Model):
-    """What an article said at one moment."""
+    """One version of an article: what was written, by whom, and what became of it.
+
+    The article's own columns say what is published; the newest revision in draft or in_review, if any, is what is being written.
+    """
 
     __tablename__ = "article_revision"
+    __table_args__ = (Index("ix_article_revision_article_state", "article_id", "state"), Index("ix_article_revision_state_created", "state", "created_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), index=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
     title: Mapped[RedactedText]
     summary: Mapped[RedactedText]
     body: Mapped[RedactedText]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # kind, audience, causes, clients, keywords, … of the file form
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    state: Mapped[str] = mapped_column(String(16))  # draft, in_review, published (or was), archived: given up
+    number: Mapped[int] = mapped_column(default=0)  # counts published versions; 0 before
+    edit: Mapped[int] = mapped_column(default=1)  # counts saves, so that nobody overwrites or approves what they have not seen
+    from_file: Mapped[bool] = mapped_column(default=False)
+    writer_ids: Mapped[list[int]] = mapped_column(JSON, default=list)  # everybody who saved it: none of them approves it
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # who saved it last
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    review_note: Mapped[RedactedText | None]  # what the reviewer asks for, or says
     created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+
+    article: Mapped[Article] = relationship(back_populates="revisions")
+    author: Mapped[User | None] = relationship(foreign_keys=[author_id])
+    reviewer: Mapped[User | None] = relationship(foreign_keys=[reviewer_id])
+
+
+class ArticleTerm(Model):
+    """The search index: how much a word counts in a published article (core/search_text.py)."""
+
+    __tablename__ = "article_term"
+    __table_args__ = (Index("ix_article_term_article", "article_id"), {"sqlite_with_rowid": False})
+
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    term: Mapped[str] = mapped_column(String(64), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), primary_key=True)
+    impact: Mapped[float]
 
 
 class SelfService(Model):

@@ -7,12 +7,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from app.core.article_gate import ArticleGate
 from app.core.causes import CauseBook
 from app.core.clients import ClientBook
 from app.core.matching import MatchWeights
 from app.core.model_names import ModelNames
 from app.core.redaction import Redactor
 from app.core.rulebook import Rulebook
+from app.core.search_text import Lexicon
 
 RULES_DIR = Path(__file__).resolve().parent.parent / "rules"
 
@@ -26,6 +28,8 @@ def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR) -> Rulebook:
         model_names=ModelNames(read_rules(rules_dir, "models")),
         matching=MatchWeights(read_rules(rules_dir, "matching")),
         digest=_digest(rules_dir),
+        gate=ArticleGate(read_rules(rules_dir, "articles")),
+        lexicon=Lexicon(read_rules(rules_dir, "synonyms")),
     )
 
 

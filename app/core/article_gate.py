@@ -1,0 +1,134 @@
+"""The gate before publishing: required sections, known causes, and no private fact of anybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.article import ArticleContent, is_slug
+from app.core.redaction import Redactor
+
+HEADING = re.compile(r"^##[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
+CREDENTIALS = "credentials"
+REMOVED = "[…]"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason not to publish yet. Never carries the private value itself, only its place.
+
+    where: title, summary, body, keywords or facts; line counts from 1 within it.
+    names: what the sentence of this rule speaks about (a section, a cause), safe to show.
+    """
+
+    rule: str
+    where: str
+    line: int = 0
+    start: int = 0
+    end: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A required section: its heading by language and what belongs there."""
+
+    id: str
+    heading: Mapping[str, str]
+    hint: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateClass:
+    """One class of facts that are never published, and the patterns that show it."""
+
+    id: str
+    patterns: tuple[re.Pattern[str], ...]
+    hits: tuple[str, ...]
+    misses: tuple[str, ...]
+
+
+class ArticleGate:
+    """Kinds with their sections, private classes and the sentence of every rule; built from app/rules/articles.toml."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.kinds: Mapping[str, Mapping[str, str]] = {kind: spec["name"] for kind, spec in data.get("kind", {}).items()}
+        self._sections = {kind: _sections(spec.get("section", ())) for kind, spec in data.get("kind", {}).items()}
+        self.private = tuple(_private_class(spec) for spec in data.get("private", ()))
+        self._sentences: Mapping[str, Mapping[str, str]] = {spec["id"]: spec["sentence"] for spec in (*data.get("private", ()), *data.get("rule", ()))}
+
+    def sections(self, kind: str) -> tuple[Section, ...]:
+        """The sections an article of this kind must have, in order."""
+        return self._sections.get(kind, ())
+
+    def sentence(self, problem: Problem, language: str) -> str:
+        """What the problem is and what to do about it, for a person."""
+        return self._sentences[problem.rule][language].format(**problem.names)
+
+    def problems(self, content: ArticleContent, language: str, redactor: Redactor, causes: Collection[str]) -> tuple[Problem, ...]:
+        """Everything that keeps `content` from being published, in order of place."""
+        return (
+            *self._fact_problems(content, causes),
+            *self._section_problems(content, language),
+            *(problem for where, text in _texts(content) for problem in self.private_problems(where, text, redactor)),
+        )
+
+    def private_problems(self, where: str, text: str, redactor: Redactor) -> tuple[Problem, ...]:
+        """Private facts in one text: what the redactor would hide, and the private classes."""
+        found = [(CREDENTIALS, finding.start, finding.end) for finding in redactor.redact(text).findings]
+        found += [(kind.id, hit.start(), hit.end()) for kind in self.private for pattern in kind.patterns for hit in pattern.finditer(text)]
+        return tuple(Problem(rule, where, text.count("\n", 0, start) + 1, start, end) for rule, start, end in sorted(found, key=lambda hit: hit[1:]))
+
+    def without_private_facts(self, text: str, redactor: Redactor) -> str:
+        """`text` with every private fact cut out, for quoting a requester in a draft."""
+        clean = str(redactor.clean(text))
+        kept, position = [], 0
+        for problem in self.private_problems("body", clean, redactor):
+            if problem.end > position:
+                kept += [clean[position : problem.start], REMOVED]
+                position = problem.end
+        return "".join([*kept, clean[position:]])
+
+    def _fact_problems(self, content: ArticleContent, causes: Collection[str]) -> Iterator[Problem]:
+        if content.kind not in self.kinds:
+            yield Problem("kind-unknown", "facts")
+        if not content.title.strip():
+            yield Problem("title-missing", "title")
+        if not content.summary.strip():
+            yield Problem("summary-missing", "summary")
+        for cause in content.causes:
+            if cause not in causes:
+                yield Problem("cause-unknown", "facts", names={"cause": cause})
+        if not all(is_slug(slug) for slug in content.related):
+            yield Problem("related-malformed", "facts")
+
+    def _section_problems(self, content: ArticleContent, language: str) -> Iterator[Problem]:
+        """Each required section is there and says something."""
+        written = _written_sections(content.body)
+        for section in self.sections(content.kind):
+            heading = section.heading[language]
+            if heading not in written:
+                yield Problem("section-missing", "body", names={"section": heading})
+            elif not written[heading]:
+                yield Problem("section-empty", "body", names={"section": heading})
+
+
+def _written_sections(body: str) -> dict[str, str]:
+    """Heading → text of the section under it, without comments left for the writer."""
+    parts = HEADING.split(body)
+    return {heading.strip(): text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def _texts(content: ArticleContent) -> tuple[tuple[str, str], ...]:
+    return ("title", content.title), ("summary", content.summary), ("body", content.body), ("keywords", "\n".join(content.keywords))
+
+
+def _sections(specs: Collection[Mapping[str, Any]]) -> tuple[Section, ...]:
+    return tuple(Section(spec["id"], spec["heading"], spec["hint"]) for spec in specs)
+
+
+def _private_class(spec: Mapping[str, Any]) -> PrivateClass:
+    patterns = tuple(re.compile(pattern, re.IGNORECASE) for pattern in spec["patterns"])
+    return PrivateClass(spec["id"], patterns, tuple(spec["hits"]), tuple(spec["misses"]))
