@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -80,6 +81,15 @@ class RedactedRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tags: tuple[str, ...] = ()
 
 
+def record_identity(source: str, *facts: object) -> str:
+    """Give 32 hex digits that are the same whenever the same attempt is sent again, and no other attempt's.
+
+    The facts are those that tell one attempt from another in that format: ids, start, status.
+    """
+    text = "\0".join((source, *map(str, facts)))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
 class Reject(NamedTuple):
     """A line that was not taken: its 1-based number and why. Never its content."""
 
@@ -94,6 +104,7 @@ class BatchOutcome:
     accepted: int
     duplicate: int
     rejects: tuple[Reject, ...]
+    batch_id: int | None = None  # of the (last) stored batch
 
     @property
     def rejected(self) -> int:

@@ -1,0 +1,202 @@
+"""A field of unknown type and origin made into a value that may be stored, or into nothing."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, fingerprint_of_key
+from app.core.redacted_text import RedactedText
+from app.core.redaction import Redactor
+
+LONGEST_ID = 160
+LONGEST_LABEL = 160
+LONGEST_MESSAGE = 2_000
+LONGEST_PAGE = 65_536  # characters of an error page that are looked at
+LONGEST_ENVIRONMENT = 48
+LONGEST_ERROR_CODE = 96
+MOST_TAGS = 20
+LONGEST_TAG = 64
+LARGEST_INT = 2**31 - 1
+LARGEST_MICROS = 2**53
+EARLIEST_MS = 946_684_800_000  # 2000-01-01
+LATEST_MS = 4_102_444_800_000  # 2100-01-01
+
+_READ_AHEAD = 4  # how many times the limit of a text the redactor gets to see
+_TAIL_NEEDS = 20  # a shorter credential would show too much of itself in its last four characters
+_MEMO_SIZE = 20_000
+_UNSEEN = "\0unseen"
+_KEY_CHARACTERS = string.ascii_letters + string.digits + "_-.+/=~"
+_ID = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_ID}}}")
+_HEX_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_TAIL = re.compile(r"[A-Za-z0-9_-]{4}")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
+_SPACES = re.compile(r"\s+")
+_AGENT_COMMENT = re.compile(r"\([^()]{0,400}\)?")
+_HTML_START = re.compile(r"<(?:!doctype|html|head|body)[\s>]", re.IGNORECASE)
+_HTML_HIDDEN = re.compile(r"<(script|style)[\s>].*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
+_HTML_TAG = re.compile(r"<[^<>]{0,2000}>")
+
+Name = TypeVar("Name")
+Value = TypeVar("Value")
+
+
+class BadLine(Exception):  # noqa: N818 - named for what it says
+    """A line that cannot become a record. The reason never repeats what the line says."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotJson(BadLine):
+    """A line that is not even JSON."""
+
+
+class FieldCleaner:
+    """Cleans the fields of one batch; what repeats (clients, models, keys) is cleaned once.
+
+    It remembers raw values as long as it lives: make one per batch, keep none.
+    """
+
+    def __init__(self, redactor: Redactor, pepper: bytes) -> None:
+        self._redactor = redactor
+        self._pepper = pepper
+        self._labels: dict[tuple[str, int], str | None] = {}
+        self._keys: dict[str, KeyRef] = {}
+
+    def label(self, value: object, limit: int = LONGEST_LABEL) -> str | None:
+        """Return a short one-line text, redacted and cut; None when there is none."""
+        if not isinstance(value, str):
+            return str(value) if type(value) is int and abs(value) < LARGEST_MICROS else None
+        known = self._labels.get((value, limit), _UNSEEN)
+        return _remember(self._labels, (value, limit), self._fresh_label(value, limit)) if known is _UNSEEN else known
+
+    def client(self, value: object) -> str | None:
+        """Return a user agent without the comments that describe the machine: products and versions."""
+        text = _AGENT_COMMENT.sub(" ", value) if isinstance(value, str) else None
+        return self.label(text)
+
+    def message(self, value: object, hide: str = "") -> RedactedText | None:
+        """Return an error text, redacted and cut. `hide` is a credential that may be repeated in it."""
+        if not isinstance(value, str) or not value.strip():
+            return None
+        text = _cut_between_words(value.replace(hide, "…") if hide else value, LONGEST_PAGE)
+        if _HTML_START.search(text):
+            text = html_text(text)
+        return self._redacted(_CONTROLS.sub(" ", text).strip(), LONGEST_MESSAGE)
+
+    def identifier(self, value: object) -> str | None:
+        """Return an id as it is when it looks like one; a key in its place becomes a pseudonym; None when unusable."""
+        if not isinstance(value, str) or not _ID.fullmatch(value):
+            return None
+        if _HEX_ID.fullmatch(value) or self._redactor.clean(value) == value:
+            return value
+        return f"hidden-{fingerprint_of_key(self._pepper, value)}"
+
+    def key(self, value: object) -> KeyRef:
+        """Return how a key is named here, from its SHA-256 or from the raw key itself."""
+        if not isinstance(value, str) or not value.strip():
+            return KeyRef()
+        return self._keys.get(value) or _remember(self._keys, value, self._fresh_key(value.strip()))
+
+    @staticmethod
+    def tail(value: object) -> str | None:
+        """Return the last four characters of a key, given alone; anything longer is not a tail."""
+        return value if isinstance(value, str) and _TAIL.fullmatch(value) else None
+
+    def tags(self, values: object) -> tuple[str, ...]:
+        """Return up to twenty short tags, redacted."""
+        if not isinstance(values, list):
+            return ()
+        return tuple(tag for tag in (self.label(value, LONGEST_TAG) for value in values[:MOST_TAGS]) if tag)
+
+    def _fresh_label(self, value: str, limit: int) -> str | None:
+        one_line = _SPACES.sub(" ", _CONTROLS.sub(" ", _cut_between_words(value, LONGEST_PAGE))).strip()
+        return str(self._redacted(one_line, limit)).strip() or None
+
+    def _fresh_key(self, value: str) -> KeyRef:
+        if SHA256_HEX.match(value):
+            return KeyRef(fingerprint=fingerprint(self._pepper, value))
+        known = self._redactor.redact(value).keys
+        last4 = value[-4:] if len(value) >= _TAIL_NEEDS and _TAIL.fullmatch(value[-4:]) else None
+        return KeyRef(known[0].prefix if known else "", last4, fingerprint_of_key(self._pepper, value))
+
+    def _redacted(self, text: str, limit: int) -> RedactedText:
+        """Redact first and cut after, so that no cut makes a secret unrecognisable."""
+        clean = self._redactor.clean(_cut_between_words(text, limit * _READ_AHEAD))
+        return clean if len(clean) <= limit else self._redactor.clean(clean[:limit])
+
+
+def whole(value: object, low: int = 0, high: int = LARGEST_INT) -> int | None:
+    """Return a whole number from low to high, also from a float or digits; else None."""
+    number = _number(value)
+    if number is None or not low <= number <= high:
+        return None
+    return round(number)
+
+
+def micros(value: object) -> int | None:
+    """Return USD, a number or a decimal string, as integer micro-USD; else None."""
+    number = _number(value)
+    if number is None or abs(number) > LARGEST_MICROS / 1_000_000:
+        return None
+    return round(number * 1_000_000)
+
+
+def flag(value: object) -> bool | None:
+    """Return a boolean; anything else is unknown."""
+    return value if isinstance(value, bool) else None
+
+
+def moment_from_seconds(value: object) -> int | None:
+    """Return epoch seconds as epoch milliseconds when they lie in this century; else None."""
+    number = _number(value)
+    if number is None or not EARLIEST_MS <= number * 1000 < LATEST_MS:
+        return None
+    return round(number * 1000)
+
+
+def moment_from_iso(value: object) -> int | None:
+    """Return an ISO 8601 time as epoch milliseconds; without a zone it is UTC; else None."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        stamp = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return moment_from_seconds(stamp)
+
+
+def html_text(text: str) -> str:
+    """Return the words of an HTML error page, without its markup."""
+    return _SPACES.sub(" ", _HTML_TAG.sub(" ", _HTML_HIDDEN.sub(" ", text))).strip()
+
+
+def _number(value: object) -> float | None:
+    """Return a finite number, also from a decimal string."""
+    if isinstance(value, str) and len(value) <= 40:  # noqa: PLR2004 - no sane amount is longer
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if -1e300 < value < 1e300 and not math.isnan(value) else None  # noqa: PLR2004 - beyond lies infinity
+
+
+def _cut_between_words(text: str, limit: int) -> str:
+    """Cut to the limit and drop the last run of key characters, which the cut may have halved."""
+    return text if len(text) <= limit else text[:limit].rstrip(_KEY_CHARACTERS)
+
+
+def _remember(memo: dict[Name, Value], name: Name, value: Value) -> Value:
+    """Remember a value; a full memory starts afresh."""
+    if len(memo) >= _MEMO_SIZE:
+        memo.clear()
+    memo[name] = value
+    return value

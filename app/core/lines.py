@@ -1,0 +1,67 @@
+"""One line decoded into a struct that names only what may be kept."""
+
+from __future__ import annotations
+
+import re
+from typing import Generic, TypeVar
+
+import msgspec
+
+from app.core.body import repaired
+from app.core.fields import BadLine, NotJson
+
+Fields = TypeVar("Fields", bound=msgspec.Struct)
+
+_PLACE = re.compile(r"`\$([\w.]+)`")
+_OBJECT = re.compile(rb"\s*\{")
+
+
+def decode_line(decoder: msgspec.json.Decoder[Fields], line: bytes | msgspec.Raw) -> Fields:
+    """Decode `line`; raises BadLine with a reason that names places and types, never content."""
+    try:
+        return decoder.decode(line)
+    except msgspec.ValidationError as error:
+        raise _misshapen(str(error), bytes(line)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _decode_repaired(decoder, bytes(line))
+    except RecursionError:
+        raise NotJson("nested too deeply") from None
+
+
+class PartDecoder(Generic[Fields]):
+    """Decodes a nested object that is worth having but not worth a rejected record: an odd one counts as empty."""
+
+    def __init__(self, fields: type[Fields]) -> None:
+        self._decoder = msgspec.json.Decoder(fields)
+        self._empty = fields()
+
+    def decode(self, part: bytes | msgspec.Raw) -> Fields:
+        """Decode `part`, or give empty fields."""
+        try:
+            return self._decoder.decode(part)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._repaired(bytes(part))
+
+    def _repaired(self, part: bytes) -> Fields:
+        try:
+            return self._decoder.decode(repaired(part))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._empty
+
+
+def _decode_repaired(decoder: msgspec.json.Decoder[Fields], line: bytes) -> Fields:
+    """Try once more without bytes and escapes that are no text."""
+    try:
+        return decoder.decode(repaired(line))
+    except msgspec.ValidationError as error:
+        raise _misshapen(str(error), line) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise NotJson("not JSON") from None
+
+
+def _misshapen(message: str, line: bytes) -> BadLine:
+    """Say which field has the wrong shape."""
+    if not _OBJECT.match(line):
+        return BadLine("not a JSON object")
+    place = _PLACE.search(message)
+    return BadLine(f"{place[1].lstrip('.')} has the wrong type" if place else "a number is out of range")
