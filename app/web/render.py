@@ -74,6 +74,11 @@ def utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def epoch(milliseconds: int) -> datetime:
+    """Log times are UTC epoch milliseconds."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 def local(moment: datetime, zone: str | None = None) -> str:
     """A moment in the reader's language; the zone is always named by the caller's template."""
     return format_datetime(moment, "medium", rebase=zone is None)
@@ -91,7 +96,7 @@ def init(app: Flask) -> None:
         can=can,
         get_locale=get_locale,
     )
-    app.jinja_env.filters.update(utc=utc, markdown=markdown_html, relative=relative)
+    app.jinja_env.filters.update(utc=utc, epoch=epoch, markdown=markdown_html, relative=relative)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

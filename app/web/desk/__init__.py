@@ -1,0 +1,1 @@
+"""Pages for support agents: the queue, one page per ticket, the log."""

@@ -1,0 +1,54 @@
+"""The gateway's log for staff: newest problems, and one page per request with its attempts."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.core.record_view import moment, requester_row, staff_row
+from app.core.roles import Audience
+from app.operations import tickets as operations
+from app.store import tickets
+from app.web.access import for_audience
+from app.web.context import log_store, person, redactor, rulebook
+from app.web.desk.words import field_names, outcome_sentence
+from app.web.render import now, page_or_partial
+
+blueprint = Blueprint("logs", __name__, url_prefix="/logs")
+PAGE = 50
+
+
+@blueprint.get("/")
+@for_audience(Audience.DESK)
+def recent() -> Response:
+    """Newest records, problems only unless asked otherwise; pasting an id jumps to it."""
+    wanted = redactor().clean(request.args.get("id", "").strip()[:200])
+    if wanted:
+        return redirect(url_for("logs.one", request_id=wanted), 303)
+    before = request.args.get("before", "")
+    everything = request.args.get("show") == "all"
+    rows = log_store().recent(PAGE + 1, int(before) if before.isdecimal() and len(before) < 15 else None, problems_only=not everything)
+    older = url_for("logs.recent", before=rows[PAGE - 1].started_at, show=request.args.get("show")) if len(rows) > PAGE else ""
+    return page_or_partial("desk/logs.html", "desk/_logs.html", rows=rows[:PAGE], older=older, everything=everything, moment=moment, first_page=not before)
+
+
+@blueprint.get("/<path:request_id>")
+@for_audience(Audience.DESK)
+def one(request_id: str) -> str:
+    """One request with its attempts, as staff see it and as its requester would; an audited private read."""
+    attempts = log_store().request(request_id)
+    if not attempts:
+        abort(404)
+    operations.note_private_read("log", attempts[0].record_id, person(), now())
+    return render_template(
+        "desk/log.html",
+        request_id=attempts[-1].request_id,
+        attempts_list=attempts,
+        outcome_sentence=outcome_sentence(attempts),
+        field_names=field_names(),
+        rows=[(record, staff_row(record)) for record in attempts],
+        requester_rows=[requester_row(record, rulebook().model_names) for record in attempts],
+        as_requester=request.args.get("view") == "requester",
+        tickets=tickets.tickets_of_record([record.record_id for record in attempts]),
+        moment=moment,
+    )

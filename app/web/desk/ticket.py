@@ -1,0 +1,177 @@
+"""One page per ticket: evidence, diagnosis, talk; and what staff can do there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.core.roles import Audience
+from app.core.ticket import LEGAL_MOVES, IllegalMove, State
+from app.operations import tickets as operations
+from app.store import tickets, users
+from app.web.access import for_audience
+from app.web.context import log_store, person, redactor, rulebook
+from app.web.desk.queue import blueprint
+from app.web.desk.views import staff_ticket
+from app.web.desk.words import change_text
+from app.web.forms import RedactingForm
+from app.web.i18n import ui_language
+from app.web.render import now
+
+if TYPE_CHECKING:
+    from app.store.models import Ticket
+
+WIDEST = 8
+
+
+class ReplyForm(RedactingForm):
+    """A public answer, possibly citing an article."""
+
+    body = TextAreaField(lazy_gettext("Reply to user"), validators=[DataRequired(), Length(max=20_000)])
+    article_id = HiddenField()
+
+
+class NoteForm(RedactingForm):
+    """A private note."""
+
+    body = TextAreaField(lazy_gettext("Private note"), validators=[DataRequired(), Length(max=20_000)])
+
+
+@blueprint.get("/tickets/<int:number>")
+@for_audience(Audience.DESK)
+def ticket(number: int) -> Response:
+    """The diagnosis page; opening it is an audited private read."""
+    found = _ticket(number)
+    operations.note_private_read("ticket", number, person(), now())
+    return _page(found, ReplyForm(formdata=None), NoteForm(formdata=None))
+
+
+@blueprint.post("/tickets/<int:number>/replies")
+@for_audience(Audience.DESK)
+def reply(number: int) -> Response:
+    """Answer the user, in public."""
+    found = _ticket(number)
+    form = ReplyForm()
+    if not form.validate():
+        return make_response(_page(found, form, NoteForm(formdata=None)), 422)
+    article = int(form.article_id.data) if (form.article_id.data or "").isdecimal() else None
+    operations.reply_as_staff(found, redactor().clean(form.body.data), person(), now(), article, solve=request.form.get("wish") == "solve")
+    flash(_("Your reply was sent to the user."), "ok")
+    return _back(number, "talk")
+
+
+@blueprint.post("/tickets/<int:number>/notes")
+@for_audience(Audience.DESK)
+def note(number: int) -> Response:
+    """Keep a private note."""
+    found = _ticket(number)
+    form = NoteForm()
+    if not form.validate():
+        return make_response(_page(found, ReplyForm(formdata=None), form), 422)
+    operations.add_note(found, redactor().clean(form.body.data), person(), now())
+    flash(_("The note was saved. Only staff can read it."), "ok")
+    return _back(number, "talk")
+
+
+@blueprint.post("/tickets/<int:number>/state")
+@for_audience(Audience.DESK)
+def state(number: int) -> Response:
+    """Move the ticket."""
+    target = request.form.get("state", "")
+    if target not in set(State):
+        abort(400)
+    try:
+        operations.set_state(_ticket(number), State(target), person(), now())
+    except IllegalMove:
+        flash(_("The ticket cannot go there from its present state."), "fail")
+    return _back(number)
+
+
+@blueprint.post("/tickets/<int:number>/assignee")
+@for_audience(Audience.DESK)
+def assignee(number: int) -> Response:
+    """Give the ticket to a colleague, to oneself, or back to the queue."""
+    wanted = request.form.get("assignee", "")
+    chosen = next((user for user in users.staff() if str(user.id) == wanted), None)
+    if wanted and chosen is None:
+        abort(400)
+    operations.assign(_ticket(number), chosen, person(), now())
+    return _back(number)
+
+
+@blueprint.post("/tickets/<int:number>/cause")
+@for_audience(Audience.DESK)
+def cause(number: int) -> Response:
+    """Say what it was; a person's word stands."""
+    wanted = request.form.get("cause", "")
+    if wanted not in rulebook().causes.causes:
+        abort(400)
+    operations.confirm_cause(_ticket(number), wanted, person(), rulebook(), now())
+    flash(_("The cause was set."), "ok")
+    return _back(number, "diagnosis")
+
+
+@blueprint.post("/tickets/<int:number>/matches/<int:match_id>")
+@for_audience(Audience.DESK)
+def decide(number: int, match_id: int) -> Response:
+    """Confirm or reject a log line, or take that back."""
+    found = _ticket(number)
+    match = tickets.match(number, match_id) or abort(404)
+    wish = request.form.get("decision", "")
+    operations.decide_match(found, match, wish if wish in {"confirmed", "rejected"} else None, person(), now())
+    return _back(number, "matches")
+
+
+@blueprint.post("/tickets/<int:number>/matches")
+@for_audience(Audience.DESK)
+def look_again(number: int) -> Response:
+    """Match and diagnose anew, in a wider window if asked."""
+    widen = request.form.get("widen", "1")
+    operations.look_again(_ticket(number), person(), rulebook(), log_store(), now(), min(int(widen), WIDEST) if widen.isdecimal() else 1)
+    return _back(number, "matches")
+
+
+@blueprint.post("/tickets/<int:number>/link")
+@for_audience(Audience.DESK)
+def link(number: int) -> Response:
+    """Revoke the requester's secret links."""
+    operations.revoke_links(_ticket(number), person(), now())
+    flash(_("The secret link no longer works."), "ok")
+    return _back(number)
+
+
+def _ticket(number: int) -> Ticket:
+    """The ticket, or 404."""
+    return tickets.by_id(number) or abort(404)
+
+
+def _back(number: int, anchor: str | None = None) -> Response:
+    """To the ticket's page."""
+    return redirect(url_for("desk.ticket", number=number, _anchor=anchor), 303)
+
+
+def _page(found: Ticket, reply_form: ReplyForm, note_form: NoteForm) -> Response:
+    """The diagnosis page with its two composers."""
+    language = ui_language()
+    return make_response(
+        render_template(
+            "desk/ticket.html",
+            view=staff_ticket(found, rulebook(), log_store(), language),
+            ticket=found,
+            reply_form=reply_form,
+            note_form=note_form,
+            staff=users.staff(),
+            moves=sorted(LEGAL_MOVES[State(found.state)]),
+            causes=rulebook().causes.causes,
+            question=rulebook().causes.question,
+            language=language,
+            me=person(),
+            change_text=change_text,
+        )
+    )

@@ -1,0 +1,71 @@
+"""Codes of the log and of a ticket's history, in the reader's words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.core.record import Outcome, RedactedRecord
+
+
+def field_names() -> dict[str, str]:
+    """The log's field names as labels."""
+    return {
+        "request_id": _("Request id"),
+        "source": _("Source"),
+        "attempt": _("Attempt"),
+        "request_type": _("Request type"),
+        "endpoint": _("Endpoint"),
+        "client": _("Client"),
+        "model_requested": _("Model asked for"),
+        "model_served": _("Model that answered"),
+        "provider": _("Provider"),
+        "status_code": _("Status code"),
+        "outcome": _("Outcome"),
+        "origin": _("Side of the failure"),
+        "error_code": _("Error code"),
+        "key_alias": _("Key alias"),
+        "owner": _("Owner"),
+        "group": _("Group"),
+        "environment": _("Environment"),
+        "prompt_tokens": _("Prompt tokens"),
+        "completion_tokens": _("Completion tokens"),
+        "latency_ms": _("Took, ms"),
+        "ttft_ms": _("First token after, ms"),
+        "stream": _("Streaming"),
+        "stream_end": _("Stream ended by"),
+        "retries": _("Retries"),
+        "fallback_from": _("Fallback from"),
+        "fallback_reason": _("Fallback because"),
+        "charged": _("Charged"),
+        "task_id": _("Task id"),
+        "tags": _("Tags"),
+    }
+
+
+def outcome_sentence(attempts: tuple[RedactedRecord, ...]) -> str:
+    """What the request came to, in one sentence."""
+    last = attempts[-1]
+    if last.outcome is Outcome.OK and len(attempts) > 1:
+        return _("Answered in the end, after %(failed)s failed attempts.", failed=sum(record.outcome is not Outcome.OK for record in attempts))
+    return {
+        Outcome.OK: _("Answered."),
+        Outcome.ERROR: _("Failed with status %(status)s.", status=last.status_code or "–"),
+        Outcome.PARTIAL: _("The stream broke after it had begun."),
+        Outcome.CANCELLED: _("The client went away before the end."),
+    }[last.outcome]
+
+
+def change_text(code: str) -> str:
+    """`state:new→open` as a sentence."""
+    what, _colon, rest = code.partition(":")
+    before, _arrow, after = rest.partition("→")
+    sentences = {
+        "state": _("moved the ticket from %(before)s to %(after)s", before=before, after=after),
+        "assignee": _("assigned it to %(after)s", after=after or _("nobody")),
+        "cause": _("set the cause to %(after)s", after=after),
+        "match": _("decided on a log line: %(after)s", after=after.partition(":")[0]),
+        "rematch": _("looked for log lines again"),
+        "evidence": _("corrected the evidence"),
+        "link": _("revoked the secret link"),
+    }
+    return sentences.get(what, code)
