@@ -1,0 +1,1 @@
+"""Pages for the platform owner: the gateway's connection, tokens, accounts."""
