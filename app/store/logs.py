@@ -12,6 +12,10 @@ from app.core.log_context import KeyActivity, Neighbours
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 
 
+class LogStoreBusy(Exception):  # noqa: N818 - named for what it says
+    """The log cannot be written now: another writer is at work, or the disk or server is gone. Try again."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchInfo:
     """One received batch: where from, when, what became of it."""

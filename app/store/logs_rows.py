@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row
@@ -24,7 +23,7 @@ _ORIGINS = {origin.value: origin for origin in Origin}
 
 
 def record_to_row(record: RedactedRecord, batch_id: int) -> tuple[Any, ...]:
-    """The values of INSERT_COLUMNS as plain driver types (subclasses of str bind slowly, or wrongly)."""
+    """Give the values of INSERT_COLUMNS as plain driver types (subclasses of str bind slowly, or wrongly)."""
     return (
         bytes.fromhex(record.record_id), batch_id, record.request_id, record.action_id, record.source, record.started_at,
         record.latency_ms, record.ttft_ms, record.attempt, record.request_type, record.endpoint, record.client,
@@ -38,8 +37,8 @@ def record_to_row(record: RedactedRecord, batch_id: int) -> tuple[Any, ...]:
 
 
 def row_to_record(row: Row[Any]) -> RedactedRecord:
-    """A record from a row that holds every column of log_record, selected in any order."""
-    fields: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
+    """Make a record of a row that holds every column of log_record, selected in any order."""
+    fields = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
     values = {name: fields[name] for name in _PLAIN}
     return RedactedRecord(
         record_id=bytes(fields["record_id"]).hex(),
@@ -58,7 +57,7 @@ _PLAIN = tuple(name for name in INSERT_COLUMNS if name not in _CODED)
 
 
 def _redacted(text: RedactedText | None) -> str | None:
-    """The text as an exact str. Refuses text that has not passed the redactor, without showing it."""
+    """Give the text as an exact str. Refuses text that has not passed the redactor, without showing it."""
     if text is None:
         return None
     if not isinstance(text, RedactedText):
@@ -67,5 +66,5 @@ def _redacted(text: RedactedText | None) -> str | None:
 
 
 def _sealed(text: str | None) -> RedactedText | None:
-    """What was stored was redacted when it was stored."""
+    """Mark what was stored as redacted: it was when it was stored."""
     return None if text is None else seal(text)

@@ -7,8 +7,8 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeB
 metadata = MetaData()
 
 _AUTO_ID = BigInteger().with_variant(Integer, "sqlite")
-_NOT_OK = text("outcome <> 'ok'")
-_HAS_TASK = text("task_id IS NOT NULL")
+NOT_OK = text("outcome <> 'ok'")
+HAS_TASK = text("task_id IS NOT NULL")
 
 log_record = Table(
     "log_record",
@@ -55,16 +55,16 @@ log_record = Table(
     Column("task_id", String(160)),
     Column("tags", JSON),
     # problem rows only: tickets are about those, so these stay small whatever the traffic
-    Index("ix_log_problem_key", "key_fingerprint", "started_at", sqlite_where=_NOT_OK, postgresql_where=_NOT_OK),
-    Index("ix_log_problem_tail", "key_last4", "started_at", sqlite_where=_NOT_OK, postgresql_where=_NOT_OK),
-    Index("ix_log_problem_status", "status_code", "started_at", sqlite_where=_NOT_OK, postgresql_where=_NOT_OK),
-    Index("ix_log_problem_time", "started_at", sqlite_where=_NOT_OK, postgresql_where=_NOT_OK),
+    Index("ix_log_problem_key", "key_fingerprint", "started_at", sqlite_where=NOT_OK, postgresql_where=NOT_OK),
+    Index("ix_log_problem_tail", "key_last4", "started_at", sqlite_where=NOT_OK, postgresql_where=NOT_OK),
+    Index("ix_log_problem_status", "status_code", "started_at", sqlite_where=NOT_OK, postgresql_where=NOT_OK),
+    Index("ix_log_problem_time", "started_at", sqlite_where=NOT_OK, postgresql_where=NOT_OK),
     Index("ix_log_request", "request_id"),
     Index("ix_log_action", "action_id"),
     Index("ix_log_key_time", "key_fingerprint", "started_at"),
     # rows arrive in the order of time, so this one costs little; it answers "does the log cover that moment"
     Index("ix_log_time", "started_at"),
-    Index("ix_log_task", "task_id", sqlite_where=_HAS_TASK, postgresql_where=_HAS_TASK),
+    Index("ix_log_task", "task_id", sqlite_where=HAS_TASK, postgresql_where=HAS_TASK),
 )
 
 batch = Table(

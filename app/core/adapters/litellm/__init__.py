@@ -27,6 +27,7 @@ from app.core.adapters.litellm.payload import (
     Metadata,
 )
 from app.core.fields import (
+    LATEST_MS,
     LONGEST_ENVIRONMENT,
     LONGEST_ERROR_CODE,
     BadLine,
