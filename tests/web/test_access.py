@@ -1,0 +1,96 @@
+"""Every route as every role and as a stranger: only those it declares get in, and strangers' tickets are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.core.roles import Audience, Role, admits
+from app.web.access import declared_audience
+from tests.world import World, inhabit
+
+ROLES: tuple[Role | None, ...] = (None, *Role)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return inhabit(app)
+
+
+def address(world: World, rule: Rule) -> str:
+    """A real address of the rule: the guest's ticket where a number is asked, so that "other people's" is what is tried."""
+    known = {"number": world.guest_ticket, "match_id": 1, "token": world.guest_token, "request_id": world.request_id, "filename": "gatedesk.css"}
+    known |= {"language": "en", "lang": "en", "slug": "mask-a-key", "batch_id": 1, "article_id": 1}
+    missing = rule.arguments - known.keys()
+    assert not missing, f"teach this test what {missing} of {rule.rule} may be"
+    with world.app.test_request_context():
+        return world.app.url_map.bind("localhost").build(rule.endpoint, {name: known[name] for name in rule.arguments})
+
+
+def calls(world: World) -> Iterator[tuple[Rule, str, str, Audience]]:
+    """Every (rule, method, address, audience) of the application."""
+    for rule in world.app.url_map.iter_rules():
+        audience = declared_audience(rule.endpoint)
+        assert audience is not None
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            yield rule, method, address(world, rule), audience
+
+
+def test_every_route_admits_exactly_whom_it_declares(world: World) -> None:
+    wrong = []
+    for rule, method, where, audience in calls(world):
+        if audience in {Audience.PUBLIC, Audience.REQUESTER, Audience.INGEST}:
+            continue
+        for role in ROLES:
+            answer = world.client(role).open(where, method=method)
+            turned_away = answer.status_code == 403 or (answer.status_code == 303 and "/sign-in" in answer.headers["Location"])
+            if turned_away == admits(audience, role):
+                wrong.append((method, rule.rule, role, answer.status_code))
+    assert wrong == []
+
+
+def test_no_route_breaks_for_anybody(world: World) -> None:
+    broken = []
+    for rule, method, where, _audience in calls(world):
+        if rule.endpoint == "auth.sign_out":
+            continue
+        for role in ROLES:
+            answer = world.client(role).open(where, method=method)
+            if answer.status_code >= 500:
+                broken.append((method, rule.rule, role, answer.status_code))
+    assert broken == []
+
+
+def test_another_persons_ticket_is_not_there(world: World) -> None:
+    for role in Role:
+        assert world.client(role).get(f"/tickets/{world.guest_ticket}").status_code == 404
+        assert world.client(role).post(f"/tickets/{world.guest_ticket}", data={"body": "hello"}).status_code == 404
+
+
+def test_a_wrong_link_and_a_revoked_link_answer_alike(world: World) -> None:
+    stranger = world.client(None)
+    assert stranger.get(f"/t/{world.guest_token}").status_code == 200
+    world.client(Role.AGENT).post(f"/desk/tickets/{world.guest_ticket}/link")
+    revoked, wrong = stranger.get(f"/t/{world.guest_token}"), stranger.get("/t/" + "x" * 43)
+    assert revoked.status_code == wrong.status_code == 404
+
+
+def test_ingest_refuses_a_session_and_a_wrong_token(world: World) -> None:
+    for role in ROLES:
+        answer = world.client(role).post("/api/v1/logs/litellm", data=b"[]")
+        assert answer.status_code == 401
+        assert "Bearer" in answer.headers["WWW-Authenticate"]
+
+
+def test_posts_without_a_csrf_token_are_refused(world: World) -> None:
+    world.app.config["WTF_CSRF_ENABLED"] = True
+    accepted = []
+    for rule, method, where, audience in calls(world):
+        if method == "POST" and audience is not Audience.INGEST:
+            answer = world.client(Role.OWNER).post(where, data={"body": "x"})
+            if answer.status_code not in {400, 403}:
+                accepted.append((rule.rule, answer.status_code))
+    assert accepted == []
