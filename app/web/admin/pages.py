@@ -40,15 +40,16 @@ def make_token() -> str | tuple[str, int]:
     form = TokenForm()
     if not form.validate():
         return _overview(form, None), 422
-    return _overview(TokenForm(formdata=None), operations.make_token(redactor().clean(form.label.data), now(), person()))
+    _token, secret = operations.make_token(form.label.data, redactor(), now(), person())
+    return _overview(TokenForm(formdata=None), secret)
 
 
 @blueprint.post("/tokens/<int:number>/revocation")
 @for_audience(Audience.ADMIN)
 def revoke_token(number: int) -> Response:
     """A revoked token opens nothing from the next request on."""
-    token = tokens.by_id(number) or abort(404)
-    operations.revoke_token(token, now(), person())
+    if not operations.revoke_token(number, now(), person()):
+        abort(404)
     flash(_("The token no longer works."), "ok")
     return redirect(url_for("admin.overview"), 303)
 
@@ -63,4 +64,4 @@ def batch(number: int) -> str:
 
 def _overview(form: TokenForm, secret: str | None) -> str:
     """The page; `secret` is a token made just now."""
-    return render_template("admin/overview.html", form=form, secret=secret, tokens=tokens.everyone(), batches=log_store().batches(20), records=log_store().count())
+    return render_template("admin/overview.html", form=form, secret=secret, tokens=tokens.everything(), batches=log_store().batches(20), records=log_store().count())

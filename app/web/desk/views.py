@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.causes import Cause
 from app.core.log_context import KeyActivity, MatchSignal, Neighbours
-from app.core.matching import sentence
+from app.core.matching import signal_sentences
 from app.core.record import RedactedRecord
 from app.core.record_view import moment
 from app.core.rulebook import Rulebook
@@ -91,7 +91,7 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         attempts=log_store.request(best.request_id) if best else (),
         key=log_store.key_activity(mark, around) if mark else None,
         neighbours=log_store.neighbours(best.status_code if best else ticket.status_code, best.model_requested if best else None, around),
-        articles=tuple(articles_for_cause(ticket.cause, limit=3, staff=True)) if ticket.cause else (),
+        articles=tuple(articles_for_cause(ticket.cause, limit=3, staff=True, language=ticket.language)) if ticket.cause else (),
         timeline=_timeline(ticket),
         similar=tuple(tickets.similar(ticket)),
     )
@@ -112,7 +112,7 @@ def _match_card(match: TicketMatch, record: RedactedRecord | None, rulebook: Rul
         record=record,
         started_at=moment(record) if record else None,
         probability=match.probability,
-        reasons=tuple((sentence(signal, rulebook.matching, language), signal.weight) for signal in signals),
+        reasons=tuple((text, signal.weight) for signal in signals for text in signal_sentences([signal], rulebook.matching, language)),
         decision=match.decision,
     )
 

@@ -1,0 +1,88 @@
+"""Gateways send their logs here, with a bearer token and without a session."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import msgspec
+from flask import Blueprint, Response, abort, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.core.adapters import FORMATS
+from app.core.body import UnreadableBody
+from app.core.record import BatchOutcome
+from app.core.roles import Audience
+from app.operations.ingest import accept_batch
+from app.operations.tokens import check_token
+from app.store.logs import LogStoreBusy
+from app.web.access import for_audience
+from app.web.clock import now
+from app.web.openapi import DESCRIPTION
+from app.web.request_body import NotGzip, TooLarge, gunzip
+
+blueprint = Blueprint("ingest", __name__, url_prefix="/api/v1")
+CONTENT_TYPES = frozenset(
+    {"", "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "text/plain", "application/octet-stream"}
+)
+RETRY_SECONDS = "5"
+
+
+@blueprint.post(f"/logs/<any({', '.join(FORMATS)}):format_name>")
+@for_audience(Audience.INGEST)
+def accept_logs(format_name: str) -> Response:
+    """Store a batch and answer what became of each line. One bad line is never a reason to refuse the others."""
+    _check_token()
+    body = _body()
+    settings, rulebook = current_app.extensions["settings"], current_app.extensions["rulebook"]
+    try:
+        outcome = accept_batch(body, format_name, rulebook.redactor, settings.pepper, current_app.extensions["log_store"], now())
+    except UnreadableBody as problem:
+        _refuse(400, "The body cannot be read", f"{problem}; send a JSON array, one JSON object, or one object a line")
+    except LogStoreBusy:
+        _refuse(503, "The log store is busy", "Nothing of this batch was stored; send it again", {"Retry-After": RETRY_SECONDS})
+    return _json(_answer(outcome))
+
+
+@blueprint.get("/openapi.json")
+@for_audience(Audience.PUBLIC)
+def openapi() -> Response:
+    """Describe this interface for programs."""
+    return _json(DESCRIPTION)
+
+
+def _check_token() -> None:
+    """Let only a token in force pass; the answer does not say what was wrong with another."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not check_token(token.strip(), now()):
+        _refuse(401, "An ingest token is needed", "Send Authorization: Bearer gdi_…", {"WWW-Authenticate": 'Bearer realm="gatedesk logs"'})
+
+
+def _body() -> bytes:
+    """Read the body, unpacked, within the size limit."""
+    limit = int(current_app.config["MAX_CONTENT_LENGTH"])
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if request.mimetype not in CONTENT_TYPES or encoding not in {"identity", "gzip", "x-gzip"}:
+        _refuse(415, "This kind of body is not read", "Send JSON or NDJSON, plain or gzip", {"Accept-Encoding": "gzip"})
+    try:
+        body = request.get_data(cache=False)
+        return body if encoding == "identity" else gunzip(body, limit)
+    except (RequestEntityTooLarge, TooLarge):
+        _refuse(413, "The body is too large", f"Send at most {limit // 2**20} MB, unpacked, in one request")
+    except NotGzip:
+        _refuse(400, "The body cannot be read", "Content-Encoding says gzip, but the body is not whole gzip")
+
+
+def _answer(outcome: BatchOutcome) -> dict[str, Any]:
+    """Count, and name each line that was not taken."""
+    rejected = [{"line": line, "reason": reason} for line, reason in outcome.rejects]
+    return {"accepted": outcome.accepted, "duplicate": outcome.duplicate, "rejected": rejected, "batch": outcome.batch_id}
+
+
+def _refuse(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> NoReturn:
+    """Answer with application/problem+json (RFC 9457)."""
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    abort(Response(msgspec.json.encode(problem), status, headers, mimetype="application/problem+json"))
+
+
+def _json(value: Any) -> Response:
+    return Response(msgspec.json.encode(value), mimetype="application/json")

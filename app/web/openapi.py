@@ -1,0 +1,89 @@
+"""The OpenAPI 3.1 description of the log interface, kept beside the routes and held to them by tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.core.adapters import FORMATS
+
+_PROBLEM: dict[str, Any] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_BATCH_EXAMPLE = {"accepted": 2, "duplicate": 0, "rejected": [{"line": 3, "reason": "startTime is missing"}], "batch": 17}
+_WHAT = {
+    "litellm": "LiteLLM's generic_api callback as it is sent: an array, NDJSON or a single StandardLoggingPayload.",
+    "ndjson": "The desk's own format: one request attempt a line, times in ISO 8601, money as decimal strings in USD.",
+}
+
+
+def _problem(description: str, **headers: str) -> dict[str, Any]:
+    """Describe one refusal."""
+    answer: dict[str, Any] = {"description": description, "content": _PROBLEM}
+    if headers:
+        named = {name.replace("_", "-"): {"description": text, "schema": {"type": "string"}} for name, text in headers.items()}
+        answer["headers"] = named
+    return answer
+
+
+def _post(format_name: str) -> dict[str, Any]:
+    """Describe sending one format."""
+    schema = {"description": _WHAT.get(format_name, format_name)}
+    return {
+        "operationId": f"send_{format_name}_logs",
+        "summary": f"Send a batch of {format_name} log records",
+        "description": "Answered only after a durable commit. Sending a batch again changes nothing: known records count as duplicate.",
+        "security": [{"ingestToken": []}],
+        "parameters": [{"name": "Content-Encoding", "in": "header", "required": False, "schema": {"type": "string", "enum": ["gzip", "identity"]}}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}, "application/x-ndjson": {"schema": schema}}},
+        "responses": {
+            "200": {
+                "description": "What became of each record; one bad record is never a reason to refuse the others",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Batch"}, "example": _BATCH_EXAMPLE}},
+            },
+            "400": _problem("Nothing in the body is JSON"),
+            "401": _problem("No ingest token, or one that is not in force", WWW_Authenticate="Bearer"),
+            "413": _problem("More than the size limit, after unpacking"),
+            "415": _problem("Neither JSON nor NDJSON, or an encoding other than gzip"),
+            "503": _problem("The log store is busy; send the batch again", Retry_After="Seconds to wait"),
+        },
+    }
+
+
+_COUNT = {"type": "integer", "minimum": 0}
+_SCHEMAS: dict[str, Any] = {
+    "Batch": {
+        "type": "object",
+        "required": ["accepted", "duplicate", "rejected", "batch"],
+        "properties": {
+            "accepted": {**_COUNT, "description": "Records stored now"},
+            "duplicate": {**_COUNT, "description": "Records stored before"},
+            "rejected": {"type": "array", "items": {"$ref": "#/components/schemas/Reject"}},
+            "batch": {"type": ["integer", "null"], "description": "The batch's number; null for an empty array"},
+        },
+    },
+    "Reject": {
+        "type": "object",
+        "required": ["line", "reason"],
+        "properties": {
+            "line": {"type": "integer", "minimum": 1, "description": "Line of NDJSON, or element of an array, from 1"},
+            "reason": {"type": "string", "description": "Names the field at fault, never its content"},
+        },
+    },
+    "Problem": {
+        "type": "object",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+        },
+    },
+}
+DESCRIPTION: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Gatedesk log interface", "version": "1"},
+    "paths": {f"/api/v1/logs/{name}": {"post": _post(name)} for name in FORMATS},
+    "components": {
+        "securitySchemes": {"ingestToken": {"type": "http", "scheme": "bearer", "description": "Made on the desk, or by `flask logs tokens make`"}},
+        "schemas": _SCHEMAS,
+    },
+}

@@ -1,0 +1,41 @@
+"""A packed request body unpacked within bounds, so that a small archive cannot fill the memory."""
+
+from __future__ import annotations
+
+from isal import isal_zlib
+
+GZIP = 16 + isal_zlib.MAX_WBITS
+MOST_MEMBERS = 16  # each costs a copy of the rest
+
+
+class TooLarge(Exception):  # noqa: N818 - named for what it says
+    """The body unpacks to more than is allowed."""
+
+
+class NotGzip(Exception):  # noqa: N818 - named for what it says
+    """The body says it is gzip and is not, or breaks off."""
+
+
+def gunzip(packed: bytes, limit: int) -> bytes:
+    """Unpack gzip to at most `limit` bytes. Raises TooLarge, NotGzip."""
+    parts: list[bytes] = []
+    for _ in range(MOST_MEMBERS):
+        part, packed = _member(packed, limit - sum(map(len, parts)))
+        parts.append(part)
+        if not packed.strip(b"\0"):
+            return b"".join(parts)
+    raise NotGzip
+
+
+def _member(packed: bytes, room: int) -> tuple[bytes, bytes]:
+    """Unpack one gzip member; give it and what follows it."""
+    member = isal_zlib.decompressobj(wbits=GZIP)
+    try:
+        part = member.decompress(packed, room + 1)
+    except isal_zlib.IsalError:
+        raise NotGzip from None
+    if len(part) > room:
+        raise TooLarge
+    if not member.eof:
+        raise NotGzip
+    return part, member.unused_data
