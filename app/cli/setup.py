@@ -12,7 +12,7 @@ from flask_migrate import upgrade
 
 from app.core.roles import Role
 from app.operations import accounts
-from app.operations.articles import import_kb
+from app.operations.kb_files import import_kb
 from app.operations.setup import desk_is_empty, fill_demo
 from app.settings import Settings
 from app.store import users
@@ -25,7 +25,7 @@ def make_ready() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     current_app.extensions["log_store"].prepare()
     upgrade()
-    import_kb(settings.kb_dir, current_app.extensions["rulebook"].redactor, datetime.now(UTC))
+    import_kb(settings.kb_dir, current_app.extensions["rulebook"], datetime.now(UTC))
 
 
 @click.command("setup")
