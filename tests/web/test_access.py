@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
 
 from app.core.roles import Audience, Role, admits
-from app.web.access import declared_audience
+from tests.routes import calls
 from tests.world import World, inhabit
 
 ROLES: tuple[Role | None, ...] = (None, *Role)
@@ -18,25 +15,6 @@ ROLES: tuple[Role | None, ...] = (None, *Role)
 @pytest.fixture
 def world(app: Flask) -> World:
     return inhabit(app)
-
-
-def address(world: World, rule: Rule) -> str:
-    """A real address of the rule: the guest's ticket where a number is asked, so that "other people's" is what is tried."""
-    known = {"number": world.guest_ticket, "match_id": 1, "token": world.guest_token, "request_id": world.request_id, "filename": "gatedesk.css"}
-    known |= {"language": "en", "lang": "en", "slug": "mask-a-key", "batch_id": 1, "article_id": 1}
-    missing = rule.arguments - known.keys()
-    assert not missing, f"teach this test what {missing} of {rule.rule} may be"
-    with world.app.test_request_context():
-        return world.app.url_map.bind("localhost").build(rule.endpoint, {name: known[name] for name in rule.arguments})
-
-
-def calls(world: World) -> Iterator[tuple[Rule, str, str, Audience]]:
-    """Every (rule, method, address, audience) of the application."""
-    for rule in world.app.url_map.iter_rules():
-        audience = declared_audience(rule.endpoint)
-        assert audience is not None
-        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
-            yield rule, method, address(world, rule), audience
 
 
 def test_every_route_admits_exactly_whom_it_declares(world: World) -> None:
