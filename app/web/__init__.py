@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
 
-from app.web import access, auth, errors, i18n, render, security
+from app.web import access, auth, errors, i18n, ingest, render, security
 
 csrf = CSRFProtect()
 
@@ -18,8 +18,9 @@ def register(app: Flask) -> None:
     i18n.init(app)
     render.init(app)
     csrf.init_app(app)
+    csrf.exempt(ingest.blueprint)  # a bearer token, no session: there is nothing to forge
     security.init(app)
     access.guard(app)
     errors.init(app)
-    for blueprint in (auth.blueprint,):
+    for blueprint in (auth.blueprint, ingest.blueprint):
         app.register_blueprint(blueprint)

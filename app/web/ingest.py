@@ -16,8 +16,8 @@ from app.operations.ingest import accept_batch
 from app.operations.tokens import check_token
 from app.store.logs import LogStoreBusy
 from app.web.access import for_audience
-from app.web.clock import now
 from app.web.openapi import DESCRIPTION
+from app.web.render import now
 from app.web.request_body import NotGzip, TooLarge, gunzip
 
 blueprint = Blueprint("ingest", __name__, url_prefix="/api/v1")

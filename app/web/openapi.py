@@ -31,7 +31,9 @@ def _post(format_name: str) -> dict[str, Any]:
         "summary": f"Send a batch of {format_name} log records",
         "description": "Answered only after a durable commit. Sending a batch again changes nothing: known records count as duplicate.",
         "security": [{"ingestToken": []}],
-        "parameters": [{"name": "Content-Encoding", "in": "header", "required": False, "schema": {"type": "string", "enum": ["gzip", "identity"]}}],
+        "parameters": [
+            {"name": "Content-Encoding", "in": "header", "required": False, "schema": {"type": "string", "enum": ["gzip", "identity"]}}
+        ],
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}, "application/x-ndjson": {"schema": schema}}},
         "responses": {
             "200": {
@@ -83,7 +85,9 @@ DESCRIPTION: dict[str, Any] = {
     "info": {"title": "Gatedesk log interface", "version": "1"},
     "paths": {f"/api/v1/logs/{name}": {"post": _post(name)} for name in FORMATS},
     "components": {
-        "securitySchemes": {"ingestToken": {"type": "http", "scheme": "bearer", "description": "Made on the desk, or by `flask logs tokens make`"}},
+        "securitySchemes": {
+            "ingestToken": {"type": "http", "scheme": "bearer", "description": "Made on the desk, or by `flask logs tokens make`"}
+        },
         "schemas": _SCHEMAS,
     },
 }

@@ -32,7 +32,7 @@ def _member(packed: bytes, room: int) -> tuple[bytes, bytes]:
     member = isal_zlib.decompressobj(wbits=GZIP)
     try:
         part = member.decompress(packed, room + 1)
-    except isal_zlib.IsalError:
+    except isal_zlib.error:
         raise NotGzip from None
     if len(part) > room:
         raise TooLarge

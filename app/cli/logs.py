@@ -1,0 +1,121 @@
+"""`flask logs …`: import log files, and the tokens gateways send logs with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from isal import igzip
+
+from app.core.adapters import FORMATS
+from app.core.body import Piece, UnreadableBody, number_lines, split_body
+from app.core.record import BatchOutcome
+from app.operations.ingest import accept_batch
+from app.operations.tokens import make_token, revoke_token
+from app.store import tokens
+from app.store.logs import LogStoreBusy
+
+GZIP_MAGIC = b"\x1f\x8b"
+REJECTS_SHOWN = 10
+READ_AT_ONCE = 8 * 2**20  # a smaller file may be one object over many lines
+LINES_PER_STEP = 2_000  # between two moves of the progress bar
+
+logs_group = AppGroup("logs", help="Log files and the tokens gateways send logs with.")
+tokens_group = AppGroup("tokens", help="Ingest tokens.")
+logs_group.add_command(tokens_group)
+
+
+@logs_group.command("import")
+@click.option("--format", "format_name", type=click.Choice(sorted(FORMATS)), required=True, help="Format of the files.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_files(format_name: str, files: tuple[Path, ...]) -> None:
+    """Import log FILES, plain or gzip; importing a file again changes nothing."""
+    nothing_taken = 0
+    for path in files:
+        outcome = _import(path, format_name)
+        _report(path, outcome)
+        nothing_taken += bool(outcome.rejected) and not (outcome.accepted or outcome.duplicate)
+    if nothing_taken:
+        raise SystemExit(1)
+
+
+@tokens_group.command("make")
+@click.argument("label")
+def make(label: str) -> None:
+    """Make an ingest token called LABEL and show it, once."""
+    token, secret = make_token(label, current_app.extensions["rulebook"].redactor, datetime.now(UTC))
+    click.echo(f"Token {token.id} ({token.label}). It is shown only now:", err=True)
+    click.echo(secret)
+
+
+@tokens_group.command("list")
+def list_tokens() -> None:
+    """List every token, with its last four characters."""
+    for token in tokens.everything():
+        used = f"last used {token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never used"
+        ended = f", revoked {token.revoked_at:%Y-%m-%d %H:%M}" if token.revoked_at else ""
+        click.echo(f"{token.id:>4}  …{token.tail}  {token.label}  made {token.created_at:%Y-%m-%d %H:%M}, {used}{ended} UTC")
+
+
+@tokens_group.command("revoke")
+@click.argument("token_id", type=int)
+def revoke(token_id: int) -> None:
+    """End the token of number TOKEN_ID at once."""
+    if not revoke_token(token_id, datetime.now(UTC)):
+        raise click.ClickException("there is no such token in force")
+    click.echo(f"Token {token_id} is revoked.")
+
+
+def _import(path: Path, format_name: str) -> BatchOutcome:
+    """Import one file behind a progress bar that counts its bytes on disk."""
+    settings, rulebook = current_app.extensions["settings"], current_app.extensions["rulebook"]
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as file, click.progressbar(length=size, label=path.name, file=sys.stderr) as bar:
+            pieces = _pieces(file, size, bar.update)
+            return accept_batch(
+                pieces, format_name, rulebook.redactor, settings.pepper, current_app.extensions["log_store"], datetime.now(UTC)
+            )
+    except (UnreadableBody, EOFError, OSError) as problem:
+        raise click.ClickException(f"{path.name} cannot be read: {problem}") from None
+    except LogStoreBusy:
+        raise click.ClickException("the log store is busy; import the file again, what is stored already is kept") from None
+
+
+def _pieces(file: BufferedReader[Any], size: int, advance: Callable[[int], object]) -> Iterator[Piece]:
+    """Give a file's records; lines as they are read, an array (or a small file of any shape) at once."""
+    packed = file.peek(2)[:2] == GZIP_MAGIC
+    text: BufferedReader[Any] = BufferedReader(igzip.IGzipFile(fileobj=file)) if packed else file
+    is_array = text.peek(64).lstrip()[:1] == b"["
+    if is_array or (not packed and size <= READ_AT_ONCE):
+        yield from split_body(text.read())
+    else:
+        yield from _lines(file, text, advance)
+    advance(size)
+
+
+def _lines(file: BufferedReader[Any], text: BufferedReader[Any], advance: Callable[[int], object]) -> Iterator[Piece]:
+    """Give numbered lines and, now and then, say how far in the file on disk they are."""
+    seen = 0
+    for line, piece in number_lines(text):
+        yield line, piece
+        if line % LINES_PER_STEP == 0:
+            position = file.tell()
+            advance(position - seen)
+            seen = position
+
+
+def _report(path: Path, outcome: BatchOutcome) -> None:
+    """Say what became of a file, and why lines were not taken."""
+    click.echo(f"{path.name}: {outcome.accepted} accepted, {outcome.duplicate} duplicate, {outcome.rejected} rejected")
+    for reject in outcome.rejects[:REJECTS_SHOWN]:
+        click.echo(f"  line {reject.line}: {reject.reason}", err=True)
+    if outcome.rejected > REJECTS_SHOWN:
+        click.echo(f"  and {outcome.rejected - REJECTS_SHOWN} more", err=True)
