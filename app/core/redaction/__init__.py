@@ -3,51 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from app.core.key_ref import KeyRef
-from app.core.redacted_text import RedactedText, seal
+from app.core.redacted_text import RedactedText
+from app.core.redaction.engine import Engine
+from app.core.redaction.findings import Finding, Redaction
+from app.core.redaction.public_view import PublicView
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was hidden: the rule and the place in the original text; never the value.
-
-    key: mask and fingerprint when the finding was a key or a key's hash.
-    """
-
-    rule: str
-    start: int
-    end: int
-    label: str
-    key: KeyRef | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Redaction:
-    """Clean text and what was hidden in it, in order of place."""
-
-    text: RedactedText
-    findings: tuple[Finding, ...]
-
-    @property
-    def keys(self) -> tuple[KeyRef, ...]:
-        """The keys met in the text, as references."""
-        return tuple(finding.key for finding in self.findings if finding.key)
+__all__ = ["Finding", "Redaction", "Redactor"]
 
 
 class Redactor:
     """The redactor; built once from app/rules/redaction.toml and the pepper. Thread-safe."""
 
     def __init__(self, rules: Mapping[str, Any], pepper: bytes) -> None:
-        self._rules = rules
-        self._pepper = pepper
+        self._engine = Engine.of(rules, pepper)
+        self._public_view = PublicView.of(rules)
 
     def redact(self, text: str) -> Redaction:
         """Hide every secret and personal fact in `text`."""
-        return Redaction(seal(text), ())
+        return self._engine.redact(text)
 
     def clean(self, text: str) -> RedactedText:
         """`redact`, when only the text is wanted."""
-        return self.redact(text).text
+        return self._engine.redact(text).text
+
+    def public_view(self, text: RedactedText) -> RedactedText:
+        """`text` as a requester may see it: amounts, ids, groups, channels, model lists and internal hosts hidden."""
+        return self._public_view.of_text(text)

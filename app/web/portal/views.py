@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from app.core.causes import Cause
 from app.core.diagnosis import UNKNOWN, Diagnosis
 from app.core.record_view import RequesterRow, requester_row
-from app.core.redaction.public_view import public_view
 from app.core.rulebook import Rulebook
 from app.store import tickets
 from app.store.logs import LogStore
@@ -97,7 +96,7 @@ def requester_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, la
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         facts=_facts(ticket),
-        error_text=public_view(ticket.error_text) if ticket.error_text else None,
+        error_text=rulebook.redactor.public_view(ticket.error_text) if ticket.error_text else None,
         description=ticket.description,
         cause=cause_view(cause, ticket.confidence or 0.0, language) if cause else None,
         row=_matched_row(ticket, rulebook, log_store),

@@ -1,0 +1,127 @@
+"""The canonical copy that rules read: escapes decoded, look-alikes folded, invisible characters dropped.
+
+Quotes that are escaped inside a string become private-use characters, one pair per depth, so that a
+rule can find the quote that closes a value and is not misled by quotes inside the value.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from app.core.redaction.view import View, ViewBuilder
+
+DEEPEST_QUOTE = 8
+ESCAPED_QUOTES = "\ue000-\ue00f"  # chr(0xE000 + 2 * depth) for a double quote, one more for a single one
+QUOTES = f"\"'`{ESCAPED_QUOTES}"
+_INVISIBLE = {0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180E, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)}
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u207b\u208b\ufe58\ufe63\uff0d"
+_DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u300c\u300d\u300e\u300f\u2033\uff02\u00ab\u00bb"
+_SINGLE_QUOTES = "\u2018\u2019\u201a\u201b\u2032\uff07"
+_CONFUSABLES = dict(
+    zip(
+        "аеосрхукѕіјһвмнтАВЕКМНОРСТХУЅІЈαοινρυκΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+        "aeocpxyksijhbmhtABEKMHOPCTXYSIJaoivpukABEZHIKMNOPTYX",
+        strict=True,
+    )
+)
+_KEPT = "\u2026"  # the ellipsis of our own masks
+_CONTROL = {"n": "\n", "r": "\n", "t": "\t", "b": "", "f": "", "a": "", "v": ""}
+
+
+def canonical(text: str) -> View:
+    """The canonical view of `text`; the text itself when there is nothing to rewrite."""
+    if not SPECIAL.search(text):
+        return View(text)
+    builder = ViewBuilder(text)
+    at = 0
+    for found in SPECIAL.finditer(text):
+        builder.copy(at, found.start())
+        builder.rewrite(found.start(), found.end(), _decode(found))
+        at = found.end()
+    builder.copy(at, len(text))
+    return builder.build()
+
+
+def _decode(found: re.Match[str]) -> str:
+    """What one escape, entity or odd character stands for."""
+    kind = found.lastgroup
+    body = found[0]
+    if kind == "odd":
+        return _FOLDED[body]
+    if kind == "percent":
+        return _percent(body)
+    if kind == "entity":
+        return "".join(_fold(char) for char in html.unescape(body))
+    if kind == "code":
+        return _fold(chr(min(int(re.sub(r"[^0-9A-Fa-f]", "", body.lstrip("\\")[1:]), 16), 0x10FFFF)))
+    return _backslashes(body) if kind == "escape" else ""
+
+
+def _percent(body: str) -> str:
+    """`%2D`, `%252D` and UTF-8 sequences."""
+    data = bytes(int(code, 16) for code in re.findall(r"%(?:25)*([0-9A-Fa-f]{2})", body))
+    return "".join(_fold(char) for char in data.decode("utf-8", "replace"))
+
+
+def _backslashes(body: str) -> str:
+    r"""`\n`, `\"`, `\/`, `\_` behind any number of backslashes."""
+    char, count = body[-1], len(body) - 1
+    if char in "\"'":
+        return _quote(char, (count ^ (count + 1)).bit_length() - 1)
+    if char in _CONTROL:
+        return _CONTROL[char]
+    return char if not char.isspace() else ""
+
+
+def _quote(char: str, depth: int) -> str:
+    """A quote behind backslashes; depth 0 means that the backslashes escape each other."""
+    return chr(0xE000 + 2 * min(depth, DEEPEST_QUOTE - 1) + (char == "'")) if depth else char
+
+
+def _fold(char: str) -> str:
+    """The plain form of one character."""
+    return _FOLDED.get(char, char)
+
+
+def _plain_form(char: str) -> str:
+    """How `char` is read by rules: nothing, an ASCII look-alike, or its compatibility form."""
+    if ord(char) in _INVISIBLE or unicodedata.category(char) == "Cf" or 0xE000 <= ord(char) <= 0xE00F:  # noqa: PLR2004 - the quotes above
+        return ""
+    if char in _CONFUSABLES:
+        return _CONFUSABLES[char]
+    for chars, plain in ((_DASHES, "-"), (_DOUBLE_QUOTES, '"'), (_SINGLE_QUOTES, "'"), (_KEPT, _KEPT), ("\u2028\u2029\u0085", "\n")):
+        if char in chars:
+            return plain
+    return unicodedata.normalize("NFKC", char)
+
+
+def _folded_characters() -> dict[str, str]:
+    """Every non-ASCII character that rules read as something else."""
+    codes = (*range(0x80, 0xD800), *range(0xE000, 0x10000), *range(0x1D400, 0x1D800), *range(0x1F100, 0x1F200), *range(0xE0000, 0xE0200))
+    pairs = ((char, _plain_form(char)) for char in map(chr, codes))
+    return {char: plain for char, plain in pairs if plain != char}
+
+
+def _ranges(chars: list[str]) -> str:
+    """A regex character class body for `chars`."""
+    spans: list[list[int]] = []
+    for code in sorted(map(ord, chars)):
+        if spans and code == spans[-1][1] + 1:
+            spans[-1][1] = code
+        else:
+            spans.append([code, code])
+    return "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, high in spans)
+
+
+_FOLDED = _folded_characters()
+SPECIAL = re.compile(
+    r"(?P<code>\\+(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}))"
+    r"|(?P<join>\\\r?\n[ \t]*)"
+    r"|(?P<escape>\\+[^A-Za-z0-9\s\\]|\\+[nrtbfav])"
+    r"|(?P<percent>%(?:25)*[2-7][0-9A-Fa-f]|%(?:25)*0[AaDd9]|(?:%(?:25)*[89A-Fa-f][0-9A-Fa-f])+)"
+    r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|quot|amp|apos|lt|gt|nbsp|shy|zwj|zwnj|equals|colon|hyphen|lowbar|period);|<wbr ?/?>)"
+    r"|(?P<ansi>\x1b\[[0-9;]{0,16}[A-Za-z])"
+    rf"|(?P<odd>[{_ranges(list(_FOLDED))}])"
+)

@@ -1,0 +1,137 @@
+"""Tests that a pattern cannot express: checksums, dates, ranges, and what a value is."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from datetime import date
+from ipaddress import AddressValueError, IPv6Address
+
+from app.core.redaction.values import Values, is_code, is_key_form, is_random, is_word
+
+_CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CN_CHECK = "10X98765432"
+_PORT_AND_PATH = re.compile(r"[0-9]{1,5}(?:/.*)?")
+_VERSION_WORD = re.compile(r"(?i)(?:version|ver|v|版本号?|release|build|chrome|driver|oid)[ :=]{0,3}$")
+_CALENDAR = re.compile(r"(?:19|20)[0-9]{2}[-./ ](?:0[1-9]|1[0-2])[-./ ]")
+Check = Callable[[re.Match[str], Values], bool]
+
+
+def _random(found: re.Match[str], values: Values) -> bool:
+    """A key's body reads like no word."""
+    body = found["secret"][len(found.groupdict().get("prefix") or "") :]
+    return is_random(body) and not is_word(body) and not values.placeholder.fullmatch(body)
+
+
+def _key(found: re.Match[str], values: Values) -> bool:
+    """Not a mask or placeholder."""
+    body = found["secret"][len(found.groupdict().get("prefix") or "") :]
+    return not values.is_nothing(found["secret"]) and not values.is_nothing(body) and any(map(str.isalnum, body))
+
+
+def _value(found: re.Match[str], values: Values) -> bool:
+    """A password: anything but a placeholder, code or a port with a path."""
+    value = found["secret"]
+    return not (values.is_nothing(value) or _PORT_AND_PATH.fullmatch(value) or is_code(value))
+
+
+def _credential(found: re.Match[str], values: Values) -> bool:
+    """What stands behind Bearer, unless it is prose."""
+    value = found["secret"].rstrip(".:=-")
+    return not (values.is_nothing(value) or is_word(value) or is_code(found.string[found.start("secret") : found.end("secret") + 2]))
+
+
+def _basic(found: re.Match[str], values: Values) -> bool:
+    """Base64 of `user:password`, or long enough to be."""
+    value = found["secret"]
+    if values.is_nothing(value) or is_word(value):
+        return False
+    try:
+        data = base64.b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4))
+    except (binascii.Error, ValueError):
+        return is_random(value)
+    return b":" in data or is_random(value)
+
+
+def _email(found: re.Match[str], _values: Values) -> bool:
+    """Addresses of machines are not personal; `git@host` is an ssh address."""
+    local = found["secret"].split("@")[0].lower()
+    return local not in {"git", "noreply", "no-reply", "donotreply", "mailer-daemon"} and not found["domain"].lower().endswith(
+        (".js", ".py", ".ts", ".png")
+    )
+
+
+def _digits(found: re.Match[str]) -> str:
+    return re.sub(r"[^0-9Xx]", "", found["secret"]).upper()
+
+
+def _luhn(digits: str) -> bool:
+    """The card checksum."""
+    doubled = [int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits))]
+    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0  # noqa: PLR2004 - digits of a two-digit number
+
+
+def _card(found: re.Match[str], _values: Values) -> bool:
+    digits = _digits(found)
+    return 13 <= len(digits) <= 19 and _luhn(digits) and len(set(digits)) > 1 and _issuer(digits)  # noqa: PLR2004 - ISO 7812
+
+
+def _issuer(digits: str) -> bool:
+    """First digits of the card schemes: 3, 4, 5, 6 and Mastercard's 2221 to 2720."""
+    return digits[0] in "3456" or "2221" <= digits[:4] <= "2720"
+
+
+def _cn_id(found: re.Match[str], _values: Values) -> bool:
+    digits = _digits(found)
+    try:
+        date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
+    except ValueError:
+        return False
+    return _CN_CHECK[sum(int(d) * w for d, w in zip(digits, _CN_WEIGHTS, strict=False)) % 11] == digits[17]
+
+
+def _phone(found: re.Match[str], _values: Values) -> bool:
+    digits = _digits(found)
+    return 7 <= len(digits) <= 15 and not _CALENDAR.match(found["secret"])  # noqa: PLR2004 - E.164
+
+
+def _international(found: re.Match[str], _values: Values) -> bool:
+    digits = _digits(found)
+    return 8 <= len(digits) <= 15  # noqa: PLR2004 - E.164
+
+
+def _ipv4(found: re.Match[str], _values: Values) -> bool:
+    """Not a version, not this machine."""
+    before = found.string[max(0, found.start() - 16) : found.start()]
+    address = found["keep"] + found["secret"]
+    return not (address.startswith(("127.", "0.0.0.")) or address == "255.255.255.255" or _VERSION_WORD.search(before))
+
+
+def _ipv6(found: re.Match[str], _values: Values) -> bool:
+    value = found["secret"]
+    if re.fullmatch(r"[0-9]{1,2}(?::[0-9]{2}){1,3}", value) or value.count(":") < 2:  # noqa: PLR2004 - a time of day
+        return False
+    try:
+        address = IPv6Address(value)
+    except (AddressValueError, ValueError):
+        return False
+    return not (address.is_loopback or address.is_unspecified) and sum(map(str.isalnum, value)) > 4  # noqa: PLR2004 - a::b is code
+
+
+CHECKS: dict[str, Check] = {
+    "": _key,
+    "random": lambda found, values: _key(found, values) and _random(found, values),
+    "value": _value,
+    "credential": _credential,
+    "basic": _basic,
+    "email": _email,
+    "card": _card,
+    "cn_id": _cn_id,
+    "phone": _phone,
+    "international": _international,
+    "ipv4": _ipv4,
+    "ipv6": _ipv6,
+}
+KEY_FORM = is_key_form

@@ -1,0 +1,97 @@
+"""Values that stand behind a name of a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.core.redaction import shown
+from app.core.redaction.candidates import Candidate
+from app.core.redaction.canonical import QUOTES
+from app.core.redaction.judges import Judge, Value
+from app.core.redaction.labels import Label, LabelFinder
+from app.core.redaction.rulefile import RANKS, RuleFile
+from app.core.redaction.values import HIDDEN, Values
+from app.core.redaction.view import View
+
+LONGEST = 4096
+_STOPS = "，。；！？、）】」』（【「《》"
+_CLOSERS = rf"[{QUOTES}*_\])）】」』]{{0,4}}"
+_FENCE = r"(?:```[A-Za-z]{0,12}[ \t]*\n[ \t]*)?"
+_SCHEME = r"(?:(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|Apikey)[ ]{1,3})?"
+_OPENERS = rf"[*_(（【《\[]{{0,3}}(?P<quote>[{QUOTES}])?"
+_BODY = (
+    rf"(?:(?<=(?P=quote))(?P<quoted>(?:(?!(?P=quote))[^\n]){{1,{LONGEST}}})"
+    rf"|(?P<plain>(?:[^\s{QUOTES}{_STOPS}<]|[{QUOTES}](?![\s,;:)}}\]>|]|$)|<(?!/)){{1,{LONGEST}}}))"
+)
+_SIGN = rf"{_CLOSERS}[ \t]{{0,8}}(?P<sign>:=|=>|->|→|[:=|]{{1,2}}|(?<=[A-Za-z])>)[ \t]{{0,8}}"
+_PAIR = rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,)[ \t\n]{{0,16}}(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?(?=[{QUOTES}])"
+_NAMED = rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}"
+_COPULA = rf"{_CLOSERS}[ ]{{0,2}}(?P<copula>(?:[ ](?:is|was|are|equals|set to|changed to|now|=)(?: set to| now|:)?[ ]|[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?))"
+_BARE = rf"{_CLOSERS}(?P<bare>[ \t]{{0,3}})"
+_BELOW = rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>]{{0,12}}"
+BEHIND = tuple(
+    re.compile(f"{sign}{_FENCE}{_OPENERS}{_SCHEME}{_BODY}", re.IGNORECASE) for sign in (_SIGN, _PAIR, _NAMED, _COPULA, _BELOW, _BARE)
+)
+_SOFT_STOP = re.compile(r"[;&,|](?=[A-Za-z_][A-Za-z0-9_.\- ]{0,40}[=:]|[;&,|]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledMatcher:
+    """Finds values by their names."""
+
+    finder: LabelFinder
+    judge: Judge
+    hash_names: frozenset[str]
+    pepper: bytes
+
+    @classmethod
+    def of(cls, rules: RuleFile, values: Values, pepper: bytes) -> LabelledMatcher:
+        """The matcher for these rules."""
+        return cls(LabelFinder.of(rules), Judge(values), rules.hash_names, pepper)
+
+    def find(self, view: View) -> Iterator[Candidate]:
+        """Every value that its name makes a secret."""
+        at = 0
+        while label := self.finder.find(view.text, at):
+            at = label.end
+            for value in self._values(label, view.text):
+                at = max(at, value.end)
+                yield self._candidate(label, value, view)
+
+    def _values(self, label: Label, text: str) -> Iterator[Value]:
+        """The values behind `label` that are secret."""
+        for pattern in BEHIND:
+            found = pattern.match(text, label.end)
+            if found:
+                secret = tuple(self.judge.secrets(label, read_value(found), text))
+                if secret:
+                    yield from secret
+                    return
+                if found.lastgroup and found.groupdict().get("sign"):
+                    return
+
+    def _candidate(self, label: Label, value: Value, view: View) -> Candidate:
+        start, end = view.origin(value.start, value.end)
+        family = label.family
+        if family.judge != "key":
+            return Candidate(start, end, family.id, family.label, HIDDEN, RANKS["label"])
+        if shown.is_hash(value.text) and " ".join(label.words) in self.hash_names:
+            key = shown.hash_ref(self.pepper, value.text)
+            return Candidate(start, end, "key-hash", family.label, shown.shown_hash(key), RANKS["hash"], key=key)
+        key = shown.key_ref(self.pepper, "", value.text)
+        return Candidate(start, end, family.id, family.label, shown.shown_key(key), RANKS["label"], key=key)
+
+
+def read_value(found: re.Match[str]) -> Value:
+    """The value of a match, without what only ends a sentence or a list."""
+    names = found.groupdict()
+    kind = next(name for name in ("sign", "pair", "named", "copula", "below", "bare") if names.get(name) is not None)
+    if names["quoted"] is not None:
+        return Value(names["quoted"], *found.span("quoted"), kind, quoted=True)
+    text = names["plain"]
+    stop = _SOFT_STOP.search(text)
+    text = (text[: stop.start()] if stop else text).rstrip(".,;:!?)]}|*")
+    start = found.start("plain")
+    return Value(text, start, start + len(text), kind, quoted=False)

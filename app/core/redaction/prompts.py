@@ -1,0 +1,101 @@
+"""Prompts and answers in JSON, Python or JavaScript, whole or broken: content out, structure and lengths kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.core.redaction.candidates import Candidate
+from app.core.redaction.canonical import QUOTES
+from app.core.redaction.rulefile import PROMPT_RANK, PromptNames, RuleFile
+from app.core.redaction.values import is_hidden
+from app.core.redaction.view import View
+
+_VALUE = re.compile(rf"[{QUOTES}]?\s{{0,20}}[:=]\s{{0,40}}[fbru]{{0,2}}(?P<open>\"\"\"|'''|[{QUOTES}]|[\[{{])", re.IGNORECASE)
+_CLOSES = re.compile(rf"\s{{0,40}}(?:[}}\])]|,\s{{0,200}}(?:[{QUOTES}{{\[\]}}]|[A-Za-z_]|$)|[{QUOTES}]|\\n|\n|;|$)")
+_TOKEN = re.compile(rf"[\[\]{{}}]|[{QUOTES}]")
+_OPENS = re.compile(r"[\[{,:=(]\s{0,40}[fbru]{0,2}$")
+_NAME_AFTER = re.compile(r"\s{0,40}:")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMatcher:
+    """Finds what people asked and what models answered."""
+
+    names: PromptNames
+    strong: re.Pattern[str]
+    weak: re.Pattern[str]
+    witness: re.Pattern[str]
+
+    @classmethod
+    def of(cls, rules: RuleFile) -> PromptMatcher:
+        """The matcher for these rules."""
+        names = rules.prompts
+        return cls(names, _name(names.strong), _name((*names.strong, *names.weak)), _quoted(names.witness))
+
+    def find(self, view: View) -> Iterator[Candidate]:
+        """Every string that is prompt or answer."""
+        text = view.text
+        pattern = self.weak if self.witness.search(text) else self.strong
+        at = 0
+        while found := pattern.search(text, at):
+            at = found.end()
+            value = _VALUE.match(text, at)
+            if value:
+                for start, end in self._strings(text, value):
+                    at = max(at, end)
+                    if candidate := self._candidate(view, start, end):
+                        yield candidate
+
+    def _strings(self, text: str, value: re.Match[str]) -> Iterator[tuple[int, int]]:
+        """The strings of one value."""
+        opening = value["open"]
+        if opening in "[{":
+            yield from self._inside(text, value.start("open"))
+        else:
+            yield value.end("open"), _closing(text, opening, value.end("open"))
+
+    def _inside(self, text: str, start: int) -> Iterator[tuple[int, int]]:
+        """Every string in an array or object, but for names and structural values."""
+        depth, at, name = 0, start, ""
+        while found := _TOKEN.search(text, at):
+            at = found.end()
+            if found[0] in "[{":
+                depth += 1
+            elif found[0] in "]}":
+                depth -= 1
+                if depth <= 0:
+                    return
+            elif _OPENS.search(text, max(0, found.start() - 44), found.start()):
+                end = _closing(text, found[0], at)
+                if _NAME_AFTER.match(text, end + 1):
+                    name = text[at:end]
+                elif name not in self.names.structural or end - at > 64:  # noqa: PLR2004 - no type or role is longer
+                    yield at, end
+                at = end + 1
+
+    def _candidate(self, view: View, start: int, end: int) -> Candidate | None:
+        if end <= start or is_hidden(view.text[start:end]):
+            return None
+        first, last = view.origin(start, end)
+        return Candidate(first, last, self.names.id, self.names.label, f"[hidden: {last - first} characters]", PROMPT_RANK)
+
+
+def _closing(text: str, quote: str, start: int) -> int:
+    """Where the string that began with `quote` ends; the end of the text when nothing closes it."""
+    at = text.find(quote, start)
+    while at >= 0:
+        if _CLOSES.match(text, at + len(quote)) or _NAME_AFTER.match(text, at + 1):
+            return at
+        at = text.find(quote, at + 1)
+    return len(text)
+
+
+def _name(names: tuple[str, ...]) -> re.Pattern[str]:
+    """A name as a key of an object or an argument of a call."""
+    return re.compile(rf"(?<![A-Za-z0-9_.$-])(?:{'|'.join(sorted(names, key=len, reverse=True))})(?=[{QUOTES}]?\s{{0,20}}[:=])")
+
+
+def _quoted(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"[{QUOTES}](?:{'|'.join(names)})[{QUOTES}]\s{{0,20}}:|(?<![A-Za-z0-9_.$-])(?:messages|role|contents)\s{{0,4}}[:=]")

@@ -1,0 +1,130 @@
+"""The redaction rules as typed values, read from the parsed rule file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+RANKS = {"pem": 1, "hash": 1, "key": 2, "secret": 3, "label": 4, "prose": 5, "email": 6, "phone": 6, "hidden": 6, "ip": 6, "ip6": 6}
+PROMPT_RANK = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A rule that finds by form alone. order: its place in the file, which settles ties."""
+
+    id: str
+    label: str
+    heads: tuple[str, ...]
+    find: re.Pattern[str]
+    show: str
+    check: str
+    lengths: frozenset[int]
+    order: int
+
+    @property
+    def rank(self) -> int:
+        """Lower wins where two findings overlap."""
+        return RANKS[self.show]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFamily:
+    """A family of names a secret goes by, and how its values are judged."""
+
+    id: str
+    label: str
+    judge: str
+    nouns: tuple[str, ...]
+    cjk: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A random-looking run named as a secret in a sentence."""
+
+    id: str
+    label: str
+    reach: int
+    noun: re.Pattern[str]
+    after: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptNames:
+    """Names whose values are prompts or answers."""
+
+    id: str
+    label: str
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+    witness: tuple[str, ...]
+    structural: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """Everything the redactor knows."""
+
+    shapes: tuple[Shape, ...]
+    families: tuple[LabelFamily, ...]
+    prose: Prose
+    prompts: PromptNames
+    suffixes: frozenset[str]
+    not_secret: frozenset[str]
+    hash_names: frozenset[str]
+    placeholders: tuple[str, ...]
+    about: frozenset[str]
+    mail: Mapping[str, tuple[str, ...]]
+
+
+def read_rule_file(rules: Mapping[str, Any]) -> RuleFile:
+    """Typed rules. Raises KeyError or re.error on a broken file."""
+    labels = rules["labels"]
+    return RuleFile(
+        shapes=tuple(_shape(entry, order) for order, entry in enumerate(rules["shape"])),
+        families=tuple(_family(entry) for entry in rules["label"]),
+        prose=_prose(rules["prose"]),
+        prompts=_prompts(rules["prompts"]),
+        suffixes=frozenset(labels["suffixes"]),
+        not_secret=frozenset(labels["not_secret"]),
+        hash_names=frozenset(labels["hash_names"]),
+        placeholders=tuple(rules["placeholders"]["patterns"]),
+        about=frozenset(rules["placeholders"]["about"]),
+        mail={name: tuple(values) for name, values in rules["mail"].items()},
+    )
+
+
+def _shape(entry: Mapping[str, Any], order: int) -> Shape:
+    return Shape(
+        id=entry["id"],
+        label=entry["label"]["en"],
+        heads=tuple(entry["heads"]),
+        find=re.compile(entry["find"]),
+        show=entry["show"],
+        check=entry.get("check", ""),
+        lengths=frozenset(entry.get("lengths", ())),
+        order=order,
+    )
+
+
+def _family(entry: Mapping[str, Any]) -> LabelFamily:
+    return LabelFamily(entry["id"], entry["label"]["en"], entry["judge"], tuple(entry["nouns"]), tuple(entry["cjk"]))
+
+
+def _prose(entry: Mapping[str, Any]) -> Prose:
+    noun = f"(?i)(?P<harmless>{'|'.join(entry['harmless'])})|(?P<secret>{'|'.join(entry['secret'])})"
+    return Prose(entry["id"], entry["label"]["en"], entry["reach"], re.compile(noun), re.compile(entry["after"], re.IGNORECASE))
+
+
+def _prompts(entry: Mapping[str, Any]) -> PromptNames:
+    return PromptNames(
+        id=entry["id"],
+        label=entry["label"]["en"],
+        strong=tuple(entry["strong"]),
+        weak=tuple(entry["weak"]),
+        witness=tuple(entry["witness"]),
+        structural=frozenset(entry["structural"]),
+    )

@@ -1,0 +1,91 @@
+"""What a value is: hidden already, a placeholder, code, a word, or random enough to be a secret."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from app.core.redaction.rulefile import RuleFile
+
+HIDDEN = "[hidden]"
+LONGEST_JUDGED = 512
+MARKER = re.compile(
+    r"\[hidden(?:: [0-9]{1,9} characters)?\]|\[(?:phone|number)\]|key:[0-9a-f]{8}(?![0-9a-f])|\*\*\*@[A-Za-z0-9.\[\]-]+"
+    r"|[A-Za-z0-9_./-]{0,18}…[A-Za-z0-9_-]{0,4}(?![A-Za-z0-9_-])"
+)
+MASK = re.compile(r"[A-Za-z0-9_.:/@-]{0,20}?(?:…|\.{3,}|\*{2,}|•{2,}|·{3,}|[xX]{4,}|#{4,})[A-Za-z0-9_@.=-]{0,24}")
+_VISIBLE = re.compile(r"[A-Za-z0-9]")
+_KEBAB = re.compile(r"[A-Za-z][a-z]*(?:[-_. /][A-Za-z]?[a-z]*)*|[A-Z]+(?:[-_. ][A-Z]+)*")
+_CODE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*[(\[]|(?:await|new|f|lambda|self|this|os|process)[ .]")
+_SEPARATORS = re.compile(r"[-_./+=~:]")
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_FORMS = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Judges single values by the rule file's lists."""
+
+    placeholder: re.Pattern[str]
+    about: frozenset[str]
+
+    @classmethod
+    def of(cls, rules: RuleFile) -> Values:
+        """The judge for these rules."""
+        return cls(re.compile("|".join(f"(?:{_numbered(p, n)})" for n, p in enumerate(rules.placeholders)), re.IGNORECASE), rules.about)
+
+    def is_nothing(self, value: str) -> bool:
+        """Whether `value` hides nothing: a mask, a marker of ours, or a placeholder."""
+        if len(value) > LONGEST_JUDGED:
+            return False
+        return is_hidden(value) or is_mask(value) or self.placeholder.fullmatch(value.strip()) is not None
+
+    def is_about(self, value: str) -> bool:
+        """Whether `value` is a word said about a secret ("my password is wrong")."""
+        return value.lower().strip(".,;:!?*_-") in self.about
+
+
+def _numbered(pattern: str, number: int) -> str:
+    """Give back references of one pattern their own group inside the alternation."""
+    return pattern.replace("(.)\\1", f"(?P<same{number}>.)(?P=same{number})")
+
+
+def is_hidden(value: str) -> bool:
+    """Whether nothing readable is left once our own markers are taken out."""
+    return MARKER.search(value) is not None and not _VISIBLE.search(MARKER.sub("", value))
+
+
+def is_mask(value: str) -> bool:
+    """`sk-...9f3c`, `138****4915`: someone hid this already."""
+    found = MASK.fullmatch(value)
+    return found is not None and sum(map(str.isalnum, value.replace("x", "").replace("X", ""))) <= 30  # noqa: PLR2004 - two ends of a key
+
+
+def is_word(value: str) -> bool:
+    """Letters only, read as words: `invalid-api-key`, `Development`."""
+    return _KEBAB.fullmatch(value) is not None
+
+
+def is_code(value: str) -> bool:
+    """A call, an index or an expression."""
+    return _CODE.match(value) is not None
+
+
+def is_random(value: str) -> bool:
+    """Whether letters and digits change so often that nobody wrote it as words."""
+    body = _SEPARATORS.sub("", value)
+    if len(body) >= 30 and len(body) == len(value):  # noqa: PLR2004 - longer than any word
+        return True
+    changes = _changes(body)
+    return changes >= 3 and changes * 7 >= len(body)  # noqa: PLR2004 - measured on words and on keys
+
+
+def is_key_form(value: str) -> bool:
+    """Hex of 32, 40 or 64 digits, a UUID, or 20 and more mixed letters and digits."""
+    return _FORMS.fullmatch(value) is not None or (len(value) >= 20 and is_random(value) and any(map(str.isdigit, value)))  # noqa: PLR2004
+
+
+def _changes(body: str) -> int:
+    """How often neighbours differ in kind (lower, upper, digit)."""
+    kinds = ["d" if char.isdigit() else "u" if char.isupper() else "l" for char in body[:LONGEST_JUDGED]]
+    return sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
