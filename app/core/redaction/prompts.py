@@ -76,7 +76,8 @@ class PromptMatcher:
                 at = end + 1
 
     def _candidate(self, view: View, start: int, end: int) -> Candidate | None:
-        if end <= start or is_hidden(view.text[start:end]):
+        said = view.text[start:end]
+        if end <= start or is_hidden(said) or said.casefold() in self.names.harmless:
             return None
         first, last = view.origin(start, end)
         return Candidate(first, last, self.names.id, self.names.label, f"[hidden: {last - first} characters]", PROMPT_RANK)

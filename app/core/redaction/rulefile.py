@@ -62,6 +62,7 @@ class PromptNames:
     weak: tuple[str, ...]
     witness: tuple[str, ...]
     structural: frozenset[str]
+    harmless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +128,5 @@ def _prompts(entry: Mapping[str, Any]) -> PromptNames:
         weak=tuple(entry["weak"]),
         witness=tuple(entry["witness"]),
         structural=frozenset(entry["structural"]),
+        harmless=frozenset(entry.get("harmless", ())),
     )
