@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core.clients import Client, ClientBook
+from app.core.clients import ClientBook
 from app.core.evidence import Evidence
 from app.core.matching.error_text import ErrorText, read, same_details, similarity
 from app.core.matching.weights import MatchWeights
 from app.core.model_names import ModelNames
 from app.core.record import Outcome, RedactedRecord
 
-SAME_MODEL, CLOSE_MODEL = 0.99, 0.5
+SAME_MODEL, CLOSE_MODEL = 0.8, 0.4
+SAME_CLIENT, POSSIBLE_CLIENT = 0.9, 0.5
 LATE_AFTER_MS = 30_000
 TIMEOUT_STATUSES = frozenset({408, 499, 504, 524})
 _TIMEOUT_WORDS = ("timeout", "timed out", "time out", "超时")
@@ -27,6 +28,7 @@ class Level:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+IN_TEXT = Level("in_text")
 Comparison = Mapping[str, Level]  # by field; a missing field is absent
 
 
@@ -39,7 +41,8 @@ class Comparer:
         self._clients = clients
         self._models = model_names
         self._text: ErrorText | None = read(evidence.error_text) if evidence.error_text else None
-        self._client: Client | None = clients.recognise(evidence.client)
+        client = clients.recognise(evidence.client)
+        self._has_own_agent = client is not None and bool(client.user_agents)
         self._model_levels: dict[tuple[str | None, str | None], Level | None] = {}
         self._client_levels: dict[str | None, Level | None] = {}
 
@@ -77,7 +80,7 @@ class Comparer:
         if self._text is None:
             return None
         if ids & self._text.ids:
-            return Level("in_text")
+            return IN_TEXT
         if self._text.cut_id and any(own.startswith(self._text.cut_id) for own in ids):
             return Level("cut_in_text")
         if self._text.ids and message and message.ids and not (message.ids & self._text.ids):
@@ -144,15 +147,12 @@ class Comparer:
 
     def _compare_client(self, user_agent: str | None) -> Level | None:
         """Weak evidence: several programs share a user agent, and proxies change it."""
-        said = self._client
-        if said is None or not user_agent:
+        fit = self._clients.agreement(self._evidence.client, user_agent)
+        if fit is None or 0 < fit < POSSIBLE_CLIENT:
             return None
-        sender = self._clients.of_user_agent(user_agent)
-        if sender is not None and sender.id == said.id:
-            return Level("same")
-        if any(pattern.lower() in user_agent.lower() for pattern in said.user_agents):
-            return Level("possible")
-        return Level("other") if sender is not None or said.user_agents else None
+        if fit >= SAME_CLIENT or not fit:
+            return Level("same" if fit else "other")
+        return Level("possible" if self._has_own_agent else "shared")
 
     def _outcome(self, record: RedactedRecord) -> Level | None:
         """Tickets are about failures; a slow success may be what a client gave up on."""

@@ -9,11 +9,15 @@ from functools import lru_cache
 _AMOUNT = r"(?<![\w.])\d+\.\d{2,}(?![\w.])"
 _MOMENT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
 _MASK = r"[A-Za-z0-9_-]{0,12}(?:…|\.{3}|\*{2,}|•{2,})[A-Za-z0-9_-]{4}(?![A-Za-z0-9_-])"
-_HEX_ID = r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])|(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])"
-_NAMED_ID = r"(?<![0-9A-Za-z])[A-Za-z]{2,12}[_-](?=[A-Za-z0-9_-]{0,40}[0-9])[A-Za-z0-9]{16,64}(?![0-9A-Za-z])|(?<![0-9A-Za-z])\d{14,40}(?![0-9A-Za-z])"
-_ID = re.compile(f"{_HEX_ID}|{_NAMED_ID}")
+_ALONE, _NOT_ON = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
+_UUID = f"{_ALONE}[0-9a-fA-F]{{8}}(?:-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}{_NOT_ON}"
+_HEX_ID = f"{_ALONE}[0-9a-fA-F]{{16,64}}{_NOT_ON}"
+_NAMED_ID = f"{_ALONE}[A-Za-z]{{2,12}}[_-](?=[A-Za-z_-]{{0,40}}[0-9])[A-Za-z0-9]{{16,64}}{_NOT_ON}"
+_NUMBER_ID = f"{_ALONE}[0-9]{{14,40}}{_NOT_ON}"
+_ANY_ID = f"{_UUID}|{_HEX_ID}|{_NAMED_ID}|{_NUMBER_ID}"
+_ID = re.compile(_ANY_ID)
 _DETAIL = re.compile(f"{_MOMENT}|{_MASK}|{_AMOUNT}")
-_PARTICULAR = re.compile(f"{_MOMENT}|{_MASK}|{_HEX_ID}|{_NAMED_ID}|{_AMOUNT}")
+_PARTICULAR = re.compile(f"{_MOMENT}|{_MASK}|{_ANY_ID}|{_AMOUNT}")
 _NOISE = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 _CUT_ID = re.compile(r"id[: ]{1,3}([0-9A-Za-z-]{4,40})$")
 _CUT_PARTICULAR = re.compile(r"^[0-9a-f ]{0,16}$")

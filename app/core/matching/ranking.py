@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.core.clients import ClientBook
 from app.core.evidence import Evidence
 from app.core.log_context import Match, MatchSignal, Ranking
-from app.core.matching.comparison import Comparer, Comparison
+from app.core.matching.comparison import IN_TEXT, Comparer, Comparison
 from app.core.matching.time_fit import StatedTime, stated_time
 from app.core.matching.weights import MatchWeights
 from app.core.model_names import ModelNames
@@ -19,7 +19,9 @@ from app.core.record import RedactedRecord
 LONGEST_LIST = 10
 # a field whose chance agreement depends on another's: texts follow from the status
 _GIVEN = {"text": "status", "details": "text"}
-_TINY_U = 1e-6  # a level this telling is not counted among candidates
+# what a pasted text says of itself: when it quotes the record's id, agreeing with that very record is no further news
+_QUOTED = frozenset({"model", "status", "text", "details", "client", "stream", "request_type"})
+_TINY_U = 1e-4  # a level this telling is not counted among candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,13 @@ def _field_signal(field: str, comparison: Comparison, frequencies: Frequencies, 
     """log2(m / u) of one field."""
     level = comparison[field]
     m = weights.levels[f"{field}.{level.name}"].m or 1.0
-    return MatchSignal(f"{field}.{level.name}", math.log2(m / frequencies.chance(field, comparison)), dict(level.facts))
+    weight = 0.0 if _is_implied(field, comparison) else math.log2(m / frequencies.chance(field, comparison))
+    return MatchSignal(f"{field}.{level.name}", weight, dict(level.facts))
+
+
+def _is_implied(field: str, comparison: Comparison) -> bool:
+    """Whether the text quotes the record's id: then it is this record's text, be it this ticket's request or not."""
+    return field in _QUOTED and comparison.get("request_id") == IN_TEXT
 
 
 def _best_attempts(scored: Iterable[_Scored]) -> list[_Scored]:

@@ -1,0 +1,133 @@
+"""`flask match`: tickets as JSON lines in, the log records they are about out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, TextIO
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.core.evidence import DEFAULT_TOLERANCE_MINUTES, Evidence
+from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, parse_mask
+from app.core.log_context import Match
+from app.core.matching import rank, sentences
+from app.core.paste import read_paste
+from app.core.rulebook import Rulebook
+from app.settings import Settings
+from app.store.logs import LogStore
+
+_FROM_TEXT = ("client", "model", "status_code")  # what a pasted error may say although its field was left empty
+
+
+@click.command("match")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the reasons.")
+@click.option("--widen", type=click.IntRange(1, 8), default=1, show_default=True, help="Multiply the time window.")
+@with_appcontext
+def match_command(language: str, widen: int) -> None:
+    """Find the log records of tickets given as JSON lines on standard input; one answer per line, in order.
+
+    Fields, each optional but id: client, model, status, error_text, key_mask, key_hash (SHA-256 hex of the key),
+    request_time (ISO 8601; UTC where no zone is given), time_tolerance_minutes, request_id, task_id, stream.
+    """
+    extensions = current_app.extensions
+    matcher = _Matcher(extensions["rulebook"], extensions["log_store"], extensions["settings"], datetime.now(UTC), language, widen)
+    match_lines(matcher, click.get_binary_stream("stdin"), click.get_text_stream("stdout", encoding="utf-8"))
+
+
+def match_lines(matcher: _Matcher, lines: BinaryIO, out: TextIO) -> None:
+    """Answer every line as it comes. Raises click.ClickException with the line number, never with the line."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            out.write(json.dumps(matcher.answer(_ticket(line, number)), ensure_ascii=False) + "\n")
+    out.flush()
+
+
+class _Matcher:
+    """What every line needs, looked up once."""
+
+    def __init__(
+        self, rulebook: Rulebook, log_store: LogStore, settings: Settings, now: datetime, language: str = "en", widen: int = 1
+    ) -> None:
+        self._rules = rulebook
+        self._log_store = log_store
+        self._pepper = settings.pepper
+        self._now = now
+        self._language = language
+        self._widen = widen
+
+    def answer(self, ticket: Mapping[str, Any]) -> dict[str, object]:
+        """The ticket's matches, best first."""
+        rules = self._rules
+        evidence = self._evidence(ticket)
+        found = self._log_store.candidates(evidence, self._widen)
+        ranking = rank(evidence, found.records, rules.matching, rules.clients, rules.model_names, widen=self._widen, capped=found.capped)
+        return {
+            "id": ticket["id"],
+            "matches": [self._match(match) for match in ranking.matches],
+            "none": round(ranking.none_probability, 4),
+        }
+
+    def _match(self, match: Match) -> dict[str, object]:
+        reasons = sentences(match, self._rules.matching, self._language)
+        return {"request_id": match.record.request_id, "probability": round(match.probability, 4), "reasons": reasons}
+
+    def _evidence(self, ticket: Mapping[str, Any]) -> Evidence:
+        """The ticket's fields; what it leaves out and its error text says is taken from the text."""
+        text = _text(ticket, "error_text")
+        paste = read_paste(text, self._rules.redactor, self._rules.clients, self._rules.model_names, self._now).evidence if text else None
+        client = self._rules.clients.recognise(_text(ticket, "client"))
+        stated = Evidence(
+            client=client.id if client else _text(ticket, "client"),
+            model=_text(ticket, "model"),
+            status_code=_whole(ticket, "status"),
+            error_text=self._rules.redactor.clean(text) if text else None,
+            key=self._key(ticket),
+            request_id=_text(ticket, "request_id"),
+            task_id=_text(ticket, "task_id"),
+            request_time=_moment(_text(ticket, "request_time")),
+            tolerance_minutes=_whole(ticket, "time_tolerance_minutes") or DEFAULT_TOLERANCE_MINUTES,
+            stream=ticket.get("stream") if isinstance(ticket.get("stream"), bool) else None,
+        )
+        missing = [name for name in _FROM_TEXT if paste is not None and getattr(stated, name) is None]
+        return replace(stated, **{name: getattr(paste, name) for name in missing})
+
+    def _key(self, ticket: Mapping[str, Any]) -> KeyRef:
+        """The key by mask and by hash, as far as given."""
+        mask = parse_mask(_text(ticket, "key_mask") or "") or KeyRef()
+        sha256_hex = (_text(ticket, "key_hash") or "").lower()
+        return replace(mask, fingerprint=fingerprint(self._pepper, sha256_hex) if SHA256_HEX.match(sha256_hex) else None)
+
+
+def _ticket(line: bytes, number: int) -> dict[str, Any]:
+    """One line as an object with an id."""
+    try:
+        document = json.loads(line)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or "id" not in document:
+        raise click.ClickException(f'line {number} is not a JSON object with "id"')
+    return document
+
+
+def _text(ticket: Mapping[str, Any], name: str) -> str | None:
+    value = ticket.get(name)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _whole(ticket: Mapping[str, Any], name: str) -> int | None:
+    value = ticket.get(name)
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """An aware time; None for what is none."""
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -1,0 +1,89 @@
+"""What else the log says around a failure: the key's other requests, and who fails alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select
+
+from app.core.log_context import KeyActivity, Neighbours
+from app.store.logs_rows import row_to_record
+from app.store.logs_schema import NOT_OK, log_record
+
+COUNTED_OF_KEY = 5000  # of a key busier than this only the newest are counted
+COUNTED_ALIKE = 20_000
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+_COLUMNS = log_record.c
+
+
+def key_activity(engine: Engine, fingerprint: str, around: datetime, limit: int = 20) -> KeyActivity | None:
+    """The key's requests within a day before and an hour after `around`; None when it was never seen then."""
+    centre = _epoch_ms(around)
+    of_key = and_(
+        _COLUMNS.key_fingerprint == bytes.fromhex(fingerprint),
+        _COLUMNS.started_at.between(centre - DAY_MS, centre + HOUR_MS),
+    )
+    with engine.connect() as connection:
+        newest = select(log_record).where(of_key).order_by(_COLUMNS.started_at.desc(), _COLUMNS.id.desc()).limit(limit)
+        rows = connection.execute(newest).all()
+        return _activity(_counted(connection, of_key), rows) if rows else None
+
+
+def neighbours(engine: Engine, status_code: int | None, model: str | None, around: datetime, window_minutes: int = 60) -> Neighbours:
+    """Failures of this status and model (as logged) around a time, over all keys, and all requests for the model then."""
+    centre, reach = _epoch_ms(around), window_minutes * MINUTE_MS
+    span = _COLUMNS.started_at.between(centre - reach, centre + reach)
+    of_model = [_COLUMNS.model_requested == model] if model else []
+    alike = [NOT_OK, span, *of_model, *([_COLUMNS.status_code == status_code] if status_code is not None else [])]
+    with engine.connect() as connection:
+        failures, keys = connection.execute(_failures(alike)).one()
+        requests = connection.execute(_requests([span, *of_model])).scalar() or 0
+    return Neighbours(window_minutes, failures, keys, requests)
+
+
+def _counted(connection: Connection, of_key: ColumnElement[bool]) -> Sequence[Any]:
+    """Time, status and outcome of the key's requests, newest first."""
+    query = select(_COLUMNS.started_at, _COLUMNS.status_code, _COLUMNS.outcome).where(of_key)
+    return connection.execute(query.order_by(_COLUMNS.started_at.desc()).limit(COUNTED_OF_KEY)).all()
+
+
+def _activity(counted: Sequence[Any], newest: Sequence[Row[Any]]) -> KeyActivity:
+    """Counts over all, names from the newest request that has them."""
+    recent = tuple(map(row_to_record, newest))
+    good = [row.started_at for row in counted if row.outcome == "ok"]
+    return KeyActivity(
+        total=len(counted),
+        ok=len(good),
+        by_status=dict(Counter(row.status_code for row in counted if row.status_code is not None).most_common()),
+        last_ok_at=max(good, default=None),
+        alias=next((record.key_alias for record in recent if record.key_alias), None),
+        owner=next((record.owner for record in recent if record.owner), None),
+        group=next((record.group for record in recent if record.group), None),
+        environment=next((record.environment for record in recent if record.environment), None),
+        recent=recent,
+    )
+
+
+def _failures(conditions: Sequence[Any]) -> Any:
+    """How many, and of how many keys (a key without fingerprint by its ending)."""
+    rows = select(_COLUMNS.key_fingerprint, _COLUMNS.key_last4).where(*conditions).limit(COUNTED_ALIKE).subquery()
+    keys = select(rows.c.key_fingerprint, rows.c.key_last4).distinct().subquery()
+    return select(
+        select(func.count()).select_from(rows).scalar_subquery(),
+        select(func.count()).select_from(keys).where(keys.c.key_fingerprint.is_not(None) | keys.c.key_last4.is_not(None)).scalar_subquery(),
+    )
+
+
+def _requests(conditions: Sequence[ColumnElement[bool]]) -> Any:
+    """How many requests of any outcome; counted up to a bound."""
+    rows = select(_COLUMNS.id).where(*conditions).limit(COUNTED_ALIKE).subquery()
+    return select(func.count()).select_from(rows)
+
+
+def _epoch_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
