@@ -35,7 +35,9 @@ def match_command(language: str, widen: int) -> None:
     request_time (ISO 8601; UTC where no zone is given), time_tolerance_minutes, request_id, task_id, stream.
     """
     extensions = current_app.extensions
-    matcher = _Matcher(extensions["rulebook"], extensions["log_store"], extensions["settings"], datetime.now(UTC), language, widen)
+    matcher = _Matcher(
+        extensions["rulebook"], extensions["log_store"], extensions["settings"], datetime.now(UTC), language=language, widen=widen
+    )
     match_lines(matcher, click.get_binary_stream("stdin"), click.get_text_stream("stdout", encoding="utf-8"))
 
 
@@ -51,7 +53,7 @@ class _Matcher:
     """What every line needs, looked up once."""
 
     def __init__(
-        self, rulebook: Rulebook, log_store: LogStore, settings: Settings, now: datetime, language: str = "en", widen: int = 1
+        self, rulebook: Rulebook, log_store: LogStore, settings: Settings, now: datetime, *, language: str = "en", widen: int = 1
     ) -> None:
         self._rules = rulebook
         self._log_store = log_store
