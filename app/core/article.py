@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 LANGUAGES = ("en", "zh")
 SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+){0,15}$")
@@ -103,7 +104,20 @@ FENCE = "---"
 TEXT_KEYS = ("title", "summary", "kind", "audience", "checked_on")
 LIST_KEYS = ("causes", "clients", "models", "keywords", "related")
 NUMBER_KEYS = ("review_days", "version")
-KEY_ORDER = ("title", "summary", "kind", "causes", "clients", "models", "keywords", "audience", "checked_on", "review_days", "related", "version")
+KEY_ORDER = (
+    "title",
+    "summary",
+    "kind",
+    "causes",
+    "clients",
+    "models",
+    "keywords",
+    "audience",
+    "checked_on",
+    "review_days",
+    "related",
+    "version",
+)
 ALWAYS_PRINTED = frozenset({"title", "summary", "kind", "causes", "clients", "keywords", "audience", "review_days", "related"})
 
 
@@ -132,7 +146,7 @@ def print_article(content: ArticleContent) -> str:
 
 def tidy(content: ArticleContent) -> ArticleContent:
     """The same content as the file form can carry it: one-line texts, list items without commas or brackets."""
-    lists = {key: _tidy_items(getattr(content, key)) for key in LIST_KEYS}
+    lists: dict[str, Any] = {key: _tidy_items(getattr(content, key)) for key in LIST_KEYS}
     return replace(
         content,
         title=_one_line(content.title),

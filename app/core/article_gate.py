@@ -57,7 +57,10 @@ class ArticleGate:
         self.kinds: Mapping[str, Mapping[str, str]] = {kind: spec["name"] for kind, spec in data.get("kind", {}).items()}
         self._sections = {kind: _sections(spec.get("section", ())) for kind, spec in data.get("kind", {}).items()}
         self.private = tuple(_private_class(spec) for spec in data.get("private", ()))
-        self._sentences: Mapping[str, Mapping[str, str]] = {spec["id"]: spec["sentence"] for spec in (*data.get("private", ()), *data.get("rule", ()))}
+        self.wording: Mapping[str, Mapping[str, str]] = data.get("draft", {})
+        self._sentences: Mapping[str, Mapping[str, str]] = {
+            spec["id"]: spec["sentence"] for spec in (*data.get("private", ()), *data.get("rule", ()))
+        }
 
     def sections(self, kind: str) -> tuple[Section, ...]:
         """The sections an article of this kind must have, in order."""
@@ -66,6 +69,10 @@ class ArticleGate:
     def sentence(self, problem: Problem, language: str) -> str:
         """What the problem is and what to do about it, for a person."""
         return self._sentences[problem.rule][language].format(**problem.names)
+
+    def is_private(self, problem: Problem) -> bool:
+        """Whether the problem is a private fact rather than a gap."""
+        return any(problem.rule == kind.id for kind in self.private)
 
     def problems(self, content: ArticleContent, language: str, redactor: Redactor, causes: Collection[str]) -> tuple[Problem, ...]:
         """Everything that keeps `content` from being published, in order of place."""
@@ -79,7 +86,9 @@ class ArticleGate:
         """Private facts in one text: what the redactor would hide, and the private classes."""
         found = [(CREDENTIALS, finding.start, finding.end) for finding in redactor.redact(text).findings]
         found += [(kind.id, hit.start(), hit.end()) for kind in self.private for pattern in kind.patterns for hit in pattern.finditer(text)]
-        return tuple(Problem(rule, where, text.count("\n", 0, start) + 1, start, end) for rule, start, end in sorted(found, key=lambda hit: hit[1:]))
+        return tuple(
+            Problem(rule, where, text.count("\n", 0, start) + 1, start, end) for rule, start, end in sorted(found, key=lambda hit: hit[1:])
+        )
 
     def without_private_facts(self, text: str, redactor: Redactor) -> str:
         """`text` with every private fact cut out, for quoting a requester in a draft."""

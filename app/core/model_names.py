@@ -55,6 +55,7 @@ class ModelNames:
         self._neutral = frozenset(data.get("neutral", ()))
         self._tiers = frozenset(data.get("tiers", ()))
         self._modifiers = frozenset(data.get("modifiers", ()))
+        self._makers = frozenset(data.get("makers", ()))
         self._families = tuple(_family(row) for row in data.get("family", ()))
         self._models = tuple(row["id"] for row in data.get("model", ()))
         self._vocabulary: frozenset[str] = frozenset()
@@ -101,7 +102,8 @@ class ModelNames:
             name = found[0].strip(" -_.")
             if found["rest"] or found["bare"] or self.is_known(name):
                 return name
-            vague = vague or name
+            if name.lower() not in self._makers:
+                vague = vague or name
         return vague
 
     def _agreement(self, said: str, logged: str) -> float:

@@ -16,6 +16,8 @@ IS_CJK = re.compile(rf"[{CJK}]")
 SEPARATOR = re.compile(r"[_.\-/']")
 LONGEST_QUERY = 1_000  # characters: more says no more about the problem
 MOST_QUERY_TERMS = 160
+SHORTEST_STEM = 3
+DOUBLE = 2
 LONGEST_TERM = 64
 CONCEPT = "~"
 
@@ -50,15 +52,15 @@ def has_cjk(text: str) -> bool:
 
 def stem(word: str) -> str:
     """A light English stem: plural, -ed, -ing and a final e go; codes with digits stay as they are."""
-    if len(word) < 4 or not word.isalpha():
+    if len(word) <= SHORTEST_STEM or not word.isalpha():
         return word
     for suffix in ("ing", "ed", "es", "s"):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3 and not word.endswith("ss"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= SHORTEST_STEM and not word.endswith("ss"):
             word = word.removesuffix(suffix)
             break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lse":
+    if len(word) > SHORTEST_STEM and word[-1] == word[-2] and word[-1] not in "lse":
         return word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
+    return word.removesuffix("e") if len(word) > SHORTEST_STEM else word
 
 
 def units(text: str) -> list[str]:
@@ -132,7 +134,14 @@ class Lexicon:
         """A Chinese run, split where stop phrases stand; longest phrase first."""
         kept, position = [""], 0
         while position < len(run):
-            length = next((size for size in range(min(self._longest, len(run) - position), 0, -1) if tuple(run[position : position + size]) in self._stop), 0)
+            length = next(
+                (
+                    size
+                    for size in range(min(self._longest, len(run) - position), 0, -1)
+                    if tuple(run[position : position + size]) in self._stop
+                ),
+                0,
+            )
             if length:
                 kept.append("")
             else:
@@ -141,7 +150,9 @@ class Lexicon:
         return [part for part in kept if part]
 
 
-def rank_texts(wanted: Mapping[str, float], postings: Iterable[tuple[str, int, float]], found_in: Mapping[str, int], total: int) -> dict[int, TextHit]:
+def rank_texts(
+    wanted: Mapping[str, float], postings: Iterable[tuple[str, int, float]], found_in: Mapping[str, int], total: int
+) -> dict[int, TextHit]:
     """Article id → how well its text answers: rare terms count more, and so does meeting more of the query.
 
     postings: (term, article id, impact); found_in: term → number of articles that have it.
@@ -179,7 +190,7 @@ def _latin_terms(piece: str) -> Iterable[str]:
 
 def _without_needless_singles(counts: Mapping[str, int]) -> list[str]:
     """Single Chinese characters are looked for only where they stand alone in the query."""
-    doubled = {character for term in counts if len(term) == 2 and IS_CJK.match(term) for character in term}
+    doubled = {character for term in counts if len(term) == DOUBLE and IS_CJK.match(term) for character in term}
     return [term for term in counts if term not in doubled]
 
 

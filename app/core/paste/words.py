@@ -16,7 +16,9 @@ PROXY_OFF = re.compile(
     r"(?:没有?|不|未|关闭?了?)(?:开|挂|用|使用|走)?(?:代理|vpn|梯子)|(?:no|without)(?: an?)? (?:proxy|vpn)", re.IGNORECASE
 )
 NOT_CHARGED = re.compile(r"没有?(?:被)?扣费|未扣费|不扣费|not (?:been )?(?:charged|billed)", re.IGNORECASE)
-CHARGED = re.compile(r"扣费|扣了|被扣|(?:was|were|been|got|still|am) (?:charged|billed)|charged (?:me|us|anyway|twice)", re.IGNORECASE)
+CHARGED = re.compile(
+    r"(?<!预)扣费|扣了|被扣|(?:was|were|been|got|still|am) (?:charged|billed)|charged (?:me|us|anyway|twice)", re.IGNORECASE
+)
 
 
 def stream(text: str) -> bool | None:

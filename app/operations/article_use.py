@@ -1,0 +1,34 @@
+"""What an article did for somebody: it resolved a ticket, it answered a reader, or it did not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.store.database import db
+from app.store.models import Article, Change, SelfService, Ticket, User
+
+
+def mark_solved_by(ticket: Ticket, article: Article, actor: User | None, now: datetime) -> None:
+    """Say which article resolved a ticket."""
+    link_ticket(ticket, article, actor, now)
+    db.session.commit()
+
+
+def count_answer(article: Article, solved: bool, language: str, now: datetime) -> None:
+    """A reader says that the article solved it, or did not."""
+    cause = article.causes[0].cause if article.causes else None
+    db.session.add(SelfService(at=now, cause=cause, article_id=article.id, solved=solved, language=language))
+    if solved:
+        article.solved_count = Article.solved_count + 1
+    db.session.commit()
+
+
+def link_ticket(ticket: Ticket, article: Article, actor: User | None, now: datetime) -> None:
+    """The same, in the current transaction."""
+    before = str(ticket.article_id) if ticket.article_id else None
+    ticket.article_id = article.id
+    db.session.add(
+        Change(
+            ticket_id=ticket.id, actor_id=actor.id if actor else None, what="article", before=before, after=str(article.id), created_at=now
+        )
+    )

@@ -1,0 +1,77 @@
+"""Find articles: for a search, for a report with its diagnosis, for a ticket. One ranking for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.diagnosis import Diagnosis, diagnose
+from app.core.evidence import Evidence
+from app.core.paste import read_paste
+from app.core.rulebook import Rulebook
+from app.core.search_text import has_cjk
+from app.core.suggestion import Asked, Suggestion, likely_causes, rank_articles
+from app.store.article_search import candidates, search_text
+from app.store.articles import PUBLIC, STAFF
+
+OTHER_LANGUAGE = {"en": "zh", "zh": "en"}
+LONGEST_TYPED = 60  # characters: longer texts are pasted, and their language is the program's
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a query was taken to mean, and what was found."""
+
+    asked: Asked
+    found: tuple[Suggestion, ...]
+
+
+def search_articles(query: str, language: str, rulebook: Rulebook, now: datetime, *, staff: bool = False, limit: int = 10) -> Search:
+    """Search as a person types it: words, a code, or a whole error message. The query is not kept."""
+    evidence = read_paste(query, rulebook.redactor, rulebook.clients, rulebook.model_names, now).evidence
+    asked = _asked(evidence, diagnose(evidence, rulebook.causes), _reader_language(query, language), rulebook)
+    return Search(asked, _find(asked, rulebook.lexicon.query_terms(query), staff=staff, limit=limit))
+
+
+def suggest_articles(
+    evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Rulebook, *, staff: bool = False, limit: int = 5
+) -> tuple[Suggestion, ...]:
+    """The articles for a report: by its diagnosed causes first, then client and model, then its error text."""
+    asked = _asked(evidence, diagnosis, language, rulebook)
+    return _find(asked, rulebook.lexicon.query_terms(evidence.error_text or ""), staff=staff, limit=limit)
+
+
+def articles_for_causes(
+    causes: Mapping[str, float], language: str, rulebook: Rulebook, *, staff: bool = False, limit: int = 5
+) -> tuple[Suggestion, ...]:
+    """The articles that answer causes already known (id → confidence)."""
+    known = {cause: confidence for cause, confidence in causes.items() if cause in rulebook.causes.causes}
+    return _find(Asked(language, known), {}, staff=staff, limit=limit)
+
+
+def _asked(evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Rulebook) -> Asked:
+    client = rulebook.clients.recognise(evidence.client)
+    return Asked(
+        language=language,
+        causes=likely_causes(diagnosis),
+        client=client.id if client else None,
+        model_family=rulebook.model_names.family(evidence.model) if evidence.model else None,
+    )
+
+
+def _find(asked: Asked, words: Mapping[str, float], *, staff: bool, limit: int) -> tuple[Suggestion, ...]:
+    """Rank what the words and the causes bring; the other language only when the asker's has nothing."""
+    audiences = STAFF if staff else PUBLIC
+    hits = search_text(words, asked.language, audiences)
+    found = rank_articles(asked, candidates(hits, asked.causes, asked.language, audiences), limit)
+    if found:
+        return found
+    other = OTHER_LANGUAGE[asked.language]
+    hits = search_text(words, other, audiences)
+    return rank_articles(asked, candidates(hits, asked.causes, other, audiences), limit)
+
+
+def _reader_language(query: str, language: str) -> str:
+    """Who types Chinese reads Chinese; an English error text says nothing about its reader."""
+    return "zh" if has_cjk(query) and len(query) < LONGEST_TYPED else language
