@@ -1,41 +1,186 @@
-"""Causes as knowledge: what can have gone wrong, how it shows, what to do; built from app/rules/causes.toml."""
+"""Causes as knowledge: what can have gone wrong, how it shows, what to do; built from app/rules/causes/*.toml."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log
 from typing import Any
 
+from app.core.clients import Client
+from app.core.questions import Question, read_question
 from app.core.record import Origin
+from app.core.signals import PHRASE_KINDS, SignalIndex, SignalRule, phrases_of, read_signal
+
+Texts = Mapping[str, str]
+NO_TEXT: Texts = {"en": "", "zh": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A report that must (hit) or must not (miss) be told as the cause it stands beside."""
+
+    text: str
+    status: int | None = None
+    client: str | None = None
+    model: str | None = None
+    gateway: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One cause. Texts are by language (en, zh). `family`: auth, balance, rate, model, path, timeout, stream, server, task, …"""
+    """One cause. Texts are by language (en, zh). `family`: auth, balance, rate, model, path, timeout, stream, server, task, …
+
+    prior: how many of some four hundred public reports had this cause. statuses: log-odds of each HTTP status (0: no answer).
+    """
 
     id: str
-    title: Mapping[str, str]
-    definition: Mapping[str, str]
-    user_advice: Mapping[str, str]
-    staff_advice: Mapping[str, str]
+    title: Texts
+    definition: Texts
+    user_advice: Texts
+    staff_advice: Texts
     family: str
     layer: str
     origin: Origin
-    who_acts: Mapping[str, str]
+    who_acts: Texts
     retryable: str  # yes, no, after_wait, depends
     required: tuple[str, ...]  # evidence fields, domain vocabulary
     useful: tuple[str, ...]
     article: str  # slug of its main FAQ article
-    confusable: Mapping[str, Mapping[str, str]]  # other cause id → what separates them, by language
-    signals: tuple[Any, ...]
+    confusable: Mapping[str, Texts]  # other cause id → what separates them, by language
+    signals: tuple[SignalRule, ...]
+    prior: float = 1.0
+    wait: Texts = field(default_factory=lambda: NO_TEXT)
+    statuses: Mapping[int, float] = field(default_factory=dict)
+    hits: tuple[Example, ...] = ()
+    misses: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A model vendor: how its answers, its models and its name show in plain text."""
+
+    id: str
+    text: tuple[str, ...]
+    model: tuple[str, ...]
+    name: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How log-odds become confidence, and when the answer is `unknown`."""
+
+    temperature: float
+    other_status: float
+    log_weight: float
+    unknown_below: float
+    ceiling: float
+    famous_models: tuple[str, ...]
 
 
 class CauseBook:
-    """Every cause by id, in file order."""
+    """Every cause by id, in file order, with the families, questions and the compiled signals."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.causes: Mapping[str, Cause] = {}
+        self.causes: Mapping[str, Cause] = {item["id"]: _read_cause(item) for item in data.get("cause", ())}
+        self.families: Mapping[str, Texts] = data.get("family", {})
+        self.phrases: Mapping[str, Texts] = data.get("phrase", {})
+        self.vendors: tuple[Vendor, ...] = tuple(Vendor(item["id"], tuple(item["text"]), tuple(item["model"]), tuple(item["name"])) for item in data.get("vendor", ()))
+        self.calibration = _read_calibration(data.get("calibration", {}))
+        self.questions: Mapping[str, Question] = {name: read_question(name, item, self._expand) for name, item in data.get("question", {}).items()}
+        self.index = _index(data.get("cause", ()), self.causes)
+        self.numbers: Mapping[str, int] = {cause_id: number for number, cause_id in enumerate(self.causes)}
+        self.priors: tuple[float, ...] = _priors(tuple(self.causes.values()))
 
     def __getitem__(self, cause_id: str) -> Cause:
         """The cause of this id. Raises KeyError."""
         return self.causes[cause_id]
+
+    def __contains__(self, cause_id: object) -> bool:
+        """Whether the id names a cause."""
+        return cause_id in self.causes
+
+    def __iter__(self) -> Iterator[Cause]:
+        """Every cause, in file order."""
+        return iter(self.causes.values())
+
+    def __len__(self) -> int:
+        """How many causes there are."""
+        return len(self.causes)
+
+    def family_title(self, family: str, language: str) -> str:
+        """What pages call a family ("Rate limits"); the family's own id when it has no title."""
+        return self.families.get(family, {}).get(language, family)
+
+    def question(self, field_name: str, language: str, client: Client | None = None) -> str:
+        """How to ask a person for an evidence field, with where its user finds it in `client` when that is known."""
+        question = self.questions.get(field_name)
+        return question.phrase(language, client) if question else field_name
+
+    def _expand(self, names: Sequence[str]) -> frozenset[str]:
+        """Cause ids for names that may be causes or families."""
+        return frozenset(cause.id for cause in self if cause.id in names or cause.family in names)
+
+
+def family_title(book: CauseBook, family: str, language: str) -> str:
+    """What pages call a family of causes."""
+    return book.family_title(family, language)
+
+
+def question(book: CauseBook, field_name: str, language: str, client: Client | None = None) -> str:
+    """How to ask a person for an evidence field."""
+    return book.question(field_name, language, client)
+
+
+def _read_cause(item: Mapping[str, Any]) -> Cause:
+    """A cause of a rule file. Raises KeyError when something it needs is missing."""
+    return Cause(
+        id=item["id"],
+        title=item["title"],
+        definition=item["definition"],
+        user_advice=item["user_advice"],
+        staff_advice=item["staff_advice"],
+        family=item["family"],
+        layer=item["layer"],
+        origin=Origin(item["origin"]),
+        who_acts=item["who_acts"],
+        retryable=item["retryable"],
+        required=tuple(item["required"]),
+        useful=tuple(item.get("useful", ())),
+        article=item["article"],
+        confusable=item.get("confusable", {}),
+        signals=tuple(read_signal(item["id"], signal) for signal in item.get("signal", ())),
+        prior=float(item["prior"]),
+        wait=item.get("wait", NO_TEXT),
+        statuses={int(status): float(weight) for status, weight in item.get("statuses", {}).items()},
+        hits=tuple(Example(**example) for example in item.get("hit", ())),
+        misses=tuple(Example(**example) for example in item.get("miss", ())),
+    )
+
+
+def _read_calibration(item: Mapping[str, Any]) -> Calibration:
+    """The calibration of the rule files, with neutral values for a book without one."""
+    return Calibration(
+        temperature=item.get("temperature", 1.0),
+        other_status=item.get("other_status", 0.0),
+        log_weight=item.get("log_weight", 1.0),
+        unknown_below=item.get("unknown_below", 0.0),
+        ceiling=item.get("ceiling", 1.0),
+        famous_models=tuple(item.get("famous_models", ())),
+    )
+
+
+def _index(items: Sequence[Mapping[str, Any]], causes: Mapping[str, Cause]) -> SignalIndex:
+    """All signals of all causes, compiled."""
+    phrases: dict[str, set[str]] = {kind: set() for kind in PHRASE_KINDS}
+    for item in items:
+        for signal in item.get("signal", ()):
+            for kind, found in phrases_of(signal).items():
+                phrases[kind] |= found
+    return SignalIndex([signal for cause in causes.values() for signal in cause.signals], phrases)
+
+
+def _priors(causes: Sequence[Cause]) -> tuple[float, ...]:
+    """The log-share of each cause among all reports."""
+    total = sum(cause.prior for cause in causes) or 1.0
+    return tuple(log(cause.prior / total) for cause in causes)

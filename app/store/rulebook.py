@@ -23,7 +23,7 @@ def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR) -> Rulebook:
     """All rules of `rules_dir`. Raises tomllib.TOMLDecodeError or KeyError on a broken file."""
     return Rulebook(
         redactor=Redactor(read_rules(rules_dir, "redaction"), pepper),
-        causes=CauseBook(read_rules(rules_dir, "causes")),
+        causes=CauseBook(read_rules(rules_dir, "causes") | read_rules(rules_dir, "questions")),
         clients=ClientBook(read_rules(rules_dir, "clients")),
         model_names=ModelNames(read_rules(rules_dir, "models")),
         matching=MatchWeights(read_rules(rules_dir, "matching")),
@@ -34,8 +34,15 @@ def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR) -> Rulebook:
 
 
 def read_rules(rules_dir: Path, name: str) -> dict[str, Any]:
-    """One rule file, or all files of the folder of that name merged by key."""
-    return tomllib.loads((rules_dir / f"{name}.toml").read_text(encoding="utf-8"))
+    """One rule file, or all files of the folder of that name merged: lists are joined in file order, tables united."""
+    folder = rules_dir / name
+    paths = sorted(folder.glob("*.toml")) if folder.is_dir() else [rules_dir / f"{name}.toml"]
+    merged: dict[str, Any] = {}
+    for path in paths:
+        for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            known = merged.get(key)
+            merged[key] = value if known is None else known + value if isinstance(known, list) else known | value
+    return merged
 
 
 def _digest(rules_dir: Path) -> str:

@@ -1,0 +1,121 @@
+"""Signals: conditions on what a report says, each with a weight and the sentence that explains it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.plain_text import plain
+
+WORD_SIGN = re.compile(r"[0-9a-z_]")
+EXACT_KINDS = ("code", "status", "fact")
+PHRASE_KINDS = ("text", "client", "gateway", "model_text")
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRule:
+    """One condition for or against a cause.
+
+    needs: groups of tokens, each group must meet what the report says; unless: tokens that forbid it.
+    patterns: linear-time regular expressions over the plain text, any of which must be found.
+    """
+
+    id: str
+    cause: str
+    weight: float
+    sentence: dict[str, str]
+    needs: tuple[frozenset[str], ...]
+    unless: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
+
+    def holds(self, tokens: set[str], text: str) -> bool:
+        """Whether the report meets this condition."""
+        if not self.unless.isdisjoint(tokens) or any(group.isdisjoint(tokens) for group in self.needs):
+            return False
+        return not self.patterns or any(pattern.search(text) for pattern in self.patterns)
+
+
+class Phrase:
+    """A phrase to look for; a bar at an end of its source means that a word ends there."""
+
+    __slots__ = ("bare", "ends", "starts", "token")
+
+    def __init__(self, kind: str, source: str) -> None:
+        self.token = phrase_token(kind, source)
+        self.starts, self.ends = source.startswith("|"), source.endswith("|")
+        edge = " " if source.startswith(" ") else ""
+        self.bare = edge + plain(source.strip("|")).strip() + (" " if source.endswith(" ") else "")
+
+    def is_in(self, text: str) -> bool:
+        """Whether `text` holds the phrase, at a word's edge where the phrase asks for it."""
+        at = text.find(self.bare)
+        while at >= 0:
+            before, after = text[at - 1 : at], text[at + len(self.bare) : at + len(self.bare) + 1]
+            if not (self.starts and WORD_SIGN.match(before)) and not (self.ends and WORD_SIGN.match(after)):
+                return True
+            at = text.find(self.bare, at + 1)
+        return False
+
+
+def phrase_token(kind: str, source: str) -> str:
+    """The token that says "this phrase was found"."""
+    return f"{kind}={source}"
+
+
+class SignalIndex:
+    """Every signal, arranged so that one pass over a report's tokens finds those that hold."""
+
+    def __init__(self, rules: Sequence[SignalRule], phrases: Mapping[str, Iterable[str]]) -> None:
+        self.rules = tuple(rules)
+        made = {kind: [Phrase(kind, source) for source in sorted(sources)] for kind, sources in phrases.items()}
+        self._simple = {kind: tuple((phrase.bare, phrase.token) for phrase in those if not (phrase.starts or phrase.ends)) for kind, those in made.items()}
+        self._edged = {kind: tuple(phrase for phrase in those if phrase.starts or phrase.ends) for kind, those in made.items()}
+        self._by_trigger: dict[str, list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            for token in rule.needs[0]:
+                self._by_trigger.setdefault(token, []).append(number)
+
+    def phrases_in(self, kind: str, text: str) -> list[str]:
+        """The tokens of the phrases of `kind` that the plain `text` holds."""
+        found = [token for bare, token in self._simple[kind] if bare in text]
+        found += [phrase.token for phrase in self._edged[kind] if phrase.bare in text and phrase.is_in(text)]
+        return found
+
+    def that_hold(self, tokens: set[str], text: str) -> list[SignalRule]:
+        """The signals that the report meets, in rule order."""
+        numbers: set[int] = set()
+        for token in self._by_trigger.keys() & tokens:
+            numbers.update(self._by_trigger[token])
+        return [self.rules[number] for number in sorted(numbers) if self.rules[number].holds(tokens, text)]
+
+
+def read_signal(cause: str, data: Mapping[str, Any]) -> SignalRule:
+    """A signal of a rule file. Raises KeyError when it lacks id, weight, sentence or any condition."""
+    needs = [frozenset(phrase_token("text", phrase) for phrase in data[key]) for key in ("text", "with_text") if key in data]
+    needs += [frozenset(exact_token(kind, value) for value in data[kind]) for kind in EXACT_KINDS if kind in data]
+    needs += [frozenset(phrase_token(kind, phrase) for phrase in data[kind]) for kind in PHRASE_KINDS[1:] if kind in data]
+    if not needs:
+        raise KeyError(f"signal {cause}.{data['id']} has no condition")
+    return SignalRule(
+        id=f"{cause}.{data['id']}",
+        cause=cause,
+        weight=float(data["weight"]),
+        sentence={"en": data["en"], "zh": data["zh"]},
+        needs=tuple(needs),
+        unless=frozenset(phrase_token("text", phrase) for phrase in data.get("without_text", ())) | frozenset(exact_token("fact", name) for name in data.get("without_fact", ())),
+        patterns=tuple(re.compile(source) for source in data.get("pattern", ())),
+    )
+
+
+def exact_token(kind: str, value: str | int) -> str:
+    """The token of an error code, a status or a fact."""
+    return f"{kind}={value}"
+
+
+def phrases_of(data: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The phrases a signal of a rule file looks for, by kind."""
+    phrases = {kind: set(data.get(kind, ())) for kind in PHRASE_KINDS}
+    phrases["text"] |= set(data.get("with_text", ())) | set(data.get("without_text", ()))
+    return phrases
