@@ -6,6 +6,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.core.diagnosis import UNKNOWN
 from app.core.evidence import Evidence
 from app.core.paste import Paste, read_paste
 from app.core.roles import Audience
@@ -110,4 +111,5 @@ def _examine(evidence: Evidence) -> Examination:
 
 def _families() -> list[tuple[str, str]]:
     """(family id, title) of the causes people come with, for "what are you seeing?"."""
-    return rulebook().causes.families(ui_language())
+    book, language = rulebook().causes, ui_language()
+    return [(family, book.family_title(family, language)) for family in book.families if family != UNKNOWN]
