@@ -27,7 +27,7 @@ LATEST_MS = 4_102_444_800_000  # 2100-01-01
 
 _READ_AHEAD = 4  # how many times the limit of a text the redactor gets to see
 _TAIL_NEEDS = 20  # a shorter credential would show too much of itself in its last four characters
-_MEMO_SIZE = 20_000
+MEMO_SIZE = 5_000
 _UNSEEN = "\0unseen"
 _KEY_CHARACTERS = string.ascii_letters + string.digits + "_-.+/=~"
 _ID = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_ID}}}")
@@ -66,6 +66,7 @@ class FieldCleaner:
         self._redactor = redactor
         self._pepper = pepper
         self._labels: dict[tuple[str, int], str | None] = {}
+        self._messages: dict[str, RedactedText] = {}
         self._keys: dict[str, KeyRef] = {}
 
     def label(self, value: object, limit: int = LONGEST_LABEL) -> str | None:
@@ -84,10 +85,8 @@ class FieldCleaner:
         """Return an error text, redacted and cut. `hide` is a credential that may be repeated in it."""
         if not isinstance(value, str) or not value.strip():
             return None
-        text = _cut_between_words(value.replace(hide, "…") if hide else value, LONGEST_PAGE)
-        if _HTML_START.search(text):
-            text = html_text(text)
-        return self._redacted(_CONTROLS.sub(" ", text).strip(), LONGEST_MESSAGE)
+        text = value.replace(hide, "…") if hide else value
+        return self._messages.get(text) or _remember(self._messages, text, self._fresh_message(text))
 
     def identifier(self, value: object) -> str | None:
         """Return an id as it is when it looks like one; a key in its place becomes a pseudonym; None when unusable."""
@@ -117,6 +116,12 @@ class FieldCleaner:
     def _fresh_label(self, value: str, limit: int) -> str | None:
         one_line = _SPACES.sub(" ", _CONTROLS.sub(" ", _cut_between_words(value, LONGEST_PAGE))).strip()
         return str(self._redacted(one_line, limit)).strip() or None
+
+    def _fresh_message(self, text: str) -> RedactedText:
+        text = _cut_between_words(text, LONGEST_PAGE)
+        if _HTML_START.search(text):
+            text = html_text(text)
+        return self._redacted(_CONTROLS.sub(" ", text).strip(), LONGEST_MESSAGE)
 
     def _fresh_key(self, value: str) -> KeyRef:
         if SHA256_HEX.match(value):
@@ -196,7 +201,7 @@ def _cut_between_words(text: str, limit: int) -> str:
 
 def _remember(memo: dict[Name, Value], name: Name, value: Value) -> Value:
     """Remember a value; a full memory starts afresh."""
-    if len(memo) >= _MEMO_SIZE:
+    if len(memo) >= MEMO_SIZE:
         memo.clear()
     memo[name] = value
     return value

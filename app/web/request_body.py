@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from isal import isal_zlib
+from isal.igzip_lib import IsalError
 
 GZIP = 16 + isal_zlib.MAX_WBITS
 MOST_MEMBERS = 16  # each costs a copy of the rest
@@ -32,7 +33,7 @@ def _member(packed: bytes, room: int) -> tuple[bytes, bytes]:
     member = isal_zlib.decompressobj(wbits=GZIP)
     try:
         part = member.decompress(packed, room + 1)
-    except isal_zlib.error:
+    except IsalError:  # type: ignore[misc]  # the stubs do not know it is an exception
         raise NotGzip from None
     if len(part) > room:
         raise TooLarge
