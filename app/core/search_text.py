@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import unicodedata
@@ -17,6 +18,8 @@ SEPARATOR = re.compile(r"[_.\-/']")
 LONGEST_QUERY = 1_000  # characters: more says no more about the problem
 MOST_QUERY_TERMS = 160
 SHORTEST_STEM = 3
+SHORTEST_TYPO = 5  # letters: shorter words have too many neighbours
+CLOSE = 0.84
 DOUBLE = 2
 LONGEST_TERM = 64
 CONCEPT = "~"
@@ -79,6 +82,15 @@ def terms(text: str) -> Counter[str]:
     return counts
 
 
+def spoken(query: str, found: Iterable[str]) -> tuple[str, ...]:
+    """The words of `query` that index terms stand for, as they were typed; neighbouring double characters join."""
+    wanted = frozenset(found)
+    words: list[str] = []
+    for piece in PIECE.findall(normalise(query[:LONGEST_QUERY])):
+        words += _spoken_cjk(piece, wanted) if IS_CJK.match(piece) else [piece] * bool(wanted.intersection(_latin_terms(piece)))
+    return tuple(dict.fromkeys(words))
+
+
 class Lexicon:
     """Concepts (words that mean the same) and words that say nothing; built from app/rules/synonyms.toml."""
 
@@ -89,6 +101,7 @@ class Lexicon:
             for term in concept["terms"]:
                 self._concepts.setdefault(tuple(units(term)), []).append(concept["id"])
         self._stop = frozenset(tuple(units(word)) for word in data.get("stop", ()))
+        self._words = frozenset(word for phrase in (*self._concepts, *self._stop) for word in phrase if word.isascii() and word.isalpha())
         self._longest = max((len(phrase) for phrase in (*self._concepts, *self._stop)), default=0)
 
     def concepts(self, text: str) -> Counter[str]:
@@ -100,7 +113,7 @@ class Lexicon:
 
     def query_terms(self, query: str) -> dict[str, float]:
         """What to look for, with the weight of each term."""
-        query = query[:LONGEST_QUERY]
+        query = " ".join([query[:LONGEST_QUERY], *self._mended(query[:LONGEST_QUERY])])
         weights = {term: _term_weight(term) for term in _without_needless_singles(terms(self._meaningful(query)))}
         weights |= {CONCEPT + concept: CONCEPT_WEIGHT for concept in self.concepts(query)}
         return dict(list(weights.items())[:MOST_QUERY_TERMS])
@@ -115,6 +128,12 @@ class Lexicon:
             for term, count in counts.items():
                 impacts[term] = impacts.get(term, 0.0) + FIELD_WEIGHTS[name] * count / (count + dilution)
         return {term: round(impact, 4) for term, impact in impacts.items()}
+
+    def _mended(self, query: str) -> list[str]:
+        """What mistyped Latin words were probably meant to be; a guess adds to the query, it replaces nothing."""
+        strange = {word for word in units(query) if len(word) >= SHORTEST_TYPO and word.isascii() and word.isalpha()} - self._words
+        guesses = (difflib.get_close_matches(word, [known for known in self._words if known[0] == word[0]], 1, CLOSE) for word in sorted(strange, key=query.find))
+        return [guess for found in guesses for guess in found]
 
     def _meaningful(self, query: str) -> str:
         """The query without stop words; the whole query when nothing else is in it."""
@@ -173,7 +192,16 @@ def rarity(found_in: int, total: int) -> float:
 def _hit(gain: Mapping[str, float], worth: Mapping[str, float], whole: float) -> TextHit:
     covered = sum(worth[term] for term in gain) / whole
     words = sorted((term for term in gain if not term.startswith(CONCEPT)), key=lambda term: -gain[term])
-    return TextHit(sum(gain.values()) * (0.4 + 0.6 * covered), tuple(words[:4]))
+    return TextHit(sum(gain.values()) * (0.4 + 0.6 * covered), tuple(words[:6]))
+
+
+def _spoken_cjk(run: str, wanted: frozenset[str]) -> list[str]:
+    """The parts of a Chinese run that wanted terms cover."""
+    covered = [run[place] in wanted for place in range(len(run))]
+    for start in range(len(run) - 1):
+        if run[start : start + DOUBLE] in wanted:
+            covered[start : start + DOUBLE] = [True, True]
+    return "".join(character if kept else " " for character, kept in zip(run, covered, strict=True)).split()
 
 
 def _cjk_terms(run: str) -> Iterable[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.core.diagnosis import Diagnosis, diagnose
 from app.core.evidence import Evidence
 from app.core.paste import read_paste
 from app.core.rulebook import Rulebook
-from app.core.search_text import has_cjk
+from app.core.search_text import Lexicon, has_cjk, spoken
 from app.core.suggestion import Asked, Suggestion, likely_causes, rank_articles
 from app.store.article_search import candidates, search_text
 from app.store.articles import PUBLIC, STAFF
@@ -31,7 +31,7 @@ def search_articles(query: str, language: str, rulebook: Rulebook, now: datetime
     """Search as a person types it: words, a code, or a whole error message. The query is not kept."""
     evidence = read_paste(query, rulebook.redactor, rulebook.clients, rulebook.model_names, now).evidence
     asked = _asked(evidence, diagnose(evidence, rulebook.causes), _reader_language(query, language), rulebook)
-    return Search(asked, _find(asked, rulebook.lexicon.query_terms(query), staff=staff, limit=limit))
+    return Search(asked, _find(asked, query, rulebook.lexicon, staff=staff, limit=limit))
 
 
 def suggest_articles(
@@ -39,7 +39,7 @@ def suggest_articles(
 ) -> tuple[Suggestion, ...]:
     """The articles for a report: by its diagnosed causes first, then client and model, then its error text."""
     asked = _asked(evidence, diagnosis, language, rulebook)
-    return _find(asked, rulebook.lexicon.query_terms(evidence.error_text or ""), staff=staff, limit=limit)
+    return _find(asked, evidence.error_text or "", rulebook.lexicon, staff=staff, limit=limit)
 
 
 def articles_for_causes(
@@ -47,7 +47,7 @@ def articles_for_causes(
 ) -> tuple[Suggestion, ...]:
     """The articles that answer causes already known (id → confidence)."""
     known = {cause: confidence for cause, confidence in causes.items() if cause in rulebook.causes.causes}
-    return _find(Asked(language, known), {}, staff=staff, limit=limit)
+    return _find(Asked(language, known), "", rulebook.lexicon, staff=staff, limit=limit)
 
 
 def _asked(evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Rulebook) -> Asked:
@@ -60,16 +60,16 @@ def _asked(evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Ru
     )
 
 
-def _find(asked: Asked, words: Mapping[str, float], *, staff: bool, limit: int) -> tuple[Suggestion, ...]:
+def _find(asked: Asked, query: str, lexicon: Lexicon, *, staff: bool, limit: int) -> tuple[Suggestion, ...]:
     """Rank what the words and the causes bring; the other language only when the asker's has nothing."""
     audiences = STAFF if staff else PUBLIC
-    hits = search_text(words, asked.language, audiences)
-    found = rank_articles(asked, candidates(hits, asked.causes, asked.language, audiences), limit)
-    if found:
-        return found
-    other = OTHER_LANGUAGE[asked.language]
-    hits = search_text(words, other, audiences)
-    return rank_articles(asked, candidates(hits, asked.causes, other, audiences), limit)
+    weights = lexicon.query_terms(query)
+    for language in (asked.language, OTHER_LANGUAGE[asked.language]):
+        hits = {number: replace(hit, words=spoken(query, hit.words)) for number, hit in search_text(weights, language, audiences).items()}
+        found = rank_articles(asked, candidates(hits, asked.causes, language, audiences), limit)
+        if found:
+            return found
+    return ()
 
 
 def _reader_language(query: str, language: str) -> str:
