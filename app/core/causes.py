@@ -85,9 +85,13 @@ class CauseBook:
         self.causes: Mapping[str, Cause] = {item["id"]: _read_cause(item) for item in data.get("cause", ())}
         self.families: Mapping[str, Texts] = data.get("family", {})
         self.phrases: Mapping[str, Texts] = data.get("phrase", {})
-        self.vendors: tuple[Vendor, ...] = tuple(Vendor(item["id"], tuple(item["text"]), tuple(item["model"]), tuple(item["name"])) for item in data.get("vendor", ()))
+        self.vendors: tuple[Vendor, ...] = tuple(
+            Vendor(item["id"], tuple(item["text"]), tuple(item["model"]), tuple(item["name"])) for item in data.get("vendor", ())
+        )
         self.calibration = _read_calibration(data.get("calibration", {}))
-        self.questions: Mapping[str, Question] = {name: read_question(name, item, self._expand) for name, item in data.get("question", {}).items()}
+        self.questions: Mapping[str, Question] = {
+            name: read_question(name, item, self._expand) for name, item in data.get("question", {}).items()
+        }
         self.index = _index(data.get("cause", ()), self.causes)
         self.numbers: Mapping[str, int] = {cause_id: number for number, cause_id in enumerate(self.causes)}
         self.priors: tuple[float, ...] = _priors(tuple(self.causes.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from app.core.plain_text import plain
 
 WORD_SIGN = re.compile(r"[0-9a-z_]")
+RUN = 3
 EXACT_KINDS = ("code", "status", "fact")
 PHRASE_KINDS = ("text", "client", "gateway", "model_text")
 
@@ -40,11 +42,12 @@ class SignalRule:
 class Phrase:
     """A phrase to look for; a bar at an end of its source means that a word ends there."""
 
-    __slots__ = ("bare", "ends", "starts", "token")
+    __slots__ = ("bare", "edged", "ends", "starts", "token")
 
     def __init__(self, kind: str, source: str) -> None:
         self.token = phrase_token(kind, source)
         self.starts, self.ends = source.startswith("|"), source.endswith("|")
+        self.edged = self.starts or self.ends
         edge = " " if source.startswith(" ") else ""
         self.bare = edge + plain(source.strip("|")).strip() + (" " if source.endswith(" ") else "")
 
@@ -64,14 +67,38 @@ def phrase_token(kind: str, source: str) -> str:
     return f"{kind}={source}"
 
 
+class PhraseFinder:
+    """Many phrases looked for in one go.
+
+    Each phrase is filed under its rarest run of three characters, so that of some thousands only those are tried
+    whose run the text has. Shorter phrases are tried one by one.
+    """
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        runs = Counter(run for phrase in phrases for run in _runs(phrase.bare))
+        self._short = [phrase for phrase in phrases if len(phrase.bare) < RUN]
+        self._filed: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            if len(phrase.bare) >= RUN:
+                self._filed.setdefault(min(_runs(phrase.bare), key=lambda run: (runs[run], run)), []).append(phrase)
+
+    def find(self, text: str) -> list[str]:
+        """The tokens of the phrases that the plain `text` holds."""
+        tried = [phrase for run in self._filed.keys() & _runs(text) for phrase in self._filed[run]]
+        return [phrase.token for phrase in (*tried, *self._short) if phrase.bare in text and (not phrase.edged or phrase.is_in(text))]
+
+
+def _runs(text: str) -> set[str]:
+    """Every run of three characters."""
+    return {text[at : at + RUN] for at in range(len(text) - RUN + 1)}
+
+
 class SignalIndex:
     """Every signal, arranged so that one pass over a report's tokens finds those that hold."""
 
     def __init__(self, rules: Sequence[SignalRule], phrases: Mapping[str, Iterable[str]]) -> None:
         self.rules = tuple(rules)
-        made = {kind: [Phrase(kind, source) for source in sorted(sources)] for kind, sources in phrases.items()}
-        self._simple = {kind: tuple((phrase.bare, phrase.token) for phrase in those if not (phrase.starts or phrase.ends)) for kind, those in made.items()}
-        self._edged = {kind: tuple(phrase for phrase in those if phrase.starts or phrase.ends) for kind, those in made.items()}
+        self._finders = {kind: PhraseFinder([Phrase(kind, source) for source in sorted(sources)]) for kind, sources in phrases.items()}
         self._by_trigger: dict[str, list[int]] = {}
         for number, rule in enumerate(self.rules):
             for token in rule.needs[0]:
@@ -79,9 +106,7 @@ class SignalIndex:
 
     def phrases_in(self, kind: str, text: str) -> list[str]:
         """The tokens of the phrases of `kind` that the plain `text` holds."""
-        found = [token for bare, token in self._simple[kind] if bare in text]
-        found += [phrase.token for phrase in self._edged[kind] if phrase.bare in text and phrase.is_in(text)]
-        return found
+        return self._finders[kind].find(text)
 
     def that_hold(self, tokens: set[str], text: str) -> list[SignalRule]:
         """The signals that the report meets, in rule order."""
@@ -104,7 +129,8 @@ def read_signal(cause: str, data: Mapping[str, Any]) -> SignalRule:
         weight=float(data["weight"]),
         sentence={"en": data["en"], "zh": data["zh"]},
         needs=tuple(needs),
-        unless=frozenset(phrase_token("text", phrase) for phrase in data.get("without_text", ())) | frozenset(exact_token("fact", name) for name in data.get("without_fact", ())),
+        unless=frozenset(phrase_token("text", phrase) for phrase in data.get("without_text", ()))
+        | frozenset(exact_token("fact", name) for name in data.get("without_fact", ())),
         patterns=tuple(re.compile(source) for source in data.get("pattern", ())),
     )
 

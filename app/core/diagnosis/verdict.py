@@ -1,12 +1,8 @@
-"""Evidence (and what the log says) × causes → ranked causes with confidence, reasons and the next question."""
+"""What a diagnosis is made of: causes, how sure, why, and what to ask next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from app.core.causes import CauseBook
-from app.core.evidence import Evidence
-from app.core.log_context import LogContext
 
 UNKNOWN = "unknown"
 
@@ -22,7 +18,7 @@ class CauseSignal:
 
 @dataclass(frozen=True, slots=True)
 class CauseScore:
-    """A cause, how sure we are (0..1, calibrated), and every reason for and against."""
+    """A cause, how sure we are (0..1, calibrated), and every reason for and against; score is the sum of their weights."""
 
     cause: str
     confidence: float
@@ -47,8 +43,3 @@ class Diagnosis:
     def top(self) -> CauseScore:
         """The best cause (possibly `unknown`)."""
         return self.causes[0]
-
-
-def diagnose(evidence: Evidence, causes: CauseBook, context: LogContext = LogContext()) -> Diagnosis:  # noqa: B008 - an immutable value
-    """Rank the causes of the failure the evidence describes."""
-    return Diagnosis((CauseScore(UNKNOWN, 0.0, 0.0, ()),), (), (), 0.0)

@@ -1,0 +1,151 @@
+"""Facts that a report shows beyond its words: shapes of keys, paths, numbers, times, vendors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.core.causes import CauseBook, Vendor
+from app.core.error_shape import ErrorShape
+from app.core.evidence import Evidence
+
+LETTERS = re.compile(r"[a-z一-鿿]")
+NOISE = re.compile(
+    r"(?<![a-z])(?:https?|status|error|code|api|message|http/[0-9.]+|request|failed|with|client|server|response|returned|接口|状态码|错误|报错|请求|返回)(?![a-z])"
+)
+STANDARD_PHRASES = re.compile(
+    r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway|service unavailable|unprocessable entity"
+)
+MASKED_TAIL = re.compile(r"(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s'*,.…]{1,12})")
+PLACEHOLDER_TAIL = re.compile(
+    r"(?:_?key|eek|ekey|_api|oken|here|ummy|test|none|null|eded|ired|api|alue|ured|your|lder|xxxx|ined)?[}>)\]%]+$|_key$|_?token$|here$|dummy$|placeholder$|(?:^|_)none$|^null$|^ekey$|ined$|^eded$"
+)
+PLACEHOLDER_WORDS = re.compile(
+    r"'(?:\$\{[a-z_]{1,40}\}?|\$[a-z_]{3,40}|<[a-z_ -]{3,40}>|your[_ -][a-z_ -]{0,20}key[a-z_ -]{0,10}|sk-xxx[x.]{0,60}|api[_-]key|undefined|not-needed|none|null)'|provided: (?:undefined|null|none|\$\{?[a-z_]{3,40}|not-needed|your[_-][a-z_]{3,30}|<[a-z_ -]{3,40}>|sk-x{3,60}|sk-your[a-z_-]{0,20}|dummy[a-z_-]{0,20}|empty)"
+)
+LIMIT_NUMBERS = re.compile(r"limit:? ?(?P<limit>[0-9]{1,12}),.{0,60}?requested:? ?(?P<requested>[0-9]{1,12})")
+DOUBLED_PATH = re.compile(
+    r"/v[0-9](?:beta)?/v[0-9]|/chat/completions/chat|/chat/completions/v1|/responses/responses|/messages/messages|/completions/completions|/v1/chat/v1|(?<!:)//v1|/api/api/"
+)
+MISSING_VERSION = re.compile(
+    r"(?:post|get) /(?:chat/completions|responses|models|embeddings|messages|images/generations)(?![a-z/])|(?:https?:/)?/[a-z0-9.:-]{3,80}(?<!/v1)/chat/completions"
+)
+VERSION_PART = re.compile(r"/v[0-9]|/api|/openai|/paas|/compatible")
+LOCAL_ADDRESS = re.compile(
+    r"(?<![a-z0-9.])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|192\.168\.[0-9]{1,3}|10\.[0-9]{1,3}\.[0-9]{1,3}|172\.(?:1[6-9]|2[0-9]|3[01])\.[0-9]{1,3})(?![a-z0-9])"
+)
+BLANK_MODEL = re.compile(r"对于模型 ?(?:无可用|没有)|下模型 ?无可用|for model ?(?:under|in group)|model '' ")
+GENERIC = re.compile(
+    r"^ ?(?:error|unknown error|an error occurred|something went wrong|network problem|request failed|failed|bad request|invalid request|出错了|报错|报错了|失败|请求失败|不能用|用不了|未知错误|调用失败|请求出错|没反应|异常|bad request error|invalid_request_error|unknown_error|\[object object\])[ .!]{0,3}$"
+)
+FIXED_TIMES = ((59, 62), (99, 102), (119, 122), (124, 127), (179, 182), (299, 303), (599, 604))
+SHORT_WAIT, LONG_WAIT = 120, 3000
+MEDIA_TYPES = frozenset({"image", "video", "audio", "batch", "music"})
+FULL_ENDPOINTS = ("/chat/completions", "/responses", "/messages", "/embeddings", "/images/generations", "/completions")
+
+
+def report_facts(evidence: Evidence, shape: ErrorShape, text: str, statuses: tuple[int, ...], causes: CauseBook) -> Iterator[str]:
+    """Every fact the report shows, by name."""
+    yield from _text_facts(evidence, shape, text)
+    yield from _key_facts(text)
+    yield from _path_facts(evidence, text)
+    yield from _time_facts(evidence, shape)
+    yield from _form_facts(evidence, statuses)
+    yield from _name_facts(evidence, shape, text, causes)
+
+
+def _text_facts(evidence: Evidence, shape: ErrorShape, text: str) -> Iterator[str]:
+    """How much the text says, and in which shape."""
+    if not text.strip():
+        yield "no_text"
+    if GENERIC.match(text) or (
+        len(text) < 40 and shape.status_code in {None, 400} and GENERIC.match(NOISE.sub("", text.lstrip(" 0123456789:-")))
+    ):  # noqa: PLR2004
+        yield "generic_text"
+    if text.strip() and not LETTERS.search(NOISE.sub("", STANDARD_PHRASES.sub("", text))):
+        yield "bare_status"
+    if not text.strip() and evidence.status_code is not None:
+        yield "bare_status"
+    if shape.is_html:
+        yield "html"
+    if len(shape.request_ids) > 1:
+        yield "upstream_gateway_spoke"
+    if shape.param:
+        yield "param_named"
+        if "image" in shape.param or "file" in shape.param:
+            yield "param_image"
+    yield from _limit_facts(text)
+
+
+def _limit_facts(text: str) -> Iterator[str]:
+    """Numbers that say whether waiting can help; a model name left blank."""
+    numbers = LIMIT_NUMBERS.search(text) if "requested" in text else None
+    if numbers and int(numbers["requested"]) > int(numbers["limit"]):
+        yield "requested_over_limit"
+    if BLANK_MODEL.search(text):
+        yield "blank_model"
+
+
+def _key_facts(text: str) -> Iterator[str]:
+    """Whether the rejected key is a placeholder."""
+    if "key" not in text and "token" not in text and "令牌" not in text and "密钥" not in text:
+        return
+    tails = [found["tail"].rstrip(")'\"") or found["tail"] for found in MASKED_TAIL.finditer(text)]
+    if any(PLACEHOLDER_TAIL.search(tail) for tail in tails) or PLACEHOLDER_WORDS.search(text):
+        yield "placeholder_key"
+
+
+def _path_facts(evidence: Evidence, text: str) -> Iterator[str]:
+    """What the address and the paths in the text show."""
+    address = (evidence.base_url or "").lower().rstrip("/")
+    if DOUBLED_PATH.search(text) or DOUBLED_PATH.search(address):
+        yield "doubled_path"
+    missing = MISSING_VERSION.search(text) if "/chat/completions" in text or "post /" in text or "get /" in text else None
+    if missing and not VERSION_PART.search(missing.group()):
+        yield "missing_version"
+    if address.endswith(FULL_ENDPOINTS):
+        yield "base_url_full_endpoint"
+    if LOCAL_ADDRESS.search(address) or LOCAL_ADDRESS.search(text):
+        yield "local_address"
+
+
+def _time_facts(evidence: Evidence, shape: ErrorShape) -> Iterator[str]:
+    """Waits and durations."""
+    wait = evidence.retry_after_seconds if evidence.retry_after_seconds is not None else shape.retry_after_seconds
+    if wait is not None:
+        yield "retry_short" if wait <= SHORT_WAIT else "retry_long" if wait >= LONG_WAIT else "retry_middle"
+    if evidence.elapsed_seconds is not None and any(low <= evidence.elapsed_seconds <= high for low, high in FIXED_TIMES):
+        yield "elapsed_fixed"
+
+
+def _form_facts(evidence: Evidence, statuses: tuple[int, ...]) -> Iterator[str]:
+    """What the form's fields say."""
+    if not statuses:
+        yield "no_status"
+    if evidence.stream:
+        yield "stream_on"
+    if evidence.task_id:
+        yield "has_task"
+    if evidence.request_type in MEDIA_TYPES:
+        yield "type_media_task"
+    if evidence.via_proxy:
+        yield "via_proxy"
+    if evidence.charged and (not statuses or any(status >= 400 for status in statuses)):  # noqa: PLR2004 - HTTP errors
+        yield "charged_and_failed"
+
+
+def _name_facts(evidence: Evidence, shape: ErrorShape, text: str, causes: CauseBook) -> Iterator[str]:
+    """What the named model and vendors show."""
+    names = (evidence.model or "").lower(), (shape.model or "").lower()
+    if any(famous in name for name in names if name for famous in causes.calibration.famous_models):
+        yield "known_model"
+    speaking = {vendor.id for vendor in causes.vendors if any(sign in text for sign in vendor.text)}
+    if speaking and not speaking & set(_meant(evidence, names[0], causes.vendors) or speaking):
+        yield "vendor_mismatch"
+
+
+def _meant(evidence: Evidence, model: str, vendors: tuple[Vendor, ...]) -> list[str]:
+    """The vendors the user means to call, by gateway, address or model."""
+    called = f"{evidence.gateway or ''} {evidence.base_url or ''}".lower()
+    by_name = [vendor.id for vendor in vendors if any(name in called for name in vendor.name)]
+    return by_name or [vendor.id for vendor in vendors if any(model.startswith(start) or f"/{start}" in model for start in vendor.model)]
