@@ -12,7 +12,7 @@ from app.core.attempts import join_attempts
 from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
 from app.core.record import BatchOutcome, RedactedRecord, Reject
-from app.store import logs_append, logs_candidates, logs_engine
+from app.store import logs_append, logs_candidates, logs_context, logs_engine
 from app.store.logs import BatchInfo, Candidates
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import NOT_OK, batch, log_record, reject
@@ -74,14 +74,10 @@ class SqlLogStore:
 
     def key_activity(self, fingerprint: str, around: datetime, limit: int = 20) -> KeyActivity | None:
         """Sum up the key's requests around a time."""
-        from app.store import logs_context  # noqa: PLC0415
-
         return logs_context.key_activity(self.engine, fingerprint, around, limit)
 
     def neighbours(self, status_code: int | None, model: str | None, around: datetime, window_minutes: int = 60) -> Neighbours:
         """Count failures alike around a time, over all keys."""
-        from app.store import logs_context  # noqa: PLC0415
-
         return logs_context.neighbours(self.engine, status_code, model, around, window_minutes)
 
     def recent(self, limit: int = 50, before: int | None = None, problems_only: bool = True) -> tuple[RedactedRecord, ...]:
