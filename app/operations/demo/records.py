@@ -1,0 +1,274 @@
+"""Calls of the plan written as LiteLLM's `generic_api` callback writes them, quirks included; never a prompt, never a key."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from app.operations.demo.calls import Call
+from app.operations.demo.failures import CLIENT_LEFT, FAILURE, Failure, error_information
+from app.operations.demo.world import MODEL, ROUTES, DemoModel
+
+HIDDEN_TEXT = "redacted-by-litellm"
+NO_ERROR = {
+    "error_code": "", "error_class": "", "llm_provider": "", "traceback": "", "error_message": "", "error_provider_request_id": None,
+    "error_rate_limit_category": None, "error_rate_limit_type": None, "error_budget_entity_type": None, "error_budget_entity_id": None,
+    "error_budget_limit": None, "error_budget_spend": None, "normalized_error": None,
+}  # fmt: skip
+DISCONNECTED = {"error_code": "499", "error_message": "Client disconnected the request", "error_class": "ClientDisconnected"}
+TYPES = {
+    "chat": ("acompletion", "/v1/chat/completions"),
+    "embedding": ("aembedding", "/v1/embeddings"),
+    "image": ("aimage_generation", "/v1/images/generations"),
+    "video": ("avideo_generation", "/v1/videos"),
+}
+PROVIDER_CLASSES = {"openai": "OpenAI", "anthropic": "Anthropic", "deepseek": "Deepseek", "vertex_ai": "VertexAI", "dashscope": "Dashscope"}
+POLL_SECONDS = 45.0
+TEAM_BUDGET_DAY = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One record of a call: what is particular to it."""
+
+    call: Call
+    model: DemoModel
+    start: float
+    end: float
+    first: float
+    tokens: tuple[int, int]
+    cost: float
+    failure: Failure | None = None
+    left: bool = False
+    retries: int = 0
+    fallbacks: int = 0
+    call_type: str = "acompletion"
+    route: str = "/v1/chat/completions"
+    task: str | None = None
+    task_state: str | None = None
+
+
+def records_of(call: Call, rng: random.Random) -> Iterator[dict[str, Any]]:
+    """Every record a call leaves: one, two when it was retried or fell back, several for a video task."""
+    ids = (str(uuid.UUID(int=rng.getrandbits(128), version=4)), str(uuid.UUID(int=rng.getrandbits(128), version=4)))
+    for part in _video_parts(call, rng) if call.model.kind == "video" and not _refused(call) else _parts(call, rng):
+        yield _payload(part, _fresh_ids(rng) if part.task_state and part.call_type != "avideo_generation" else ids, rng)
+
+
+def _parts(call: Call, rng: random.Random) -> Iterator[Part]:
+    way = ROUTES.get(call.key.agent, TYPES["chat"]) if call.model.kind == "chat" else TYPES[call.model.kind]
+    if call.failure is None or call.failure == CLIENT_LEFT:
+        yield _success(call, call.model, call.at, rng, way)
+        return
+    failed = _failure(call, FAILURE[call.failure], rng, way)
+    yield failed
+    if call.ends_well == "retry":
+        yield replace(_success(call, call.model, failed.end + rng.uniform(0.4, 1.5), rng, way), retries=1)
+    elif call.ends_well:
+        yield replace(_success(call, MODEL[call.ends_well], failed.end + rng.uniform(0.6, 2.0), rng, way), fallbacks=1)
+
+
+def _success(call: Call, model: DemoModel, start: float, rng: random.Random, way: tuple[str, str]) -> Part:
+    seconds = model.seconds * rng.lognormvariate(0, 0.5) * min(call.heavy, 4)
+    first = min(seconds, rng.lognormvariate(-0.6, 0.5)) if call.stream else seconds
+    prompt = int(rng.lognormvariate(6.6, 1.1) * call.heavy) + 8
+    answer = 0 if model.kind != "chat" else int(rng.lognormvariate(5.5, 0.9)) + 1
+    left = call.failure == CLIENT_LEFT
+    if left:
+        seconds, answer = first + (seconds - first) * 0.4, answer // 3 + 1
+    tokens = (prompt, answer) if model.kind in {"chat", "embedding"} else (0, 0)
+    return Part(call, model, start, start + seconds, start + first, tokens, _cost(model, tokens), left=left, call_type=way[0], route=way[1])
+
+
+def _failure(call: Call, failure: Failure, rng: random.Random, way: tuple[str, str]) -> Part:
+    seconds = failure.seconds * (1 if failure.error_class == "Timeout" else rng.lognormvariate(0, 0.4))
+    end = call.at + seconds
+    if failure.reach != "stream":
+        return Part(call, call.model, call.at, end, end, (0, 0), 0.0, failure, call_type=way[0], route=way[1])
+    tokens = (int(rng.lognormvariate(6.4, 1)) + 8, int(rng.lognormvariate(4.5, 0.8)) + 2)
+    first = call.at + min(seconds * 0.3, rng.lognormvariate(-0.5, 0.4))
+    return Part(call, call.model, call.at, end, first, tokens, _cost(call.model, tokens), failure, call_type=way[0], route=way[1])
+
+
+def _video_parts(call: Call, rng: random.Random) -> Iterator[Part]:
+    """Follow a task: submitted, asked after a few times, done, failed or still in the queue."""
+    task = f"video_{rng.getrandbits(128):032x}"
+    made = replace(_success(call, call.model, call.at, rng, TYPES["video"]), task=task, task_state="queued")
+    yield made
+    fails = call.failure == "task_failed"
+    polls = rng.randint(3, 6) if fails else rng.randint(2, 4)
+    at = made.end
+    for step in range(polls):
+        at += POLL_SECONDS * rng.uniform(0.8, 1.4) * (4 if fails else 1)
+        state = "queued" if fails and step < polls - 1 else "failed" if fails else "completed" if step == polls - 1 else "in_progress"
+        yield replace(
+            made, start=at, end=at + 0.2, first=at + 0.2, cost=0.0, call_type="avideo_status", route=f"/v1/videos/{task}", task_state=state
+        )
+    if fails:
+        route = f"/v1/videos/{task}/content"
+        yield replace(_failure(replace(call, at=at + 2), FAILURE["task_failed"], rng, ("avideo_content", route)), task=task)
+
+
+def _payload(part: Part, ids: tuple[str, str], rng: random.Random) -> dict[str, Any]:
+    call, failure = part.call, part.failure
+    unknown = failure is not None and failure.id == "unknown_model"
+    message = _message(part, rng)
+    response = {} if failure else _response(part, ids[0], rng)
+    agent = call.key.agent
+    return {
+        "id": response.get("id") or ids[0],
+        "litellm_call_id": ids[0],
+        "trace_id": ids[1],
+        "session_id": "",
+        "call_type": part.call_type,
+        "cache_hit": False if call.stream or failure else None,
+        "stream": True if call.stream and not failure else None,
+        "status": "failure" if failure else "success",
+        "status_fields": {"llm_api_status": "failure" if failure else "success", "guardrail_status": "not_run"},
+        "custom_llm_provider": None if unknown else part.model.provider,
+        "saved_cache_cost": 0.0,
+        "startTime": round(part.start, 6),
+        "endTime": round(part.end, 6),
+        "completionStartTime": round(part.first, 6),
+        "response_time": round((part.first if call.stream else part.end) - part.start, 6),
+        "model": call.asked if unknown else f"{part.model.provider}/{part.model.group}",
+        "model_group": "" if unknown else part.model.group,
+        "model_id": "" if unknown else hashlib.sha256(part.model.group.encode()).hexdigest()[:16],
+        "metadata": _metadata(part, rng),
+        "response_cost": part.cost,
+        "cost_breakdown": {"total_cost": part.cost} if part.cost else None,
+        "total_tokens": sum(part.tokens),
+        "prompt_tokens": part.tokens[0],
+        "completion_tokens": part.tokens[1],
+        "request_tags": [f"User-Agent: {agent.split('/', 1)[0]}", f"User-Agent: {agent}"],
+        "end_user": None,
+        "api_base": "",
+        "requester_ip_address": "",
+        "user_agent": agent,
+        "messages": [{"role": "user", "content": HIDDEN_TEXT}] if part.model.kind == "chat" else HIDDEN_TEXT,
+        "response": response,
+        "model_parameters": {"stream": call.stream} if part.model.kind == "chat" else {},
+        "hidden_params": _hidden(part),
+        "error_str": message,
+        "error_information": _error(part, message, rng),
+    }
+
+
+def _fresh_ids(rng: random.Random) -> tuple[str, str]:
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4)), str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+
+def _metadata(part: Part, rng: random.Random) -> dict[str, Any]:
+    """Who called. At the door nothing but the hash is known; a mistyped key is a key nobody has."""
+    key, failure = part.call.key, part.failure
+    at_door = failure is not None and failure.reach == "door"
+    mistyped = failure is not None and failure.id == "bad_key" and key.place < 3  # noqa: PLR2004 - see the revoked key's storm
+    digest = hashlib.sha256(f"typo {key.hash} {rng.getrandbits(16)}".encode()).hexdigest() if mistyped else key.hash
+    known = {} if at_door else {
+        "user_api_key_alias": key.alias,
+        "user_api_key_max_budget": key.budget,
+        "user_api_key_team_id": f"t-{key.team.name}",
+        "user_api_key_team_alias": key.team.name,
+        "user_api_key_team_max_budget": key.team.budget,
+        "user_api_key_user_id": key.owner,
+        "user_api_key_auth_metadata": {"environment": key.environment},
+    }  # fmt: skip
+    return {
+        "user_api_key_hash": digest,
+        "user_api_key_alias": None,
+        "user_api_key_spend": 0.0 if at_door else _spend(part),
+        "user_api_key_request_route": part.route,
+        "user_agent": key.agent,
+        "spend_logs_metadata": None,
+        **known,
+    }
+
+
+def _hidden(part: Part) -> dict[str, Any]:
+    if part.failure or part.call.stream:
+        return {"response_cost": part.cost, "additional_headers": None}
+    counters = {"x-litellm-attempted-retries": part.retries, "x-litellm-attempted-fallbacks": part.fallbacks}
+    return {"response_cost": part.cost, "additional_headers": {"x-litellm-model-group": part.model.group, **counters}}
+
+
+def _response(part: Part, call_id: str, rng: random.Random) -> dict[str, Any]:
+    created = int(part.end)
+    if part.task:
+        failed = (
+            {"error": {"code": "generation_stopped", "message": "The provider stopped the generation."}}
+            if part.task_state == "failed"
+            else {}
+        )
+        return {
+            "id": part.task,
+            "object": "video",
+            "status": part.task_state,
+            "created_at": int(part.call.at),
+            "model": part.model.group,
+            **failed,
+        }
+    if part.model.kind == "image":
+        return {"id": call_id, "created": created, "data": [{"url": None, "b64_json": None}]}
+    usage = {"prompt_tokens": part.tokens[0], "completion_tokens": part.tokens[1], "total_tokens": sum(part.tokens)}
+    return {
+        "id": f"chatcmpl-{rng.getrandbits(64):016x}",
+        "object": "chat.completion",
+        "created": created,
+        "model": part.model.group,
+        "usage": usage,
+    }
+
+
+def _error(part: Part, message: str | None, rng: random.Random) -> dict[str, Any]:
+    if part.failure is None:
+        return dict(DISCONNECTED if part.left else NO_ERROR)
+    budget = None
+    if part.failure.error_class == "BudgetExceededError":
+        kind, entity = ("Team", part.call.key.team.name) if part.failure.id == "team_budget" else ("Key", part.call.key.alias)
+        budget = (kind, entity, _limit(part), round(_limit(part) * 1.004, 2))
+    return error_information(part.failure, message or "", part.model, rng, budget)
+
+
+def _message(part: Part, rng: random.Random) -> str | None:
+    if part.left:
+        return "Client disconnected the request"
+    if part.failure is None:
+        return None
+    return part.failure.message.format(
+        Provider=PROVIDER_CLASSES[part.model.provider],
+        model=part.model.group,
+        asked=part.call.asked,
+        route=part.route.removeprefix("/v1"),
+        team=part.call.key.team.name,
+        limit=_limit(part),
+        spend=round(_limit(part) * 1.004, 2),
+        day=datetime.fromtimestamp(part.start - 86400 * rng.randint(1, 20), UTC).date(),
+        task=part.task,
+    )
+
+
+def _limit(part: Part) -> float:
+    key = part.call.key
+    return key.team.budget if part.failure and part.failure.id == "team_budget" else key.budget or 50.0
+
+
+def _spend(part: Part) -> float:
+    """How much the key had spent: grows through the week, never past its budget."""
+    ceiling = part.call.key.budget or TEAM_BUDGET_DAY
+    return round(ceiling * (0.2 + 0.7 * ((part.start / 604800) % 1)), 4)
+
+
+def _cost(model: DemoModel, tokens: tuple[int, int]) -> float:
+    if model.kind in {"image", "video"}:
+        return model.price_out
+    return round((tokens[0] * model.price_in + tokens[1] * model.price_out) / 1_000_000, 8)
+
+
+def _refused(call: Call) -> bool:
+    """Whether the request never became a task."""
+    return call.failure not in {None, "task_failed"}
