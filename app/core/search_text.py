@@ -132,7 +132,10 @@ class Lexicon:
     def _mended(self, query: str) -> list[str]:
         """What mistyped Latin words were probably meant to be; a guess adds to the query, it replaces nothing."""
         strange = {word for word in units(query) if len(word) >= SHORTEST_TYPO and word.isascii() and word.isalpha()} - self._words
-        guesses = (difflib.get_close_matches(word, [known for known in self._words if known[0] == word[0]], 1, CLOSE) for word in sorted(strange, key=query.find))
+        guesses = (
+            difflib.get_close_matches(word, [known for known in self._words if known[0] == word[0]], 1, CLOSE)
+            for word in sorted(strange, key=query.find)
+        )
         return [guess for found in guesses for guess in found]
 
     def _meaningful(self, query: str) -> str:

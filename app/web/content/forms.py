@@ -1,0 +1,92 @@
+"""The editor's form: an article's text and facts, to and from ArticleContent."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+
+from app.core.article import ArticleContent
+from app.web.content.words import cause_choices, client_choices, kind_choices
+from app.web.forms import RedactingForm
+
+LONGEST_BODY = 60_000
+
+
+class ArticleForm(RedactingForm):
+    """Everything a person writes about an article. `edit` is the save they started from."""
+
+    title = StringField(lazy_gettext("Title"), validators=[InputRequired(), Length(max=160)])
+    summary = TextAreaField(lazy_gettext("The answer, in one or two sentences"), validators=[Length(max=600)])
+    body = TextAreaField(lazy_gettext("Text (Markdown)"), validators=[Length(max=LONGEST_BODY)])
+    slug = StringField(lazy_gettext("Address"), validators=[Length(max=96)])
+    kind = SelectField(lazy_gettext("Kind"))
+    audience = SelectField(lazy_gettext("Who may read it"))
+    main_cause = SelectField(lazy_gettext("Main cause"))
+    other_causes = SelectMultipleField(lazy_gettext("Also answers"))
+    clients = SelectMultipleField(lazy_gettext("Clients"))
+    keywords = StringField(lazy_gettext("Words people type"), validators=[Length(max=1_000)])
+    related = StringField(lazy_gettext("Related pages"), validators=[Length(max=600)])
+    checked_on = StringField(
+        lazy_gettext("Facts checked on"),
+        validators=[Optional(), Regexp(r"^\d{4}-\d{2}-\d{2}$", message=lazy_gettext("A date such as 2026-11-20."))],
+    )
+    review_days = IntegerField(lazy_gettext("Review again after (days)"), validators=[InputRequired(), NumberRange(7, 1_000)])
+    edit = HiddenField()
+
+    def __init__(self, **keywords: object) -> None:
+        super().__init__(**keywords)
+        self.kind.choices = kind_choices()
+        self.audience.choices = [("public", lazy_gettext("Everybody")), ("staff", lazy_gettext("Staff only"))]
+        self.main_cause.choices = [("", lazy_gettext("None")), *cause_choices()]
+        self.other_causes.choices = cause_choices()
+        self.clients.choices = client_choices()
+
+    @property
+    def seen_edit(self) -> int:
+        """The save this person started from; -1, which is no save, for nonsense."""
+        return int(self.edit.data) if (self.edit.data or "").isdecimal() else -1
+
+    def content(self, before: ArticleContent) -> ArticleContent:
+        """What the form says; what it does not ask stays as it was."""
+        causes = dict.fromkeys(cause for cause in (self.main_cause.data, *(self.other_causes.data or ())) if cause)
+        return ArticleContent(
+            title=self.title.data or "",
+            summary=self.summary.data or "",
+            body=self.body.data or "",
+            kind=self.kind.data or before.kind,
+            audience=self.audience.data or before.audience,
+            causes=tuple(causes),
+            clients=tuple(self.clients.data or ()),
+            models=before.models,
+            keywords=_items(self.keywords.data),
+            related=_items(self.related.data),
+            checked_on=self.checked_on.data or None,
+            review_days=self.review_days.data or before.review_days,
+        )
+
+
+def filled_form(content: ArticleContent, slug: str, edit: int) -> ArticleForm:
+    """The form as the stored version fills it."""
+    return ArticleForm(
+        formdata=None,
+        title=content.title,
+        summary=content.summary,
+        body=content.body,
+        slug=slug,
+        kind=content.kind,
+        audience=content.audience,
+        main_cause=content.causes[0] if content.causes else "",
+        other_causes=list(content.causes[1:]),
+        clients=list(content.clients),
+        keywords=", ".join(content.keywords),
+        related=", ".join(content.related),
+        checked_on=content.checked_on or "",
+        review_days=content.review_days,
+        edit=str(edit),
+    )
+
+
+def _items(text: str | None) -> tuple[str, ...]:
+    """Comma-separated items; full-width commas count."""
+    return tuple(item.strip() for item in (text or "").replace("，", ",").split(",") if item.strip())

@@ -1,0 +1,33 @@
+"""How content pages phrase what the operations refuse."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.operations.articles import BadAddress
+from app.web.context import rulebook
+from app.web.i18n import ui_language
+
+
+def address_problem(fault: BadAddress) -> str:
+    """Why an address cannot be used."""
+    return {
+        "malformed": _("Lower-case words joined by hyphens, such as key-expired."),
+        "taken": _("Another article has this address."),
+        "fixed": _("A published article keeps its address."),
+    }[fault.code]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """(kind, name) for a select."""
+    return [(kind, names[ui_language()]) for kind, names in rulebook().gate.kinds.items()]
+
+
+def cause_choices() -> list[tuple[str, str]]:
+    """(cause id, title) for a select, in the rules' order."""
+    return [(cause.id, cause.title[ui_language()]) for cause in rulebook().causes.causes.values()]
+
+
+def client_choices() -> list[tuple[str, str]]:
+    """(client id, name) for a select."""
+    return [(client.id, client.name) for client in rulebook().clients.clients]
