@@ -13,7 +13,7 @@ from app.core.redaction.values import Values, is_code, is_key_form, is_random, i
 
 _CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CN_CHECK = "10X98765432"
-_PORT_AND_PATH = re.compile(r"[0-9]{1,5}(?:/.*)?")
+_PORT_AND_PATH = re.compile(r"[0-9]{1,5}(?:/.*)?|(?:[0-9.]{7,15}:)?[0-9]{1,5}:[0-9]{1,5}(?:/(?:tcp|udp))?")
 _VERSION_WORD = re.compile(r"(?i)(?:version|ver|v|版本号?|release|build|chrome|driver|oid)[ :=]{0,3}$")
 _CALENDAR = re.compile(r"(?:19|20)[0-9]{2}[-./ ](?:0[1-9]|1[0-2])[-./ ]")
 Check = Callable[[re.Match[str], Values], bool]
@@ -22,7 +22,8 @@ Check = Callable[[re.Match[str], Values], bool]
 def _random(found: re.Match[str], values: Values) -> bool:
     """A key's body reads like no word."""
     body = found["secret"][len(found.groupdict().get("prefix") or "") :]
-    return is_random(body) and not is_word(body) and not values.placeholder.fullmatch(body)
+    long_word = len(body) >= 30 and body.isalnum()  # noqa: PLR2004 - longer than any word
+    return (long_word or (is_random(body) and not is_word(body))) and not values.placeholder.fullmatch(body)
 
 
 def _key(found: re.Match[str], values: Values) -> bool:

@@ -15,6 +15,7 @@ from app.core.redaction.prose import ProseMatcher
 from app.core.redaction.rulefile import read_rule_file
 from app.core.redaction.shapes import ShapeMatcher
 from app.core.redaction.values import Values
+from app.core.redaction.wrapping import unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,8 @@ class Engine:
         yield from self.shapes.find(view, view.text.lower())
         yield from self.labelled.find(view)
         yield from self.prose.find(view)
+        whole = unwrapped(view)
+        if whole:
+            yield from self.shapes.find_wrapped(whole)
+            yield from self.labelled.find_wrapped(whole)
+            yield from self.prose.find_wrapped(whole)

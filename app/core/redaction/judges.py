@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.core.redaction.canonical import QUOTES
 from app.core.redaction.labels import Label
 from app.core.redaction.values import CJK, MARKER, Values, is_code, is_key_form, is_random, is_word
 
-_COOKIE = re.compile(r"(?P<name>[A-Za-z0-9_.$%-]{1,80})=(?P<value>[^;\s]{1,4096}?)(?=[;\s'\"]|$)")
+_COOKIE = re.compile(rf"(?P<name>[A-Za-z0-9_.$%-]{{1,80}})=(?P<value>[^;\s{QUOTES}]{{1,4096}})")
 _COOKIE_ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority", "version"}
 _NUMBER = re.compile(r"[0-9][0-9.,_]{0,14}%?")
 _MIXED = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{6,}|(?=.*[A-Za-z0-9])(?=.*[!@#$^&*~?]).{6,}")
@@ -26,6 +27,10 @@ class Value:
     end: int
     kind: str
     quoted: bool
+
+    def cut(self, length: int) -> Value:
+        """Its first `length` characters."""
+        return Value(self.text[:length], self.start, self.start + length, self.kind, self.quoted)
 
     def __repr__(self) -> str:
         return f"Value({self.start}, {self.end}, {self.kind})"

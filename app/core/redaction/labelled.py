@@ -14,27 +14,29 @@ from app.core.redaction.labels import Label, LabelFinder
 from app.core.redaction.rulefile import RANKS, RuleFile
 from app.core.redaction.values import HIDDEN, Values
 from app.core.redaction.view import View
+from app.core.redaction.wrapping import whole_length
 
 LONGEST = 4096
+FULL_LENGTHS = frozenset({30, 32, 36, 40, 43, 64, 84, 88})  # of keys that only a name gives away
 _STOPS = "，。；！？、）】」』（【「《》"
 _CLOSERS = rf"[{QUOTES}*_\])）】」』]{{0,4}}"
 _FENCE = r"(?:```[A-Za-z]{0,12}[ \t]*\n[ \t]*)?"
 _SCHEME = r"(?:(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|Apikey)[ ]{1,3})?"
-_OPENERS = rf"[*_(（【《\[]{{0,3}}(?P<quote>[{QUOTES}])?"
+_OPENERS = rf"(?!\[(?:hidden|phone|number))[*_(（【《\[]{{0,3}}(?P<quote>[{QUOTES}])?"
 _BODY = (
     rf"(?:(?<=(?P=quote))(?P<quoted>(?:(?!(?P=quote))[^\n]){{1,{LONGEST}}})"
     rf"|(?P<plain>(?:[^\s{QUOTES}{_STOPS}<]|[{QUOTES}](?![\s,;:)}}\]>|]|$)|<(?!/)){{1,{LONGEST}}}))"
 )
-_SIGN = rf"{_CLOSERS}[ \t]{{0,8}}(?P<sign>:=|=>|->|→|[:=|]{{1,2}}|(?<=[A-Za-z])>)[ \t]{{0,8}}"
-_PAIR = rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,)[ \t\n]{{0,16}}(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?(?=[{QUOTES}])"
-_NAMED = rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}"
+_SIGN = rf"{_CLOSERS}[ \t]{{0,8}}(?P<sign>:=|=>|->|→|[:=|]{{1,2}}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?)[ \t]{{0,8}}"
+_PAIR = rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?(?=[{QUOTES}])"
+_NAMED = rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}"
 _COPULA = rf"{_CLOSERS}[ ]{{0,2}}(?P<copula>(?:[ ](?:is|was|are|equals|set to|changed to|now|=)(?: set to| now|:)?[ ]|[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?))"
 _BARE = rf"{_CLOSERS}(?P<bare>[ \t]{{0,3}})"
 _BELOW = rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>]{{0,12}}"
 BEHIND = tuple(
     re.compile(f"{sign}{_FENCE}{_OPENERS}{_SCHEME}{_BODY}", re.IGNORECASE) for sign in (_SIGN, _PAIR, _NAMED, _COPULA, _BELOW, _BARE)
 )
-_SOFT_STOP = re.compile(r"[;&,|](?=[A-Za-z_][A-Za-z0-9_.\- ]{0,40}[=:]|[;&,|]|$)")
+_SOFT_STOP = re.compile(r"[;&,|](?=[A-Za-z_][A-Za-z0-9_.\- ]{0,40}[=:]|[;&,|]|$)|[,;:!?)|](?=[\u3000-\u30ff\u3400-\u9fff])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,23 @@ class LabelledMatcher:
 
     def find(self, view: View) -> Iterator[Candidate]:
         """Every value that its name makes a secret."""
+        for label, value in self._pairs(view.text):
+            yield self._candidate(label, value, view)
+
+    def find_wrapped(self, view: View) -> Iterator[Candidate]:
+        """Every such value that a line break cuts; `view` has those breaks undone."""
+        for label, value in self._pairs(view.text):
+            length = whole_length(view, value.start, value.end, FULL_LENGTHS) if label.family.judge != "password" else 0
+            if length:
+                yield self._candidate(label, value.cut(length), view)
+
+    def _pairs(self, text: str) -> Iterator[tuple[Label, Value]]:
         at = 0
-        while label := self.finder.find(view.text, at):
+        while label := self.finder.find(text, at):
             at = label.end
-            for value in self._values(label, view.text):
+            for value in self._values(label, text):
                 at = max(at, value.end)
-                yield self._candidate(label, value, view)
+                yield label, value
 
     def _values(self, label: Label, text: str) -> Iterator[Value]:
         """The values behind `label` that are secret."""

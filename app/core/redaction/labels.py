@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.redaction.rulefile import LabelFamily, RuleFile
+from app.core.redaction.values import MARKER
 
 FARTHEST = 64
+SHORT_NOUN = 3  # `sk`, `sid`: these stand alone, or any base64 would name secrets
 _NAME_LEFT = re.compile(r"[A-Za-z0-9_.-]*$")
 _SPACED_LEFT = re.compile(r"(?:[A-Za-z0-9_.-]+ ){0,2}[A-Za-z0-9_.-]*$")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
@@ -49,6 +51,7 @@ class LabelFinder:
     families: dict[str, LabelFamily]
     suffix: re.Pattern[str]
     not_secret: frozenset[str]
+    compound: frozenset[str]
 
     @classmethod
     def of(cls, rules: RuleFile) -> LabelFinder:
@@ -60,8 +63,9 @@ class LabelFinder:
         return cls(
             pattern=re.compile(f"(?:{pattern})", re.IGNORECASE),
             families={_squeezed(noun): family for noun, family in nouns.items()},
-            suffix=re.compile(rf"(?:[_.-](?:{suffix}|[0-9]{{1,2}})(?![A-Za-z0-9]))*(?:s(?![A-Za-z0-9_]))?", re.IGNORECASE),
+            suffix=re.compile(rf"(?:[_.-](?:{suffix}|[0-9]{{1,2}})(?![A-Za-z0-9]))*(?:s(?![A-Za-z0-9_]))?(?: ?#?[0-9](?=[ ]?[:=]))?", re.IGNORECASE),
             not_secret=rules.not_secret,
+            compound=rules.compound,
         )
 
     def find(self, text: str, start: int) -> Label | None:
@@ -81,11 +85,15 @@ class LabelFinder:
 
     def _label(self, text: str, found: re.Match[str]) -> Label | None:
         """The name around a noun, unless the noun is part of another word or names something harmless."""
+        if MARKER.match(text, found.start()):
+            return None
         end = self.suffix.match(text, found.end()).end()  # type: ignore[union-attr]  # it matches empty text too
-        if _goes_on(text, found, end) or not _begins(text, found):
+        if _goes_on(text, found, end) or not (_begins(text, found) or _squeezed(found[0]) in self.compound):
             return None
         left = text[max(0, found.start() - FARTHEST) : found.start()]
         name = _NAME_LEFT.search(left)[0]  # type: ignore[index]  # it matches empty text too
+        if left[: len(left) - len(name)].endswith("</"):
+            return None
         spaced = _split(_SPACED_LEFT.search(left)[0] + found[0])  # type: ignore[index]
         if any(" ".join(spaced[-length:]) in self.not_secret for length in (2, 3)):
             return None
@@ -107,7 +115,7 @@ def _begins(text: str, found: re.Match[str]) -> bool:
     if found.start() == 0 or not found[0][0].isascii():
         return True
     before, first = text[found.start() - 1], found[0][0]
-    return not (before.isascii() and before.isalpha()) or (before.islower() and first.isupper())
+    return not (before.isascii() and before.isalpha()) or (before.islower() and first.isupper() and len(found[0]) > SHORT_NOUN)
 
 
 def _goes_on(text: str, found: re.Match[str], end: int) -> bool:

@@ -99,4 +99,5 @@ def _name(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _quoted(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"[{QUOTES}](?:{'|'.join(names)})[{QUOTES}]\s{{0,20}}:|(?<![A-Za-z0-9_.$-])(?:messages|role|contents)\s{{0,4}}[:=]")
+    calls = r"(?:responses|completions|messages|chat|embeddings|images|models)\.(?:create|generate|parse|stream|edit)"
+    return re.compile(rf"{calls}|[{QUOTES}](?:{'|'.join(names)})[{QUOTES}]\s{{0,20}}:|(?<![A-Za-z0-9_.$-])(?:messages|role|contents)\s{{0,4}}[:=]")

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from app.core.redaction import shown
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.rulefile import RANKS, Prose
-from app.core.redaction.values import Values, is_key_form
+from app.core.redaction.values import Values, changes_in, is_key_form
 from app.core.redaction.view import View
+from app.core.redaction.wrapping import whole_length
 
-_RUN = re.compile(r"(?<![A-Za-z0-9_+/=.-])(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[A-Za-z0-9]{20,})(?![A-Za-z0-9_+/=-])")
+_RUN = re.compile(r"(?<![A-Za-z0-9_+/=.-])[A-Za-z0-9_+/-]{20,}={0,2}(?![A-Za-z0-9_])")
+_OBJECT = re.compile(r"[a-z]{2,12}[-_]|(?:19|20)[0-9]{12,20}[A-Za-z0-9]{0,12}$|/")
+FULL_LENGTHS = frozenset({32, 36, 40, 43, 64})
+_LAYOUT = " \t\r\n>|`*_\"'"
+_SENTENCE_END = re.compile(r"[.!?][ )]|[。！？；;]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +30,39 @@ class ProseMatcher:
 
     def find(self, view: View) -> Iterator[Candidate]:
         """Every run that the text around it calls a key."""
-        for found in _RUN.finditer(view.text):
-            if self._is_named(view.text, *found.span()) and is_key_form(found[0]) and not self.values.is_nothing(found[0]):
-                start, end = view.origin(*found.span())
-                key = shown.key_ref(self.pepper, "", found[0])
-                yield Candidate(start, end, self.rule.id, self.rule.label, shown.shown_key(key), RANKS["prose"], key=key)
+        for start, end in self._runs(view.text):
+            yield self._candidate(view, start, end)
+
+    def find_wrapped(self, view: View) -> Iterator[Candidate]:
+        """Every such run that a line break cuts; `view` has those breaks undone."""
+        for start, end in self._runs(view.text):
+            length = whole_length(view, start, end, FULL_LENGTHS)
+            if length in FULL_LENGTHS:
+                yield self._candidate(view, start, start + length)
+
+    def _candidate(self, view: View, start: int, end: int) -> Candidate:
+        key = shown.key_ref(self.pepper, "", view.text[start:end])
+        return Candidate(*view.origin(start, end), self.rule.id, self.rule.label, shown.shown_key(key), RANKS["prose"], key=key)
+
+    def _runs(self, text: str) -> Iterator[tuple[int, int]]:
+        for found in _RUN.finditer(text):
+            if self._is_named(text, *found.span()) and _is_key(found[0]) and not self.values.is_nothing(found[0]):
+                yield found.span()
 
     def _is_named(self, text: str, start: int, end: int) -> bool:
         before = text[max(0, start - self.rule.reach) : start]
-        line = before.rstrip("\n").rpartition("\n")[2] if before.endswith("\n") else before.rpartition("\n")[2]
+        line = before.rstrip(_LAYOUT).rpartition("\n")[2]
+        line = _SENTENCE_END.split(line)[-1]
         nearest = None
         for nearest in self.rule.noun.finditer(line):  # noqa: B007 - the last one counts
             pass
         if nearest is not None and nearest.lastgroup == "secret":
             return True
         return nearest is None and self.rule.after.match(text[end : end + self.rule.reach]) is not None
+
+
+def _is_key(run: str) -> bool:
+    """A key's form; with separators in it, only when its letters change as often as chance makes them."""
+    if _OBJECT.match(run) or not is_key_form(run):
+        return False
+    return run.isalnum() or len(run) == 36 or changes_in(run) * 5 >= len(run) * 2  # noqa: PLR2004 - a UUID; measured on keys and on paths

@@ -74,6 +74,7 @@ class RuleFile:
     prose: Prose
     prompts: PromptNames
     suffixes: frozenset[str]
+    compound: frozenset[str]
     not_secret: frozenset[str]
     hash_names: frozenset[str]
     placeholders: tuple[str, ...]
@@ -87,9 +88,10 @@ def read_rule_file(rules: Mapping[str, Any]) -> RuleFile:
     return RuleFile(
         shapes=tuple(_shape(entry, order) for order, entry in enumerate(rules["shape"])),
         families=tuple(_family(entry) for entry in rules["label"]),
-        prose=_prose(rules["prose"]),
+        prose=_prose(rules["prose"], labels["not_secret"]),
         prompts=_prompts(rules["prompts"]),
         suffixes=frozenset(labels["suffixes"]),
+        compound=frozenset(labels["compound"]),
         not_secret=frozenset(labels["not_secret"]),
         hash_names=frozenset(labels["hash_names"]),
         placeholders=tuple(rules["placeholders"]["patterns"]),
@@ -115,8 +117,9 @@ def _family(entry: Mapping[str, Any]) -> LabelFamily:
     return LabelFamily(entry["id"], entry["label"]["en"], entry["judge"], tuple(entry["nouns"]), tuple(entry["cjk"]))
 
 
-def _prose(entry: Mapping[str, Any]) -> Prose:
-    noun = f"(?i)(?P<harmless>{'|'.join(entry['harmless'])})|(?P<secret>{'|'.join(entry['secret'])})"
+def _prose(entry: Mapping[str, Any], not_secret: list[str]) -> Prose:
+    names = [re.escape(name).replace(r"\ ", "[ _-]?") for name in not_secret]
+    noun = f"(?i)(?P<harmless>{'|'.join((*names, *entry['harmless']))})|(?P<secret>{'|'.join(entry['secret'])})"
     return Prose(entry["id"], entry["label"]["en"], entry["reach"], re.compile(noun), re.compile(entry["after"], re.IGNORECASE))
 
 

@@ -76,7 +76,7 @@ def is_random(value: str) -> bool:
     body = _SEPARATORS.sub("", value)
     if len(body) >= 30 and len(body) == len(value):  # noqa: PLR2004 - longer than any word
         return True
-    changes = _changes(body)
+    changes = changes_in(body)
     return changes >= 3 and changes * 7 >= len(body)  # noqa: PLR2004 - measured on words and on keys
 
 
@@ -85,7 +85,7 @@ def is_key_form(value: str) -> bool:
     return _FORMS.fullmatch(value) is not None or (len(value) >= 20 and is_random(value) and any(map(str.isdigit, value)))  # noqa: PLR2004
 
 
-def _changes(body: str) -> int:
+def changes_in(body: str) -> int:
     """How often neighbours differ in kind (lower, upper, digit)."""
     kinds = ["d" if char.isdigit() else "u" if char.isupper() else "l" for char in body[:LONGEST_JUDGED]]
     return sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))

@@ -1,0 +1,75 @@
+"""A second view in which tokens that were broken over lines are whole again.
+
+Terminals, mail programs and chat windows break long keys. A line break is undone only where the token before it
+and the token behind it can be halves of one: neither is a plain word and the second does not begin something new.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+
+from app.core.redaction.values import is_word
+from app.core.redaction.view import View, ViewBuilder
+
+_BREAK = re.compile(r"(?<=[A-Za-z0-9_+/=.%-])[ \t]{0,8}\r?\n[ \t]{0,16}(?:[>|][ \t]{0,8}){0,4}(?=[A-Za-z0-9_+/=.-])")
+_BEFORE = re.compile(r"[A-Za-z0-9_+/=.%-]{1,200}$")
+_BEHIND = re.compile(r"""[A-Za-z0-9_+/.-]{1,4096}(?:={1,2}(?=[\s"'`,;)\]}]|$))?""")
+_BEGINS_ANEW = re.compile(r"[=:(@]|://")
+_ALONE = re.compile(r"[\"'`\])},;.。，\ue000-\ue00f]{0,4}[ \t]*(?:\r?\n|$)")
+_OBJECT = re.compile(r"[a-z]{2,10}[-_](?=[A-Za-z0-9]{10})|https?:|www\.|-{1,2}[a-z]|[0-9]{4}[-/][0-9]{2}")
+SHORTEST = 4
+LONGEST_WORD = 16
+
+
+def unwrapped(view: View) -> View | None:
+    """The view without breaks inside tokens; None when there are none."""
+    text = view.text
+    builder = ViewBuilder(text)
+    at = 0
+    for found in _BREAK.finditer(text):
+        if _is_inside_token(text, found):
+            builder.copy(at, found.start())
+            at = found.end()
+    if not at:
+        return None
+    builder.copy(at, len(text))
+    return builder.build(view)
+
+
+def whole_length(view: View, start: int, end: int, lengths: frozenset[int]) -> int:
+    """How much of an unwrapped view's [start:end] is one token; 0 when it crosses no break or ends at the first.
+
+    Where pieces add up to a full length of the key, the rest belongs to something else.
+    """
+    breaks = view.starts[bisect_right(view.starts, start) : bisect_left(view.starts, end)]
+    if not breaks:
+        return 0
+    full = max((place - start for place in (*breaks, end) if place - start in lengths), default=end - start)
+    return full if full > breaks[0] - start else 0
+
+
+def _is_inside_token(text: str, found: re.Match[str]) -> bool:
+    before = _BEFORE.search(text, max(0, found.start() - 200), found.start())
+    behind = _BEHIND.match(text, found.end())
+    if before is None or behind is None or len(before[0]) < SHORTEST or _is_plain(before[0]):
+        return False
+    if _BEGINS_ANEW.match(text, behind.end()) or _OBJECT.match(behind[0]):
+        return False
+    return not _is_plain(behind[0]) and (_is_piece(before[0], behind[0]) or _ALONE.match(text, behind.end()) is not None)
+
+
+def _is_piece(before: str, behind: str) -> bool:
+    """Whether `behind` looks like more of a token; the last piece may be short when much stands before it."""
+    mixed = not behind.isalpha() and not behind.isdigit()
+    return len(behind) >= LONGEST_WORD or _is_mixed(behind) or (mixed and len(before) >= LONGEST_WORD and len(behind) >= 3)  # noqa: PLR2004
+
+
+def _is_plain(token: str) -> bool:
+    return len(token) < LONGEST_WORD and is_word(token.strip(".="))
+
+
+def _is_mixed(token: str) -> bool:
+    """Letters among digits, or capitals among small letters."""
+    kinds = ["d" if char.isdigit() else "u" if char.isupper() else "l" for char in token[:64] if char.isalnum()]
+    return sum(a != b for a, b in zip(kinds, kinds[1:], strict=False)) >= 2  # noqa: PLR2004 - `v2` and `Word` have one
