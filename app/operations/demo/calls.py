@@ -108,6 +108,8 @@ def _own_failure(call: Call, rng: random.Random) -> Failure:
 def _can_befall(failure: Failure, call: Call) -> bool:
     if failure.reach == "stream":
         return call.stream
+    if failure.id == "model_denied":
+        return call.model.group not in failure.message
     if failure.id == "missing_messages":
         return call.key.agent not in ROUTES and call.model.kind == "chat"
     return call.model.kind == "chat" or failure.id not in {"context_window", "provider_tpm"}

@@ -54,10 +54,12 @@ class Part:
 
 
 def records_of(call: Call, rng: random.Random) -> Iterator[dict[str, Any]]:
-    """Every record a call leaves: one, two when it was retried or fell back, several for a video task."""
-    ids = (str(uuid.UUID(int=rng.getrandbits(128), version=4)), str(uuid.UUID(int=rng.getrandbits(128), version=4)))
-    for part in _video_parts(call, rng) if call.model.kind == "video" and not _refused(call) else _parts(call, rng):
-        yield _payload(part, _fresh_ids(rng) if part.task_state and part.call_type != "avideo_generation" else ids, rng)
+    """Every record a call leaves: one, two when it was retried or fell back, several requests for a video task."""
+    ids = _fresh_ids(rng)
+    is_task = call.model.kind == "video" and not _refused(call)
+    for part in _video_parts(call, rng) if is_task else _parts(call, rng):
+        asked_later = is_task and part.call_type != "avideo_generation"
+        yield _payload(part, _fresh_ids(rng) if asked_later else ids, rng)
 
 
 def _parts(call: Call, rng: random.Random) -> Iterator[Part]:
