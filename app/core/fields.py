@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import string
 from datetime import UTC, datetime
@@ -20,6 +19,8 @@ LONGEST_ENVIRONMENT = 48
 LONGEST_ERROR_CODE = 96
 MOST_TAGS = 20
 LONGEST_TAG = 64
+LONGEST_NUMBER = 40
+BEYOND_ANY_AMOUNT = 1e300  # infinity, or nearly
 LARGEST_INT = 2**31 - 1
 LARGEST_MICROS = 2**53
 EARLIEST_MS = 946_684_800_000  # 2000-01-01
@@ -65,7 +66,7 @@ class FieldCleaner:
     def __init__(self, redactor: Redactor, pepper: bytes) -> None:
         self._redactor = redactor
         self._pepper = pepper
-        self._labels: dict[tuple[str, int], str | None] = {}
+        self._labels: dict[str, str | None] = {}
         self._messages: dict[str, RedactedText] = {}
         self._keys: dict[str, KeyRef] = {}
 
@@ -73,13 +74,15 @@ class FieldCleaner:
         """Return a short one-line text, redacted and cut; None when there is none."""
         if not isinstance(value, str):
             return str(value) if type(value) is int and abs(value) < LARGEST_MICROS else None
-        known = self._labels.get((value, limit), _UNSEEN)
-        return _remember(self._labels, (value, limit), self._fresh_label(value, limit)) if known is _UNSEEN else known
+        known = self._labels.get(value, _UNSEEN)
+        text = _remember(self._labels, value, self._fresh_label(value)) if known is _UNSEEN else known
+        return text if text is None or len(text) <= limit else text[:limit]
 
     def client(self, value: object) -> str | None:
         """Return a user agent without the comments that describe the machine: products and versions."""
-        text = _AGENT_COMMENT.sub(" ", value) if isinstance(value, str) else None
-        return self.label(text)
+        if isinstance(value, str) and "(" in value:
+            value = _AGENT_COMMENT.sub(" ", value)
+        return self.label(value)
 
     def message(self, value: object, hide: str = "") -> RedactedText | None:
         """Return an error text, redacted and cut. `hide` is a credential that may be repeated in it."""
@@ -90,11 +93,13 @@ class FieldCleaner:
 
     def identifier(self, value: object) -> str | None:
         """Return an id as it is when it looks like one; a key in its place becomes a pseudonym; None when unusable."""
-        if not isinstance(value, str) or not _ID.fullmatch(value):
+        if not isinstance(value, str):
             return None
-        if _HEX_ID.fullmatch(value) or self._redactor.clean(value) == value:
+        if _HEX_ID.fullmatch(value):
             return value
-        return f"hidden-{fingerprint_of_key(self._pepper, value)}"
+        if not _ID.fullmatch(value):
+            return None
+        return value if self._redactor.clean(value) == value else f"hidden-{fingerprint_of_key(self._pepper, value)}"
 
     def key(self, value: object) -> KeyRef:
         """Return how a key is named here, from its SHA-256 or from the raw key itself."""
@@ -113,9 +118,9 @@ class FieldCleaner:
             return ()
         return tuple(tag for tag in (self.label(value, LONGEST_TAG) for value in values[:MOST_TAGS]) if tag)
 
-    def _fresh_label(self, value: str, limit: int) -> str | None:
+    def _fresh_label(self, value: str) -> str | None:
         one_line = _SPACES.sub(" ", _CONTROLS.sub(" ", _cut_between_words(value, LONGEST_PAGE))).strip()
-        return str(self._redacted(one_line, limit)).strip() or None
+        return str(self._redacted(one_line, LONGEST_LABEL)).strip() or None
 
     def _fresh_message(self, text: str) -> RedactedText:
         text = _cut_between_words(text, LONGEST_PAGE)
@@ -138,18 +143,16 @@ class FieldCleaner:
 
 def whole(value: object, low: int = 0, high: int = LARGEST_INT) -> int | None:
     """Return a whole number from low to high, also from a float or digits; else None."""
-    number = _number(value)
-    if number is None or not low <= number <= high:
+    if value is None:
         return None
-    return round(number)
+    number = value if type(value) is int else _number(value)
+    return round(number) if number is not None and low <= number <= high else None
 
 
 def micros(value: object) -> int | None:
     """Return USD, a number or a decimal string, as integer micro-USD; else None."""
-    number = _number(value)
-    if number is None or abs(number) > LARGEST_MICROS / 1_000_000:
-        return None
-    return round(number * 1_000_000)
+    number = None if value is None else _number(value)
+    return round(number * 1_000_000) if number is not None and abs(number) <= LARGEST_MICROS / 1_000_000 else None
 
 
 def flag(value: object) -> bool | None:
@@ -184,14 +187,16 @@ def html_text(text: str) -> str:
 
 def _number(value: object) -> float | None:
     """Return a finite number, also from a decimal string."""
-    if isinstance(value, str) and len(value) <= 40:  # noqa: PLR2004 - no sane amount is longer
+    if isinstance(value, str):
+        if len(value) > LONGEST_NUMBER:
+            return None
         try:
             value = float(value)
         except ValueError:
             return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if -1e300 < value < 1e300 and not math.isnan(value) else None  # noqa: PLR2004 - beyond lies infinity
+    return value if abs(value) < BEYOND_ANY_AMOUNT else None
 
 
 def _cut_between_words(text: str, limit: int) -> str:

@@ -13,7 +13,8 @@ from app.core.record import Origin, Outcome, RedactedRecord, record_identity
 SOURCE = "ndjson"
 REQUEST_TYPES = frozenset({"chat", "image", "video", "audio", "embedding", "batch", "other"})
 STREAM_ENDS = frozenset({"done", "client", "upstream"})
-_OUTCOMES = frozenset(Outcome)
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_STREAM_ENDS_BY_OUTCOME = {Outcome.OK: "done", Outcome.CANCELLED: "client", Outcome.PARTIAL: "upstream"}
 _ORIGINS = frozenset(Origin)
 LOWEST_STATUS, FIRST_FAILURE, HIGHEST_STATUS = 100, 400, 599
 
@@ -151,14 +152,13 @@ def _usage(read: _Line) -> dict[str, Any]:
 def _outcome(value: object, status_code: int | None) -> Outcome:
     """Take the source's word, else judge by the status."""
     if isinstance(value, str) and value in _OUTCOMES:
-        return Outcome(value)
+        return _OUTCOMES[value]
     return Outcome.ERROR if status_code is not None and status_code >= FIRST_FAILURE else Outcome.OK
 
 
 def _stream_end(stream: bool | None, outcome: Outcome) -> str | None:
     """Say how a stream ended when the outcome tells."""
-    ends = {Outcome.OK: "done", Outcome.CANCELLED: "client", Outcome.PARTIAL: "upstream"}
-    return ends.get(outcome) if stream else None
+    return _STREAM_ENDS_BY_OUTCOME.get(outcome) if stream else None
 
 
 def _one_of(value: object, allowed: frozenset[str]) -> bool:
