@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.kb import kb_group
 from app.cli.logs import logs_group
+from app.cli.match import match_command
+from app.cli.redact import redact_command
+from app.cli.setup import setup_command
+from app.cli.start import start_command
+from app.cli.users import users_group
+
+COMMANDS = (setup_command, start_command, users_group, logs_group, kb_group, redact_command, match_command)
 
 
 def register(app: Flask) -> None:
     """Attach every command."""
-    app.cli.add_command(logs_group)
+    for command in COMMANDS:
+        app.cli.add_command(command)

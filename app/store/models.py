@@ -200,7 +200,7 @@ class TicketMatch(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
     record_id: Mapped[str] = mapped_column(String(32), index=True)
-    request_id: Mapped[RedactedText]
+    request_id: Mapped[str] = mapped_column(String(160))  # as the log store holds it
     rank: Mapped[int]
     probability: Mapped[float]
     signals: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # [{id, weight, facts}]: ids and numbers

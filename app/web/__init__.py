@@ -6,9 +6,10 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
 
-from app.web import access, auth, errors, i18n, ingest, render, security
+from app.web import access, admin, auth, design, desk, errors, i18n, ingest, kb, navigation, portal, render, security
 
 csrf = CSRFProtect()
+BLUEPRINTS = (auth.blueprint, portal.blueprint, kb.blueprint, desk.blueprint, desk.logs_blueprint, admin.blueprint, design.blueprint, ingest.blueprint)
 
 
 def register(app: Flask) -> None:
@@ -17,10 +18,11 @@ def register(app: Flask) -> None:
     auth.init(app)
     i18n.init(app)
     render.init(app)
+    navigation.init(app)
     csrf.init_app(app)
     csrf.exempt(ingest.blueprint)  # a bearer token, no session: there is nothing to forge
     security.init(app)
     access.guard(app)
     errors.init(app)
-    for blueprint in (auth.blueprint, ingest.blueprint):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

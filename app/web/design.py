@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, render_template
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 
 from app.core.roles import Audience
 from app.web.access import for_audience
@@ -22,7 +23,7 @@ class SampleForm(Form):
     error_text = TextAreaField(lazy_gettext("Error text"))
     model = StringField(lazy_gettext("Model"))
     status_code = StringField(lazy_gettext("Status"))
-    request_type = SelectField(lazy_gettext("Kind of request"), choices=[("chat", lazy_gettext("Chat")), ("image", lazy_gettext("Image")), ("video", lazy_gettext("Video"))])
+    request_type = SelectField(lazy_gettext("Kind of request"), choices=[SelectChoice("chat", lazy_gettext("Chat")), SelectChoice("image", lazy_gettext("Image")), SelectChoice("video", lazy_gettext("Video"))])
     stream = BooleanField(lazy_gettext("The answer was streamed"))
     key_mask = StringField(lazy_gettext("API key, masked"))
     key_hash = HiddenField()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlencode
+
 from flask import Flask, g, request, session
 from flask_babel import Babel
 from flask_login import current_user
 
 LANGUAGES = ("en", "zh")
+LONGEST_CODE = 24
+PLAIN = re.compile(r"[a-z0-9_-]+\Z")
 _LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 babel = Babel()
 
@@ -36,16 +41,13 @@ def other_language_url() -> str:
     if given:
         return str(given)
     other = "zh" if ui_language() == "en" else "en"
-    keep = request.args.copy() if request.method == "GET" else request.args.__class__()
-    keep["lang"] = other
-    query = "&".join(f"{name}={value}" for name, value in _safe_pairs(keep))
-    return f"{request.path}?{query}"
+    kept = _plain_arguments() if request.method == "GET" else {}
+    return f"{request.path}?{urlencode(kept | {'lang': other})}"
 
 
-def _safe_pairs(arguments: object) -> list[tuple[str, str]]:
-    """Only short, plain arguments travel on; pasted text does not belong into addresses."""
-    pairs = arguments.items() if hasattr(arguments, "items") else []
-    return [(name, value) for name, value in pairs if len(value) <= 40 and value.replace("-", "").replace("_", "").isalnum()]
+def _plain_arguments() -> dict[str, str]:
+    """Only short codes and numbers travel on; pasted text does not belong into addresses."""
+    return {name: value for name, value in request.args.items() if len(value) <= LONGEST_CODE and PLAIN.match(value)}
 
 
 def _account_language() -> str | None:

@@ -36,9 +36,9 @@ def test_no_route_breaks_for_anybody(world: World) -> None:
         if rule.endpoint == "auth.sign_out":
             continue
         for role in ROLES:
-            answer = world.client(role).open(where, method=method)
-            if answer.status_code >= 500:
-                broken.append((method, rule.rule, role, answer.status_code))
+            with world.client(role).open(where, method=method) as answer:
+                if answer.status_code >= 500:
+                    broken.append((method, rule.rule, role, answer.status_code))
     assert broken == []
 
 

@@ -1,1 +1,6 @@
 """Pages for the platform owner: the gateway's connection, tokens, accounts."""
+
+from app.web.admin import accounts as _accounts  # its routes join the blueprint
+from app.web.admin.pages import blueprint
+
+__all__ = ["blueprint"]

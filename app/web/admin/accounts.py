@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from app.core.roles import Audience, Role
@@ -32,11 +33,11 @@ class AccountForm(RedactingForm):
     role = SelectField(
         lazy_gettext("Role"),
         choices=[
-            (Role.USER.value, lazy_gettext("user")),
-            (Role.AGENT.value, lazy_gettext("support agent")),
-            (Role.EDITOR.value, lazy_gettext("content editor")),
-            (Role.MANAGER.value, lazy_gettext("manager")),
-            (Role.OWNER.value, lazy_gettext("owner")),
+            SelectChoice(Role.USER.value, lazy_gettext("user")),
+            SelectChoice(Role.AGENT.value, lazy_gettext("support agent")),
+            SelectChoice(Role.EDITOR.value, lazy_gettext("content editor")),
+            SelectChoice(Role.MANAGER.value, lazy_gettext("manager")),
+            SelectChoice(Role.OWNER.value, lazy_gettext("owner")),
         ],
     )
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
 from app.core.evidence import Evidence
@@ -87,17 +88,17 @@ class ReportForm(RedactingForm):
         coerce=int,
         default=15,
         choices=[
-            (1, lazy_gettext("to the minute")),
-            (5, lazy_gettext("± 5 minutes")),
-            (15, lazy_gettext("± 15 minutes")),
-            (60, lazy_gettext("± 1 hour")),
-            (360, lazy_gettext("some time that day")),
+            SelectChoice(1, lazy_gettext("to the minute")),
+            SelectChoice(5, lazy_gettext("± 5 minutes")),
+            SelectChoice(15, lazy_gettext("± 15 minutes")),
+            SelectChoice(60, lazy_gettext("± 1 hour")),
+            SelectChoice(360, lazy_gettext("some time that day")),
         ],
     )
     stream = SelectField(
         lazy_gettext("Streaming"),
         default=UNKNOWN,
-        choices=[(UNKNOWN, lazy_gettext("I don't know")), ("yes", lazy_gettext("yes")), ("no", lazy_gettext("no"))],
+        choices=[SelectChoice(UNKNOWN, lazy_gettext("I don't know")), SelectChoice("yes", lazy_gettext("yes")), SelectChoice("no", lazy_gettext("no"))],
     )
     base_url = StringField(lazy_gettext("Base URL in the client"), validators=[Optional(), Length(max=300)])
     key_mask = KeyMaskField(lazy_gettext("API key, masked"), validators=[Optional()])
