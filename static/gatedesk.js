@@ -51,7 +51,7 @@
   }
 
   // ---- the key field: a key becomes a mask and a SHA-256 here, and is forgotten here
-  const PREFIXES = ["sk-ant-api03-", "sk-ant-", "sk-or-v1-", "sk-proj-", "sk-svcacct-", "sk-or-", "sk-", "nvapi-", "pplx-", "xai-", "gsk_", "hf_", "r8_", "AIza", "fk-", "ak-"];
+  const PREFIXES = ["sk-ant-", "sk-proj-", "sk-svcacct-", "sk-service-", "sk-admin-", "sk-or-v1-", "sk-or-", "sk-lf-", "sk-sp-", "sk-", "AIza", "gsk_", "xai-", "hf_", "r8_", "pplx-", "nvapi-", "csk-", "jina_", "fw_"];
   const MASKED = /^([A-Za-z0-9_.-]{0,12}?)(?:…|\.{2,}|\*{2,}|•{2,}|x{4,})([A-Za-z0-9_-]{4})$/;
   const SHORTEST_KEY = 16;
   const bare = (text) => text.trim().replace(/^["'`]|["'`;,]+$/g, "").replace(/^(authorization:\s*)?bearer\s+/i, "").trim();
@@ -65,6 +65,8 @@
     const key = bare(typed.value);
     const masked = MASKED.exec(key);
     typed.value = "";
+    lengths.delete(typed);
+    field.querySelector("[data-key-short]").hidden = Boolean(masked) || !key || key.length === 4 || key.length >= SHORTEST_KEY;
     if (masked) return sendKey(field, `${masked[1]}…${masked[2]}`, "");
     if (key.length < SHORTEST_KEY) return sendKey(field, key.length === 4 ? `…${key}` : "", "");
     const prefixes = field.dataset.prefixes?.split(",") ?? PREFIXES;
@@ -89,7 +91,22 @@
     const mask = field.querySelector("[data-key-mask-input]").value;
     if (mask) showKey(field, mask, field.querySelector("[data-key-hash-input]").value);
   }
+  const lengths = new WeakMap();
+  function cameWhole(input) { // pasted or filled in, rather than typed letter by letter; or a complete mask
+    const grown = input.value.length - (lengths.get(input) ?? 0);
+    lengths.set(input, input.value.length);
+    return grown >= 6 || MASKED.test(input.value.trim());
+  }
   const untaken = (form) => [...form.querySelectorAll("[data-key-field]")].filter((field) => field.querySelector("[data-key-typed] input").value);
+
+  // ---- insert an article into the reply
+  function insert(button) {
+    const box = document.querySelector("[data-insert-target]");
+    const id = document.querySelector("[data-insert-id]");
+    box.setRangeText((box.value && box.selectionStart ? "\n\n" : "") + button.dataset.insert, box.selectionStart, box.selectionEnd, "end");
+    if (id && button.dataset.insertArticle) id.value = button.dataset.insertArticle;
+    box.focus();
+  }
 
   // ---- commands and single keys
   const commands = () => document.querySelector("dialog[data-commands]");
@@ -134,6 +151,7 @@
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest?.(selector);
     if (at("[data-copy], [data-copy-from]")) copy(at("[data-copy], [data-copy-from]"));
+    else if (at("[data-insert]")) insert(at("[data-insert]"));
     else if (at("[data-theme-toggle]")) toggleTheme();
     else if (at("[data-dismiss]")) at("[data-toast]").remove();
     else if (at("[data-key-clear]")) sendKey(at("[data-key-field]"), "", "");
@@ -150,8 +168,7 @@
   });
   document.addEventListener("input", (event) => {
     if (event.target.closest("dialog[data-commands]")) return narrowCommands(commands(), event.target.value);
-    const typed = event.target.closest("[data-key-typed]");
-    if (typed && (event.inputType !== "insertText" || MASKED.test(event.target.value)) && event.target.value.length >= 6) takeKey(typed.closest("[data-key-field]"));
+    if (event.target.closest("[data-key-typed]") && cameWhole(event.target)) takeKey(event.target.closest("[data-key-field]"));
   });
   document.addEventListener("change", (event) => {
     const typed = event.target.closest("[data-key-typed]");
@@ -167,7 +184,7 @@
 
   // ---- each part as it arrives
   function start(scope) {
-    for (const hidden of scope.querySelectorAll("[data-copy], [data-copy-from], [data-theme-toggle], [data-dismiss], [data-commands-open]")) hidden.hidden = false;
+    for (const hidden of scope.querySelectorAll("[data-copy], [data-copy-from], [data-insert], [data-theme-toggle], [data-dismiss], [data-commands-open]")) hidden.hidden = false;
     scope.querySelectorAll("[data-key-field]").forEach(startKeyField);
     scope.querySelectorAll("[data-single-keys]").forEach((button) => button.setAttribute("aria-pressed", String(remembered("single-keys") !== "off")));
     scope.querySelectorAll("input[data-zone]").forEach((zone) => { zone.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""; });

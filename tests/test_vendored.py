@@ -32,7 +32,11 @@ def test_every_file_in_the_vendor_folder_is_in_the_manifest() -> None:
     assert present <= {entry["path"] for entry in FILES}
 
 
-@pytest.mark.parametrize("path", [path for path in STATIC.rglob("*") if path.suffix in {".css", ".js", ".svg"} and path.parent.name != "vendor"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in STATIC.rglob("*") if path.suffix in {".css", ".js", ".svg"} and path.parent.name != "vendor"],
+    ids=lambda path: path.name,
+)
 def test_our_own_files_load_nothing_from_elsewhere(path: Path) -> None:
     addresses = re.findall(r"https?://[\w./-]+", path.read_text(encoding="utf-8"))
     assert set(addresses) <= {"http://www.w3.org/2000/svg"}

@@ -23,7 +23,14 @@ class SampleForm(Form):
     error_text = TextAreaField(lazy_gettext("Error text"))
     model = StringField(lazy_gettext("Model"))
     status_code = StringField(lazy_gettext("Status"))
-    request_type = SelectField(lazy_gettext("Kind of request"), choices=[SelectChoice("chat", lazy_gettext("Chat")), SelectChoice("image", lazy_gettext("Image")), SelectChoice("video", lazy_gettext("Video"))])
+    request_type = SelectField(
+        lazy_gettext("Kind of request"),
+        choices=[
+            SelectChoice("chat", lazy_gettext("Chat")),
+            SelectChoice("image", lazy_gettext("Image")),
+            SelectChoice("video", lazy_gettext("Video")),
+        ],
+    )
     stream = BooleanField(lazy_gettext("The answer was streamed"))
     key_mask = StringField(lazy_gettext("API key, masked"))
     key_hash = HiddenField()

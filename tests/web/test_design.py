@@ -102,7 +102,9 @@ def test_every_component_says_how_it_is_used() -> None:
 
 
 def test_every_component_is_on_the_design_page() -> None:
-    page = "".join((ROOT / "templates" / name).read_text(encoding="utf-8") for name in ("design/_components.html", "design/index.html", "base.html"))
+    page = "".join(
+        (ROOT / "templates" / name).read_text(encoding="utf-8") for name in ("design/_components.html", "design/index.html", "base.html")
+    )
     names = set(re.findall(r"{%-? macro (\w+)\(", MACROS))
     inside = set(re.findall(r"{{ ?(\w+)\(", MACROS))  # parts of other components
     assert {name for name in names - inside if not re.search(rf"\b{name}\(", page)} == set()
