@@ -10,7 +10,7 @@ from flask import Flask
 from app import cli, web
 from app.settings import PROJECT_ROOT, Settings, load
 from app.store.database import db, migrate
-from app.store.logs import open_log_store
+from app.store.logs_open import open_log_store
 from app.store.rulebook import load_rulebook
 
 

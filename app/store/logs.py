@@ -84,10 +84,3 @@ class LogStore(Protocol):
     def count(self) -> int:
         """How many records are stored."""
         ...
-
-
-def open_log_store(url: str) -> LogStore:
-    """The store behind `url`: sqlite:///… or postgresql+psycopg://…. Opens no connection yet."""
-    from app.store.logs_sql import SqlLogStore  # noqa: PLC0415 - the engine is chosen at run time
-
-    return SqlLogStore(url)
