@@ -177,6 +177,8 @@ def _dated(text: str, now: datetime) -> Moment | None:
 def _date(text: str, at: datetime) -> datetime | None:
     """Put the time `at` on the date the text names; None without a date in reach."""
     for found in DATE_ONLY.finditer(text):
+        if NOT_THEN.search(text[max(0, found.start() - 40) : found.start()]):
+            continue
         year, month, day = found["Y"] or found["Y2"], found["M"] or found["M2"], found["D"] or found["D2"]
         try:
             dated = at.replace(year=int(year or at.year), month=int(month), day=int(day))

@@ -62,6 +62,7 @@ def test_a_written_time_is_read(text, utc, tolerance):
     [
         "Error code: 429",
         "Key Expiry time 2025-01-01 00:00:00+00:00",
+        "Key Expiry time 2026-11-04",
         "resetAt: 2026-11-21T00:00:00Z",
         "gpt-4o-2024-08-06 does not exist",
         "request id: 2024052310260941388718971918754",

@@ -96,6 +96,7 @@ CASES = [
     ("500: AzureException NotFoundError - Error code: 404 - {'error': {'code': 'DeploymentNotFound'}}", {"status_code": 500}),
     ("<html><head><title>504 Gateway Time-out</title></head><body><center><h1>504 Gateway Time-out</h1></center>", {"status_code": 504}),
     ("Please check https://platform.openai.com/docs/guides/error-codes/api-errors", {"base_url": None}),
+    ("RateLimitError: 429 Rate limit reached\n    at APIError.generate (/app/node_modules/openai/core/error.js:72:20)", {"status_code": 429, "client": "openai-node"}),
     ("I pay 429 dollars for 500 users", {"status_code": None, "model": None, "client": None}),
     ("please continue, the cursor moves", {"client": None}),
 ]  # fmt: skip

@@ -13,10 +13,11 @@ from app.core.adapters.litellm import parse_line
 from app.core.fields import FieldCleaner
 from app.core.record import Outcome
 from app.core.ticket import ACTIVE, State
-from app.operations.demo import DEMO_ACCOUNTS, demo_tickets, demo_traffic
+from app.operations.demo import demo_tickets, demo_traffic
 from app.operations.demo.failures import CLIENT_LEFT, FAILURE, kind_of
 from app.operations.demo.records import HIDDEN_TEXT
 from app.operations.demo.tickets import STORIES
+from app.operations.setup import DEMO_ACCOUNTS
 from app.store.rulebook import load_rulebook
 
 END = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
@@ -127,7 +128,7 @@ def test_a_remembered_time_lies_within_its_tolerance():
 def test_everybody_on_a_ticket_has_an_account():
     for ticket in TICKETS:
         people = {ticket.requester, ticket.assignee, *(word.by for word in (*ticket.replies, *ticket.notes))} - {None, "requester"}
-        assert people <= set(DEMO_ACCOUNTS)
+        assert people <= {name for name, *_ in DEMO_ACCOUNTS}
         assert ticket.requester_name
 
 

@@ -7,22 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from app.core.roles import Role
 from app.operations.demo.calls import plan
 from app.operations.demo.records import records_of
 from app.operations.demo.tickets import DemoTicket, DemoWord, demo_tickets
 
-__all__ = ["DEMO_ACCOUNTS", "DemoTicket", "DemoWord", "demo_tickets", "demo_traffic"]
-
-DEMO_ACCOUNTS = {  # name → display name, role, language
-    "mia": ("Mia Keller", Role.USER, "en"),
-    "li.wei": ("李伟", Role.USER, "zh"),
-    "alex": ("Alex Moreau", Role.AGENT, "en"),
-    "zhang.min": ("张敏", Role.AGENT, "zh"),
-    "nora": ("Nora Lind", Role.EDITOR, "en"),
-    "sam": ("Sam Okafor", Role.MANAGER, "en"),
-    "olivia": ("Olivia Brandt", Role.OWNER, "en"),
-}
+__all__ = ["DemoTicket", "DemoWord", "demo_tickets", "demo_traffic"]
 
 
 def demo_traffic(seed: int, end: datetime, days: int = 7, requests: int = 12000) -> Iterator[dict[str, Any]]:

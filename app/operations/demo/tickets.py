@@ -94,6 +94,7 @@ class _Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: str | None = None
     client: str | None = None
     model: str | None = None
+    group: str | None = None
     wrap: str | None = None
     pasted: str | None = None
     base_url: str | None = None
@@ -120,7 +121,7 @@ def demo_tickets(seed: int, records: Sequence[dict[str, Any]]) -> list[DemoTicke
 
 
 def _noticed(records: Sequence[dict[str, Any]]) -> dict[str | None, list[dict[str, Any]]]:
-    """Records by kind of failure, without failures that a retry or a fallback made good: nobody saw those."""
+    """Sort records by kind of failure, without failures that a retry or a fallback made good: nobody saw those."""
     went_well = {record["litellm_call_id"] for record in records if record["status"] == "success"}
     by_kind: dict[str | None, list[dict[str, Any]]] = {}
     for record in records:
@@ -134,10 +135,11 @@ def _kind(story: _Story) -> str | None:
 
 
 def _line(story: _Story, by_kind: dict[str | None, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Choose the line a story is about: of its kind, of its client where there is one, as old as it says."""
+    """Choose the line a story is about: of its kind, of its model and client where there is one, as old as it says."""
     lines = [line for line in by_kind[_kind(story)] if line["status"] == "failure" or story.about in {"nothing", "client_left"}]
     lines = lines or by_kind[_kind(story)]
-    of_client = [line for line in lines if CLIENT_OF_AGENT.get(line["user_agent"]) == story.client] or lines
+    of_model = [line for line in lines if line["model_group"] == story.group] or lines
+    of_client = [line for line in of_model if CLIENT_OF_AGENT.get(line["user_agent"]) == story.client] or of_model
     return of_client[min(int(story.which * len(of_client)), len(of_client) - 1)]
 
 
