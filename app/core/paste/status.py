@@ -17,7 +17,7 @@ STATUS = (
     re.compile(rf"(?:{_LABEL})[\"'`]?(?: is| was| of|是|为)?\s{{0,2}}[:：=\[(]?\s{{0,2}}[\"']?{_CODE}", re.IGNORECASE),
     re.compile(rf"[\"'](?:status|statusCode|status_code|code|http_status)[\"']\s{{0,3}}:\s{{0,3}}[\"']?{_CODE}"),
     re.compile(rf"(?<![A-Za-z0-9])(?:{_LEAD})[ :：(（\[]{{1,3}}{_CODE}", re.IGNORECASE),
-    re.compile(rf"(?<=[a-z])Error:? [\[(]?{_CODE}"),
+    re.compile(rf"(?<=[a-z])Error:? [\[(]?{_CODE}(?=[\])\s]|$)"),
     re.compile(rf"(?:报错?|返回|出现|提示|遇到|收到)了?{_CODE}"),
     re.compile(rf"\[GIN\](?: |[^\n]{{0,40}}?\| {{0,3}}){_CODE}"),
     re.compile(rf"(?<=[a-z])/[a-z_]{{3,20}}:? {_CODE}(?=\s|$)"),

@@ -117,47 +117,70 @@ def _video_parts(call: Call, rng: random.Random) -> Iterator[Part]:
 
 
 def _payload(part: Part, ids: tuple[str, str], rng: random.Random) -> dict[str, Any]:
-    call, failure = part.call, part.failure
-    unknown = failure is not None and failure.id == "unknown_model"
     message = _message(part, rng)
-    response = {} if failure else _response(part, ids[0], rng)
-    agent = call.key.agent
+    response = {} if part.failure else _response(part, ids[0], rng)
     return {
         "id": response.get("id") or ids[0],
         "litellm_call_id": ids[0],
         "trace_id": ids[1],
         "session_id": "",
         "call_type": part.call_type,
-        "cache_hit": False if call.stream or failure else None,
-        "stream": True if call.stream and not failure else None,
-        "status": "failure" if failure else "success",
-        "status_fields": {"llm_api_status": "failure" if failure else "success", "guardrail_status": "not_run"},
-        "custom_llm_provider": None if unknown else part.model.provider,
-        "saved_cache_cost": 0.0,
-        "startTime": round(part.start, 6),
-        "endTime": round(part.end, 6),
-        "completionStartTime": round(part.first, 6),
-        "response_time": round((part.first if call.stream else part.end) - part.start, 6),
-        "model": call.asked if unknown else f"{part.model.provider}/{part.model.group}",
-        "model_group": "" if unknown else part.model.group,
-        "model_id": "" if unknown else hashlib.sha256(part.model.group.encode()).hexdigest()[:16],
+        **_outcome(part),
+        **_times(part),
+        **_model(part),
         "metadata": _metadata(part, rng),
         "response_cost": part.cost,
         "cost_breakdown": {"total_cost": part.cost} if part.cost else None,
         "total_tokens": sum(part.tokens),
         "prompt_tokens": part.tokens[0],
         "completion_tokens": part.tokens[1],
-        "request_tags": [f"User-Agent: {agent.split('/', 1)[0]}", f"User-Agent: {agent}"],
+        "request_tags": [f"User-Agent: {part.call.key.agent.split('/', 1)[0]}", f"User-Agent: {part.call.key.agent}"],
         "end_user": None,
         "api_base": "",
         "requester_ip_address": "",
-        "user_agent": agent,
+        "user_agent": part.call.key.agent,
         "messages": [{"role": "user", "content": HIDDEN_TEXT}] if part.model.kind == "chat" else HIDDEN_TEXT,
         "response": response,
-        "model_parameters": {"stream": call.stream} if part.model.kind == "chat" else {},
+        "model_parameters": {"stream": part.call.stream} if part.model.kind == "chat" else {},
         "hidden_params": _hidden(part),
         "error_str": message,
         "error_information": _error(part, message, rng),
+    }
+
+
+def _outcome(part: Part) -> dict[str, Any]:
+    """Success or failure; the top-level stream flag is lost with every failure."""
+    word = "failure" if part.failure else "success"
+    return {
+        "cache_hit": False if part.call.stream or part.failure else None,
+        "stream": True if part.call.stream and not part.failure else None,
+        "status": word,
+        "status_fields": {"llm_api_status": word, "guardrail_status": "not_run"},
+        "saved_cache_cost": 0.0,
+    }
+
+
+def _times(part: Part) -> dict[str, float]:
+    """Epoch seconds; the response time of a stream is that of its first token."""
+    return {
+        "startTime": round(part.start, 6),
+        "endTime": round(part.end, 6),
+        "completionStartTime": round(part.first, 6),
+        "response_time": round((part.first if part.call.stream else part.end) - part.start, 6),
+    }
+
+
+def _model(part: Part) -> dict[str, Any]:
+    """Deployment and group; for a name nobody knows only the name that was asked for."""
+    if part.failure and part.failure.id == "unknown_model":
+        return {"custom_llm_provider": None, "model": part.call.asked, "model_group": "", "model_id": ""}
+    group = part.model.group
+    deployment = hashlib.sha256(group.encode()).hexdigest()[:16]
+    return {
+        "custom_llm_provider": part.model.provider,
+        "model": f"{part.model.provider}/{group}",
+        "model_group": group,
+        "model_id": deployment,
     }
 
 
