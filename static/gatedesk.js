@@ -137,6 +137,10 @@
     const at = rows.indexOf(document.activeElement);
     rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
   }
+  function showSingleKeys(button) {
+    const off = remembered("single-keys") === "off";
+    [button.firstChild.hidden, button.lastChild.hidden] = [off, !off];
+  }
   function singleKey(event) {
     if (remembered("single-keys") === "off" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const target = document.querySelector(`[data-hotkey="${CSS.escape(event.key)}"]`);
@@ -156,7 +160,7 @@
     else if (at("[data-dismiss]")) at("[data-toast]").remove();
     else if (at("[data-key-clear]")) sendKey(at("[data-key-field]"), "", "");
     else if (at("[data-commands-open]")) openCommands();
-    else if (at("[data-single-keys]")) { const off = remembered("single-keys") !== "off"; remember("single-keys", off ? "off" : "on"); at("[data-single-keys]").setAttribute("aria-pressed", String(!off)); }
+    else if (at("[data-single-keys]")) { remember("single-keys", remembered("single-keys") === "off" ? "on" : "off"); showSingleKeys(at("[data-single-keys]")); }
     else if (event.target === commands()) commands().close();
   });
   document.addEventListener("keydown", (event) => {
@@ -186,7 +190,7 @@
   function start(scope) {
     for (const hidden of scope.querySelectorAll("[data-copy], [data-copy-from], [data-insert], [data-theme-toggle], [data-dismiss], [data-commands-open]")) hidden.hidden = false;
     scope.querySelectorAll("[data-key-field]").forEach(startKeyField);
-    scope.querySelectorAll("[data-single-keys]").forEach((button) => button.setAttribute("aria-pressed", String(remembered("single-keys") !== "off")));
+    scope.querySelectorAll("[data-single-keys]").forEach(showSingleKeys);
     scope.querySelectorAll("input[data-zone]").forEach((zone) => { zone.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""; });
     scope.querySelector("[data-focus]")?.focus();
     tellTimes(scope);

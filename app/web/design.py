@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Blueprint, abort, render_template
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
 
 from app.core.roles import Audience
 from app.web.access import for_audience
@@ -23,14 +23,7 @@ class SampleForm(Form):
     error_text = TextAreaField(lazy_gettext("Error text"))
     model = StringField(lazy_gettext("Model"))
     status_code = StringField(lazy_gettext("Status"))
-    request_type = SelectField(
-        lazy_gettext("Kind of request"),
-        choices=[
-            SelectChoice("chat", lazy_gettext("Chat")),
-            SelectChoice("image", lazy_gettext("Image")),
-            SelectChoice("video", lazy_gettext("Video")),
-        ],
-    )
+    request_type = SelectField(lazy_gettext("Kind of request"))
     stream = BooleanField(lazy_gettext("The answer was streamed"))
     key_mask = StringField(lazy_gettext("API key, masked"))
     key_hash = HiddenField()
@@ -46,13 +39,14 @@ def index() -> str:
 
 
 def _sample_form() -> SampleForm:
-    """A form as it looks after a paste with one mistake in it."""
+    """Make a form as it looks after a paste with one mistake in it."""
     form = SampleForm(data={"model": "gpt-4o-mini", "status_code": "4o1"})
-    form.status_code.errors = [lazy_gettext("Enter a three-digit status such as 429, or leave it empty.")]
+    form.request_type.choices = [("chat", _("Chat")), ("image", _("Image")), ("video", _("Video"))]
+    form.status_code.errors = (_("Enter a three-digit status such as 429, or leave it empty."),)
     return form
 
 
 def _sample_moments() -> dict[str, object]:
-    """Moments before now, for the time components."""
+    """Give moments before now, for the time components."""
     ages = {"seconds": timedelta(seconds=14), "minutes": timedelta(minutes=6), "hours": timedelta(hours=3), "days": timedelta(days=2)}
     return {name: now() - age for name, age in ages.items()}

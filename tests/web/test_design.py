@@ -22,8 +22,13 @@ TEXT_ON = [
     *((text, surface) for text in ("ink", "ink-soft", "accent", "ok", "wait", "fail", "private") for surface in SURFACES),
     *((meaning, f"{meaning}-bg") for meaning in ("ok", "wait", "fail", "private", "accent")),
     *(("ink", f"{meaning}-bg") for meaning in ("ok", "wait", "fail", "private", "accent")),
-    ("ink-soft", "private-bg"), ("ink-soft", "accent-bg"), ("on-accent", "accent"), ("on-private", "private"), ("paper", "ink"), ("sheet", "fail"),
-]  # fmt: skip
+    ("ink-soft", "private-bg"),
+    ("ink-soft", "accent-bg"),
+    ("on-accent", "accent"),
+    ("on-private", "private"),
+    ("paper", "ink"),
+    ("sheet", "fail"),
+]
 
 
 @pytest.fixture
