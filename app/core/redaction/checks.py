@@ -14,7 +14,16 @@ from app.core.redaction.values import Values, is_code, is_key_form, is_random, i
 _CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CN_CHECK = "10X98765432"
 _PORT_AND_PATH = re.compile(r"[0-9]{1,5}(?:/.*)?|(?:[0-9.]{7,15}:)?[0-9]{1,5}:[0-9]{1,5}(?:/(?:tcp|udp))?")
-_VERSION_WORD = re.compile(r"(?i)(?:version|ver|v|版本号?|release|build|chrome|driver|oid)[ :=]{0,3}$")
+_VERSION_WORD = re.compile(r"(?i)(?:(?:version|(?<![a-z])ver|(?<![a-z])v|版本号?|release|build|chrome|driver|oid|firmware)[\"']?[ :=]{0,3}[\"']?|(?<![A-Za-z0-9.])[a-z][a-z0-9_-]*/)$")
+_ORDER_WORD = re.compile(r"(?i)(?:order|invoice|txn|transaction|trace|snowflake|订单|单号|流水|交易号|编号)[^0-9]{0,8}$")
+_SCHEMES = (  # first digits, lengths
+    (re.compile(r"4"), {13, 16, 19}),
+    (re.compile(r"5[0-9]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)"), {16}),
+    (re.compile(r"3[47]"), {15}),
+    (re.compile(r"3(?:0[0-5]|[689])"), {14, 16}),
+    (re.compile(r"35"), {16}),
+    (re.compile(r"6(?:2|011|4[4-9]|5)"), {16, 17, 18, 19}),
+)
 _CALENDAR = re.compile(r"(?:19|20)[0-9]{2}[-./ ](?:0[1-9]|1[0-2])[-./ ]")
 Check = Callable[[re.Match[str], Values], bool]
 
@@ -59,6 +68,8 @@ def _basic(found: re.Match[str], values: Values) -> bool:
 def _email(found: re.Match[str], _values: Values) -> bool:
     """Addresses of machines are not personal; `git@host` is an ssh address."""
     local = found["secret"].split("@")[0].lower()
+    if re.match(r"[0-9]+\.[0-9]", found["domain"]):
+        return False
     return local not in {"git", "noreply", "no-reply", "donotreply", "mailer-daemon"} and not found["domain"].lower().endswith(
         (".js", ".py", ".ts", ".png")
     )
@@ -76,12 +87,8 @@ def _luhn(digits: str) -> bool:
 
 def _card(found: re.Match[str], _values: Values) -> bool:
     digits = _digits(found)
-    return 13 <= len(digits) <= 19 and _luhn(digits) and len(set(digits)) > 1 and _issuer(digits)  # noqa: PLR2004 - ISO 7812
-
-
-def _issuer(digits: str) -> bool:
-    """First digits of the card schemes: 3, 4, 5, 6 and Mastercard's 2221 to 2720."""
-    return digits[0] in "3456" or "2221" <= digits[:4] <= "2720"
+    known = any(first.match(digits) and len(digits) in lengths for first, lengths in _SCHEMES)
+    return known and _luhn(digits) and len(set(digits)) > 1 and not _ORDER_WORD.search(found.string, max(0, found.start() - 16), found.start())
 
 
 def _cn_id(found: re.Match[str], _values: Values) -> bool:
@@ -100,14 +107,16 @@ def _phone(found: re.Match[str], _values: Values) -> bool:
 
 def _international(found: re.Match[str], _values: Values) -> bool:
     digits = _digits(found)
-    return 8 <= len(digits) <= 15  # noqa: PLR2004 - E.164
+    return 8 <= len(digits) <= 15 and not _CALENDAR.match(found["secret"])  # noqa: PLR2004 - E.164
 
 
 def _ipv4(found: re.Match[str], _values: Values) -> bool:
     """Not a version, not this machine."""
-    before = found.string[max(0, found.start() - 16) : found.start()]
+    before = found.string[max(0, found.start() - 24) : found.start()]
     address = found["keep"] + found["secret"]
-    return not (address.startswith(("127.", "0.0.0.")) or address == "255.255.255.255" or _VERSION_WORD.search(before))
+    if address.startswith(("127.", "0.0.0.")) or address == "255.255.255.255":
+        return False
+    return _VERSION_WORD.search(before) is None or re.match(r":[0-9]{2,5}", found.string[found.end() : found.end() + 6]) is not None
 
 
 def _ipv6(found: re.Match[str], _values: Values) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.core.redaction import shown
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.canonical import QUOTES
-from app.core.redaction.judges import Judge, Value
+from app.core.redaction.judges import ASSIGNED, Judge, Value
 from app.core.redaction.labels import Label, LabelFinder
 from app.core.redaction.rulefile import RANKS, RuleFile
 from app.core.redaction.values import HIDDEN, Values
@@ -27,7 +27,7 @@ _BODY = (
     rf"(?:(?<=(?P=quote))(?P<quoted>(?:(?!(?P=quote))[^\n]){{1,{LONGEST}}})"
     rf"|(?P<plain>(?:[^\s{QUOTES}{_STOPS}<]|[{QUOTES}](?![\s,;:)}}\]>|]|$)|<(?!/)){{1,{LONGEST}}}))"
 )
-_SIGN = rf"{_CLOSERS}[ \t]{{0,8}}(?P<sign>:=|=>|->|→|[:=|]{{1,2}}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?)[ \t]{{0,8}}"
+_SIGN = rf"{_CLOSERS}(?:[ ]?\([^()\n]{{1,24}}\))?[ \t]{{0,8}}(?P<sign>:=|=>|->|→|[:=|]{{1,2}}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?)[ \t]{{0,8}}"
 _PAIR = rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?(?=[{QUOTES}])"
 _NAMED = rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}"
 _COPULA = rf"{_CLOSERS}[ ]{{0,2}}(?P<copula>(?:[ ](?:is|was|are|equals|set to|changed to|now|=)(?: set to| now|:)?[ ]|[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?))"
@@ -78,11 +78,10 @@ class LabelledMatcher:
         for pattern in BEHIND:
             found = pattern.match(text, label.end)
             if found:
-                secret = tuple(self.judge.secrets(label, read_value(found), text))
-                if secret:
-                    yield from secret
-                    return
-                if found.lastgroup and found.groupdict().get("sign"):
+                value = read_value(found)
+                secret = tuple(self.judge.secrets(label, value, text))
+                yield from secret
+                if secret or value.kind in ASSIGNED:
                     return
 
     def _candidate(self, label: Label, value: Value, view: View) -> Candidate:

@@ -68,7 +68,7 @@ class PromptMatcher:
                 if depth <= 0:
                     return
             elif _OPENS.search(text, max(0, found.start() - 44), found.start()):
-                end = _closing(text, found[0], at)
+                end = _closing(text, found[0], at, names=True)
                 if _NAME_AFTER.match(text, end + 1):
                     name = text[at:end]
                 elif name not in self.names.structural or end - at > 64:  # noqa: PLR2004 - no type or role is longer
@@ -83,11 +83,11 @@ class PromptMatcher:
         return Candidate(first, last, self.names.id, self.names.label, f"[hidden: {last - first} characters]", PROMPT_RANK)
 
 
-def _closing(text: str, quote: str, start: int) -> int:
+def _closing(text: str, quote: str, start: int, *, names: bool = False) -> int:
     """Where the string that began with `quote` ends; the end of the text when nothing closes it."""
     at = text.find(quote, start)
     while at >= 0:
-        if _CLOSES.match(text, at + len(quote)) or _NAME_AFTER.match(text, at + 1):
+        if _CLOSES.match(text, at + len(quote)) or (names and _NAME_AFTER.match(text, at + 1)):
             return at
         at = text.find(quote, at + 1)
     return len(text)

@@ -37,7 +37,7 @@ class ProseMatcher:
         """Every such run that a line break cuts; `view` has those breaks undone."""
         for start, end in self._runs(view.text):
             length = whole_length(view, start, end, FULL_LENGTHS)
-            if length in FULL_LENGTHS:
+            if length:
                 yield self._candidate(view, start, start + length)
 
     def _candidate(self, view: View, start: int, end: int) -> Candidate:

@@ -42,7 +42,7 @@ def is_hash(value: str) -> bool:
 
 def shown_email(address: str, mail: Mapping[str, tuple[str, ...]]) -> str:
     """`***@gmail.com` for a public provider; only the kind of house for any other domain."""
-    domain = address.rpartition("@")[2].lower()
+    domain = re.split(r"@|[ ]?[\[({]at[\])}][ ]?", address)[-1].lower()
     if domain in mail["public"]:
         return f"***@{domain}"
     return "***@[school]" if set(domain.split(".")[1:]) & set(mail["school"]) else "***@[company]"

@@ -19,7 +19,7 @@ _KEBAB = re.compile(r"[A-Za-z][a-z]*(?:[-_. /][A-Za-z]?[a-z]*)*|[A-Z]+(?:[-_. ][
 _CODE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*[(\[]|(?:await|new|f|lambda|self|this|os|process)[ .]")
 _SEPARATORS = re.compile(r"[-_./+=~:]")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_FORMS = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+FORMS = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def is_random(value: str) -> bool:
 
 def is_key_form(value: str) -> bool:
     """Hex of 32, 40 or 64 digits, a UUID, or 20 and more mixed letters and digits."""
-    return _FORMS.fullmatch(value) is not None or (len(value) >= 20 and is_random(value) and any(map(str.isdigit, value)))  # noqa: PLR2004
+    return FORMS.fullmatch(value) is not None or (len(value) >= 20 and is_random(value) and any(map(str.isdigit, value)))  # noqa: PLR2004
 
 
 def changes_in(body: str) -> int:

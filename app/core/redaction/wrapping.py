@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
-from app.core.redaction.values import is_word
+from app.core.redaction.values import FORMS, is_word
 from app.core.redaction.view import View, ViewBuilder
 
 _BREAK = re.compile(r"(?<=[A-Za-z0-9_+/=.%-])[ \t]{0,8}\r?\n[ \t]{0,16}(?:[>|][ \t]{0,8}){0,4}(?=[A-Za-z0-9_+/=.-])")
@@ -17,7 +17,10 @@ _BEFORE = re.compile(r"[A-Za-z0-9_+/=.%-]{1,200}$")
 _BEHIND = re.compile(r"""[A-Za-z0-9_+/.-]{1,4096}(?:={1,2}(?=[\s"'`,;)\]}]|$))?""")
 _BEGINS_ANEW = re.compile(r"[=:(@]|://")
 _ALONE = re.compile(r"[\"'`\])},;.。，\ue000-\ue00f]{0,4}[ \t]*(?:\r?\n|$)")
-_OBJECT = re.compile(r"[a-z]{2,10}[-_](?=[A-Za-z0-9]{10})|https?:|www\.|-{1,2}[a-z]|[0-9]{4}[-/][0-9]{2}")
+_OBJECT = re.compile(r"[a-z]{2,10}[-_](?=[A-Za-z0-9]{10})|https?:|www\.|-{1,2}[A-Za-z][a-z-]*(?:[ =]|$)|[0-9]{4}[-/][0-9]{2}")
+_LETTERS = re.compile(r"(?:[a-z]{16}|[A-Z]{16})$")  # more than a word: the keys that are letters only
+HEX_HALF = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{16,}")
+HEX_END = re.compile(r"[0-9a-f]{2,64}")
 SHORTEST = 4
 LONGEST_WORD = 16
 
@@ -54,9 +57,19 @@ def _is_inside_token(text: str, found: re.Match[str]) -> bool:
     behind = _BEHIND.match(text, found.end())
     if before is None or behind is None or len(before[0]) < SHORTEST or _is_plain(before[0]):
         return False
-    if _BEGINS_ANEW.match(text, behind.end()) or _OBJECT.match(behind[0]):
+    if _is_form(before[0], behind[0]):
+        return True
+    if _BEGINS_ANEW.match(text, behind.end()) or _OBJECT.match(text, found.end()):
         return False
+    if _LETTERS.search(before[0]) and behind[0].isalpha():
+        return True
     return not _is_plain(behind[0]) and (_is_piece(before[0], behind[0]) or _ALONE.match(text, behind.end()) is not None)
+
+
+def _is_form(before: str, behind: str) -> bool:
+    """Two halves of a UUID, or of hex where the first half is too long to be a word."""
+    half = re.split(r"[=/+.]", before)[-1]
+    return FORMS.fullmatch(half + behind) is not None or (HEX_HALF.fullmatch(half) is not None and HEX_END.fullmatch(behind) is not None)
 
 
 def _is_piece(before: str, behind: str) -> bool:
