@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 
 import msgspec
 from flask import Blueprint, Response, abort, current_app, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.core.adapters import FORMATS
 from app.core.body import UnreadableBody
@@ -18,7 +17,7 @@ from app.store.logs import LogStoreBusy
 from app.web.access import for_audience
 from app.web.openapi import DESCRIPTION
 from app.web.render import now
-from app.web.request_body import NotGzip, TooLarge, gunzip
+from app.web.request_body import NotGzip, TooLarge, drain, gunzip, read_at_most
 
 blueprint = Blueprint("ingest", __name__, url_prefix="/api/v1")
 CONTENT_TYPES = frozenset(
@@ -54,6 +53,7 @@ def _check_token() -> None:
     """Let only a token in force pass; the answer does not say what was wrong with another."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not check_token(token.strip(), now()):
+        drain()
         _refuse(401, "An ingest token is needed", "Send Authorization: Bearer gdi_…", {"WWW-Authenticate": 'Bearer realm="gatedesk logs"'})
 
 
@@ -62,11 +62,12 @@ def _body() -> bytes:
     limit = int(current_app.config["MAX_CONTENT_LENGTH"])
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if request.mimetype not in CONTENT_TYPES or encoding not in {"identity", "gzip", "x-gzip"}:
+        drain()
         _refuse(415, "This kind of body is not read", "Send JSON or NDJSON, plain or gzip", {"Accept-Encoding": "gzip"})
     try:
-        body = request.get_data(cache=False)
+        body = read_at_most(limit)
         return body if encoding == "identity" else gunzip(body, limit)
-    except (RequestEntityTooLarge, TooLarge):
+    except TooLarge:
         _refuse(413, "The body is too large", f"Send at most {limit // 2**20} MB, unpacked, in one request")
     except NotGzip:
         _refuse(400, "The body cannot be read", "Content-Encoding says gzip, but the body is not whole gzip")

@@ -1,20 +1,43 @@
-"""A packed request body unpacked within bounds, so that a small archive cannot fill the memory."""
+"""Read and unpack a request body within bounds, so that neither it nor a small archive can fill the memory."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from flask import request
 from isal import isal_zlib
 from isal.igzip_lib import IsalError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 GZIP = 16 + isal_zlib.MAX_WBITS
+CHUNK = 65_536
 MOST_MEMBERS = 16  # each costs a copy of the rest
 
 
 class TooLarge(Exception):  # noqa: N818 - named for what it says
-    """The body unpacks to more than is allowed."""
+    """The body is, or unpacks to, more than is allowed."""
 
 
 class NotGzip(Exception):  # noqa: N818 - named for what it says
     """The body says it is gzip and is not, or breaks off."""
+
+
+def read_at_most(limit: int) -> bytes:
+    """Read the body as it was sent. Raises TooLarge."""
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise TooLarge from None
+    if request.content_length is None and len(body) >= limit:
+        raise TooLarge  # Werkzeug cuts a body of unknown length at the limit without a word
+    return body
+
+
+def drain() -> None:
+    """Read what is not wanted, so that the sender gets the answer and not a broken connection, which it would retry."""
+    with suppress(RequestEntityTooLarge):
+        while request.stream.read(CHUNK):
+            pass
 
 
 def gunzip(packed: bytes, limit: int) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,14 @@ def test_a_small_archive_that_unpacks_to_too_much_is_refused(client: FlaskClient
 def test_a_body_over_the_limit_is_refused(client: FlaskClient, token: str, app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 1000
     assert_problem(send(client, token, b" " * 1001), 413)
+
+
+def test_a_body_of_unknown_length_is_not_cut_but_refused(client: FlaskClient, token: str, app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    stream = BytesIO(b" " * 1001)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    assert_problem(client.post(NDJSON, input_stream=stream, headers=headers, environ_overrides=environ), 413)
 
 
 @pytest.mark.parametrize("headers", [{"Content_Encoding": "br"}, {"Content_Type": "multipart/form-data"}, {"Content_Type": "image/png"}])
