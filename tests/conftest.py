@@ -37,7 +37,7 @@ def now() -> datetime:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a fresh installation under the test's own folder."""
-    return load({"GATEDESK_DATA_DIR": str(tmp_path), "GATEDESK_SECRET_KEY": "test-secret-" + "0" * 32, "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1"})
+    return load({"GATEDESK_DATA_DIR": str(tmp_path), "GATEDESK_SECRET_KEY": "test-secret-" + "0" * 32, "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1", "GATEDESK_KB_DIR": str(tmp_path / "kb")})
 
 
 @pytest.fixture

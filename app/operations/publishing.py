@@ -27,7 +27,7 @@ def approve_and_publish(article: Article, seen_edit: int, reviewer: User, rulebo
     working.state = move(ArticleState(working.state), ArticleState.PUBLISHED)
     content = articles.content_of_revision(working)
     check_gate(content, article.language, rulebook)
-    _put_in_place(article, working, content, rulebook, now)
+    _put_in_place(article, working, replace(content, checked_on=content.checked_on or now.date().isoformat()), rulebook, now)
     working.reviewer_id = article.reviewer_id = reviewer.id
     working.decided_at = now
     _link_source_ticket(article, reviewer, now)
@@ -77,7 +77,6 @@ def publish_content(article: Article, content: ArticleContent, rulebook: Ruleboo
 
 def _put_in_place(article: Article, revision: ArticleRevision, content: ArticleContent, rulebook: Rulebook, now: datetime) -> None:
     """The version becomes what readers see."""
-    content = replace(content, checked_on=content.checked_on or now.date().isoformat())
     articles.write_revision(revision, content, rulebook.redactor)
     articles.write_article(article, content, rulebook.redactor)
     article.version += 1

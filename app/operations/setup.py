@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import msgspec
 
+from app.core.evidence import Evidence
+from app.core.key_ref import KeyRef, fingerprint, parse_mask
+from app.core.report import Report
 from app.core.roles import Role
 from app.core.rulebook import Rulebook
-from app.operations import accounts
-from app.operations.demo import demo_traffic
+from app.core.ticket import LEGAL_MOVES, State
+from app.operations import accounts, tickets
+from app.operations.demo import DemoTicket, demo_tickets, demo_traffic
 from app.operations.ingest import accept_batch
 from app.settings import Settings
 from app.store import users
 from app.store.logs import LogStore
+from app.store.models import Ticket
 
 DEMO_ACCOUNTS = (
     ("mia", "Mia", Role.USER, "en"),
@@ -28,6 +34,9 @@ DEMO_ACCOUNTS = (
     ("olivia", "Olivia", Role.OWNER, "en"),
 )
 DEMO_SEED = 20
+SAME_NAME = (
+    "client", "client_version", "model", "status_code", "request_id", "task_id", "request_time", "tolerance_minutes", "stream", "request_type", "base_url",
+)  # fmt: skip
 RECORDS_PER_POST = 500
 
 
@@ -40,8 +49,49 @@ def fill_demo(settings: Settings, rulebook: Rulebook, log_store: LogStore, now: 
     """One account per role, a week of gateway traffic taken in as a gateway would send it, and the tickets about it."""
     for name, display_name, role, language in DEMO_ACCOUNTS:
         accounts.create_account(name, display_name, role, rulebook.redactor, now).language = language
-    for records in _chunks(demo_traffic(DEMO_SEED, now), RECORDS_PER_POST):
-        accept_batch(msgspec.json.encode(records), "litellm", rulebook.redactor, settings.pepper, log_store, now)
+    records = list(demo_traffic(DEMO_SEED, now))
+    for chunk in _chunks(iter(records), RECORDS_PER_POST):
+        accept_batch(msgspec.json.encode(chunk), "litellm", rulebook.redactor, settings.pepper, log_store, now)
+    for story in demo_tickets(DEMO_SEED, records):
+        _tell(story, settings, rulebook, log_store)
+
+
+def _tell(story: DemoTicket, settings: Settings, rulebook: Rulebook, log_store: LogStore) -> None:
+    """One demo ticket through the desk's own operations, each at its own time."""
+    clean = rulebook.redactor.clean
+    report = Report(_evidence(story, settings, rulebook), clean(story.description) if story.description else None, story.language)
+    requester = users.by_name(story.requester) if story.requester else None
+    ticket = tickets.open_ticket(report, requester, rulebook, log_store, story.filed_at).ticket
+    for word in sorted((*story.replies, *story.notes), key=lambda word: word.at):
+        author = users.by_name(word.by)
+        if author is None or author.role == Role.USER:
+            tickets.reply_as_requester(ticket, clean(word.text), author, word.at)
+        elif word in story.notes:
+            tickets.add_note(ticket, clean(word.text), author, word.at)
+        else:
+            tickets.reply_as_staff(ticket, clean(word.text), author, word.at)
+    _settle(ticket, story, rulebook)
+
+
+def _settle(ticket: Ticket, story: DemoTicket, rulebook: Rulebook) -> None:
+    """Bring the ticket to where its story says it stands."""
+    last = max((word.at for word in (*story.replies, *story.notes)), default=story.filed_at)
+    assignee = users.by_name(story.assignee) if story.assignee else None
+    if assignee and story.cause and story.cause_confirmed:
+        tickets.confirm_cause(ticket, story.cause, assignee, rulebook, last)
+    if assignee and ticket.assignee_id != assignee.id:
+        tickets.assign(ticket, assignee, assignee, last)
+    if ticket.state != story.state and State(story.state) in LEGAL_MOVES[State(ticket.state)]:
+        tickets.set_state(ticket, State(story.state), assignee, last)
+
+
+def _evidence(story: DemoTicket, settings: Settings, rulebook: Rulebook) -> Evidence:
+    """A demo ticket's facts as the form would hand them over."""
+    key = (parse_mask(story.key_mask) if story.key_mask else None) or KeyRef()
+    if story.key_hash:
+        key = replace(key, fingerprint=fingerprint(settings.pepper, story.key_hash))
+    same = {name: getattr(story, name) for name in SAME_NAME}
+    return Evidence(key=key, error_text=rulebook.redactor.clean(story.error_text) if story.error_text else None, **same)
 
 
 def _chunks(records: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

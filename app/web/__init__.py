@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
 
-from app.web import access, admin, auth, design, desk, errors, i18n, ingest, kb, navigation, portal, render, security
+from app.web import access, admin, app_log, auth, design, desk, errors, i18n, ingest, kb, navigation, portal, render, security
 
 csrf = CSRFProtect()
 BLUEPRINTS = (auth.blueprint, portal.blueprint, kb.blueprint, desk.blueprint, desk.logs_blueprint, admin.blueprint, design.blueprint, ingest.blueprint)
@@ -14,6 +14,7 @@ BLUEPRINTS = (auth.blueprint, portal.blueprint, kb.blueprint, desk.blueprint, de
 
 def register(app: Flask) -> None:
     """Attach extensions, guards and blueprints."""
+    app_log.init()
     Htmx(app)
     auth.init(app)
     i18n.init(app)

@@ -86,7 +86,9 @@ def search() -> Response:
     """Search by words, a code or a whole error message. The query is shown again redacted, and kept nowhere."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     found = search_articles(query, ui_language(), rulebook(), now(), staff=_is_staff()).found if query else ()
-    response = page_or_partial("kb/search.html", "kb/_results.html", query=redactor().clean(query), results=[_result(suggestion) for suggestion in found])
+    response = page_or_partial(
+        "kb/search.html", "kb/_results.html", query=redactor().clean(query), results=[_result(suggestion) for suggestion in found]
+    )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -181,7 +183,13 @@ def _twin(found: Article, page: ArticlePage) -> str:
 
 def _result(suggestion: Suggestion) -> Result:
     found = suggestion.article
-    return Result(found.title, found.summary, url_for("kb.article", language=found.language, slug=found.slug), found.language, why_shown(suggestion.reasons))
+    return Result(
+        found.title,
+        found.summary,
+        url_for("kb.article", language=found.language, slug=found.slug),
+        found.language,
+        why_shown(suggestion.reasons),
+    )
 
 
 def _absolute(language: str, slug: str) -> str:

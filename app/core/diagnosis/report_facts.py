@@ -16,14 +16,15 @@ NOISE = re.compile(
 STANDARD_PHRASES = re.compile(
     r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway|service unavailable|unprocessable entity"
 )
-MASKED_TAIL = re.compile(r"(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s'*,.…]{1,12})")
+MASKED_TAIL = re.compile(r"(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s*,.…]{1,12})")
 PLACEHOLDER_TAIL = re.compile(
-    r"(?:_?key|eek|ekey|_api|oken|here|ummy|test|none|null|eded|ired|api|alue|ured|your|lder|xxxx|ined)?[}>)\]%]+$|_key$|_?token$|here$|dummy$|placeholder$|(?:^|_)none$|^null$|^ekey$|ined$|^eded$"
+    r"[}>%\]]$|_?key[)}>]?$|^eek|oken[)}>]?$|here$|^ummy$|dummy$|holder$|^(?:none|null|test|eded|fined|ired|cret|alue)$|^_[a-z]{2,}$"
 )
 PLACEHOLDER_WORDS = re.compile(
-    r"'(?:\$\{[a-z_]{1,40}\}?|\$[a-z_]{3,40}|<[a-z_ -]{3,40}>|your[_ -][a-z_ -]{0,20}key[a-z_ -]{0,10}|sk-xxx[x.]{0,60}|api[_-]key|undefined|not-needed|none|null)'|provided: (?:undefined|null|none|\$\{?[a-z_]{3,40}|not-needed|your[_-][a-z_]{3,30}|<[a-z_ -]{3,40}>|sk-x{3,60}|sk-your[a-z_-]{0,20}|dummy[a-z_-]{0,20}|empty)"
+    r"(?:provided|received|key|token)[:= ]{1,3}(?:is )?(?:undefined|null|none|empty|\$\{?[a-z_]{3,40}|not-needed|no-key|dummy|<[a-z_ -]{3,40}>"
+    r"|your[_ -][a-z_ -]{0,20}key|sk-x{3,60}|sk-your|api[_-]key\b)"
 )
-LIMIT_NUMBERS = re.compile(r"limit:? ?(?P<limit>[0-9]{1,12}),.{0,60}?requested:? ?(?P<requested>[0-9]{1,12})")
+LIMIT_NUMBERS = re.compile(r"limit[: ]{1,2}(?P<limit>[0-9]{1,12}),.{0,60}?requested[: ]{1,2}(?P<requested>[0-9]{1,12})")
 DOUBLED_PATH = re.compile(
     r"/v[0-9](?:beta)?/v[0-9]|/chat/completions/chat|/chat/completions/v1|/responses/responses|/messages/messages|/completions/completions|/v1/chat/v1|(?<!:)//v1|/api/api/"
 )
@@ -34,7 +35,7 @@ VERSION_PART = re.compile(r"/v[0-9]|/api|/openai|/paas|/compatible")
 LOCAL_ADDRESS = re.compile(
     r"(?<![a-z0-9.])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|192\.168\.[0-9]{1,3}|10\.[0-9]{1,3}\.[0-9]{1,3}|172\.(?:1[6-9]|2[0-9]|3[01])\.[0-9]{1,3})(?![a-z0-9])"
 )
-BLANK_MODEL = re.compile(r"对于模型 ?(?:无可用|没有)|下模型 ?无可用|for model ?(?:under|in group)|model '' ")
+BLANK_MODEL = re.compile(r"对于模型 ?(?:无可用|没有)|下模型 ?无可用|for model ?(?:under|in group)|model  ")
 GENERIC = re.compile(
     r"^ ?(?:error|unknown error|an error occurred|something went wrong|network problem|request failed|failed|bad request|invalid request|出错了|报错|报错了|失败|请求失败|不能用|用不了|未知错误|调用失败|请求出错|没反应|异常|bad request error|invalid_request_error|unknown_error|\[object object\])[ .!]{0,3}$"
 )
@@ -140,12 +141,16 @@ def _name_facts(evidence: Evidence, shape: ErrorShape, text: str, causes: CauseB
     if any(famous in name for name in names if name for famous in causes.calibration.famous_models):
         yield "known_model"
     speaking = {vendor.id for vendor in causes.vendors if any(sign in text for sign in vendor.text)}
-    if speaking and not speaking & set(_meant(evidence, names[0], causes.vendors) or speaking):
+    if speaking and any(meant and not speaking & meant for meant in (_called(evidence, causes.vendors), _makers(names[0], causes.vendors))):
         yield "vendor_mismatch"
 
 
-def _meant(evidence: Evidence, model: str, vendors: tuple[Vendor, ...]) -> list[str]:
-    """The vendors the user means to call, by gateway, address or model."""
+def _called(evidence: Evidence, vendors: tuple[Vendor, ...]) -> set[str]:
+    """Name the vendors the user means to call, by gateway and address."""
     called = f"{evidence.gateway or ''} {evidence.base_url or ''}".lower()
-    by_name = [vendor.id for vendor in vendors if any(name in called for name in vendor.name)]
-    return by_name or [vendor.id for vendor in vendors if any(model.startswith(start) or f"/{start}" in model for start in vendor.model)]
+    return {vendor.id for vendor in vendors if any(name in called for name in vendor.name)}
+
+
+def _makers(model: str, vendors: tuple[Vendor, ...]) -> set[str]:
+    """Name the vendors whose model this is."""
+    return {vendor.id for vendor in vendors if any(model.startswith(start) or f"/{start}" in model for start in vendor.model)}

@@ -28,6 +28,7 @@ class Level:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+SAME_KEY = frozenset({"same_fingerprint", "same_tail"})
 IN_TEXT = Level("in_text")
 Comparison = Mapping[str, Level]  # by field; a missing field is absent
 
@@ -65,7 +66,7 @@ class Comparer:
         return {name: level for name, level in levels.items() if level}
 
     def _request_id(self, record: RedactedRecord, message: ErrorText | None) -> Level | None:
-        """The id in its own field; else ids in the text."""
+        """Compare the id in its own field; else the ids in the text."""
         ids = {record.request_id, record.action_id}
         said = self._evidence.request_id
         if said in ids:
@@ -73,7 +74,8 @@ class Comparer:
         in_text = self._id_in_text(ids, message)
         if in_text is None and said:
             return Level("other" if _alike(said, record.request_id) else "other_kind")
-        return in_text
+        key = self._key(record)
+        return Level("in_own_text") if in_text == IN_TEXT and key and key.name in SAME_KEY else in_text
 
     def _id_in_text(self, ids: set[str], message: ErrorText | None) -> Level | None:
         """Whether the pasted text quotes the record's id, or plainly another one."""
@@ -83,9 +85,8 @@ class Comparer:
             return IN_TEXT
         if self._text.cut_id and any(own.startswith(self._text.cut_id) for own in ids):
             return Level("cut_in_text")
-        if self._text.ids and message and message.ids and not (message.ids & self._text.ids):
-            return Level("other_in_text")
-        return None
+        names_one = self._text.ids or self._text.cut_id
+        return Level("other_in_text") if names_one and message and message.ids and not message.ids & self._text.ids else None
 
     def _task_id(self, record: RedactedRecord) -> Level | None:
         """Async tasks are quoted by their own id."""

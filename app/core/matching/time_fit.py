@@ -79,7 +79,7 @@ class StatedTime:
         vague = 1 - precise - rounded - weights.outside_share
         return (
             precise * _normal(offset, weights.precise_minutes)
-            + rounded * self._rounded(offset)
+            + (rounded * self._rounded(offset) if self.grain else 0.0)
             + vague * _uniform(offset, -self.tolerance, self.tolerance)
             + weights.outside_share * _uniform(offset, -2 * self.tolerance, 2 * self.tolerance)
         )

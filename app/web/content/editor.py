@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from app.core.article import ArticleContent, IllegalMove, fill_in, print_article
 from app.core.article_gate import Problem
 from app.core.roles import Audience
-from app.core.text_diff import line_diff
+from app.core.text_diff import folded, line_diff
 from app.operations import articles as operations
 from app.operations.articles import BadAddress, NotReady, StaleEdit
 from app.store import articles
@@ -178,7 +178,10 @@ def _collision(article: Article, working: ArticleRevision, form: ArticleForm, co
     """Somebody saved in between: both texts are shown, and the next save is meant."""
     theirs = print_article(replace(articles.content_of_revision(working), version=0))
     context = _context(article, working, _current(form, working), content, None)
-    return make_response(render_template("content/editor.html", **context, collision=line_diff(theirs, print_article(content))), 409)
+    return make_response(
+        render_template("content/editor.html", **context, collision=folded(line_diff(theirs, print_article(replace(content, version=0))))),
+        409,
+    )
 
 
 def _current(form: ArticleForm, saved: ArticleRevision) -> ArticleForm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import abort, flash, make_response, redirect, render_template, url_for
@@ -13,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.core.article import ArticleState, IllegalMove, NotAnotherPerson, print_article
 from app.core.roles import Audience
-from app.core.text_diff import line_diff
+from app.core.text_diff import folded, line_diff
 from app.operations.articles import NotReady, StaleEdit, gate_problems
 from app.operations.publishing import approve_and_publish, archive, send_back
 from app.store import articles
@@ -104,13 +105,13 @@ def _page(article: Article, form: SendBackForm, status: int = 200) -> Response:
     if working is None or working.state != ArticleState.IN_REVIEW:
         return redirect(url_for("content.edit", article_id=article.id), 303)
     content = articles.content_of_revision(working)
-    before = print_article(articles.content_of(article)) if article.state == ArticleState.PUBLISHED else ""
+    before = print_article(replace(articles.content_of(article), version=0)) if article.state == ArticleState.PUBLISHED else ""
     page = render_template(
         "content/review.html",
         article=article,
         working=working,
         preview=preview_of(content, article.language, gate_problems(content, article.language, rulebook())),
-        changes=line_diff(before, print_article(content)) if before else [],
+        changes=folded(line_diff(before, print_article(replace(content, version=0)))) if before else [],
         own=person().id in working.writer_ids,
         form=form,
         approval=ApprovalForm(formdata=None, edit=str(working.edit)),

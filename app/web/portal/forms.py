@@ -18,7 +18,7 @@ from app.core.evidence import Evidence
 from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, parse_mask
 from app.core.redacted_text import RedactedText
 from app.core.report import Report
-from app.web.context import redactor, rulebook, settings
+from app.web.context import person_or_none, redactor, rulebook, settings
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
 from app.web.render import now
@@ -119,15 +119,17 @@ class ReportForm(RedactingForm):
         if not (field.data or self.description.data or self.status_code.data):
             raise ValidationError(_("Paste the error text, or say in your own words what happened."))
 
-    def fill(self, evidence: Evidence) -> None:
-        """Show what was found in a paste."""
-        for name in ("client", "client_version", "model", "status_code", "request_id", "task_id", "base_url"):
+    def fill(self, evidence: Evidence, zone: ZoneInfo) -> None:
+        """Show what was found in a paste; the time in the reader's zone."""
+        for name in ("client_version", "model", "status_code", "request_id", "task_id", "base_url"):
             self[name].data = getattr(evidence, name)
+        client = rulebook().clients.recognise(evidence.client)
+        self.client.data = client.name if client else evidence.client
         self.error_text.data = evidence.error_text
         self.stream.data = {True: "yes", False: "no"}.get(cast("bool", evidence.stream), UNKNOWN)
         if evidence.request_time:
-            self.request_time.data = evidence.request_time.strftime("%Y-%m-%d %H:%M:%S")
-            self.time_zone.data = "UTC"
+            self.request_time.data = evidence.request_time.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+            self.time_zone.data = zone.key
             self.tolerance_minutes.data = min((1, 5, 15, 60, 360), key=lambda choice: abs(choice - evidence.tolerance_minutes))
         self.key_mask.data = evidence.key.mask
         self.key_ref.data = evidence.key
@@ -172,7 +174,7 @@ class ReportForm(RedactingForm):
                 naive = datetime.strptime(typed, pattern)  # noqa: DTZ007 - the zone is the next field
             except ValueError:
                 continue
-            return naive.replace(tzinfo=_zone(self.time_zone.data)).astimezone(UTC)
+            return naive.replace(tzinfo=reader_zone(self.time_zone.data)).astimezone(UTC)
         return None
 
 
@@ -187,10 +189,11 @@ def _text(value: Any) -> RedactedText | None:
     return redactor().clean(value) if value else None
 
 
-def _zone(name: str | None) -> ZoneInfo:
-    """The requester's zone, else the desk's."""
+def reader_zone(name: str | None) -> ZoneInfo:
+    """The zone the reader's browser or form names, else the account's, else the desk's."""
+    account = person_or_none()
     try:
-        return ZoneInfo(name or settings().time_zone)
+        return ZoneInfo(name or (account.time_zone if account else None) or settings().time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo(settings().time_zone)
 

@@ -15,7 +15,7 @@ from app.operations.examine import Examination, examine, examine_without_log
 from app.web.access import for_audience
 from app.web.context import log_store, person_or_none, redactor, rulebook
 from app.web.i18n import ui_language
-from app.web.portal.forms import LONGEST_PASTE, ReportForm
+from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone
 from app.web.portal.questions import asked_fields, known_fields
 from app.web.portal.views import top_causes
 from app.web.render import now
@@ -43,9 +43,11 @@ def blank_report() -> str:
 @for_audience(Audience.PUBLIC)
 def read_report() -> Response:
     """Read a paste into the form: what was found, what was hidden, what it probably is. Stores nothing."""
-    paste = read_paste(request.form.get("text", "")[:LONGEST_PASTE], redactor(), rulebook().clients, rulebook().model_names, now())
+    zone = reader_zone(request.form.get("time_zone"))
+    text = request.form.get("text", "")[:LONGEST_PASTE]
+    paste = read_paste(text, redactor(), rulebook().clients, rulebook().model_names, now().astimezone(zone))
     form = ReportForm(formdata=None)
-    form.fill(paste.evidence)
+    form.fill(paste.evidence, zone)
     return make_response(_report_page(form, paste.evidence, paste))
 
 
