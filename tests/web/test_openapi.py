@@ -1,0 +1,35 @@
+"""The description of the log interface and what it really answers agree, whatever is sent."""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.operations.tokens import make_token
+from app.web.openapi import DESCRIPTION
+from tests.conftest import NOW
+
+CHECKS = (status_code_conformance, content_type_conformance, response_schema_conformance, response_headers_conformance)
+PATHS = sorted(DESCRIPTION["paths"])
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("with_token", [True, False])
+def test_no_generated_request_gets_an_undescribed_answer(app: Flask, path: str, with_token: bool) -> None:
+    token = make_token("fuzz", app.extensions["rulebook"].redactor, NOW)[1] if with_token else "none"
+    operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)[path]["POST"]
+
+    @settings(max_examples=25, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy())
+    def check(case: schemathesis.Case) -> None:
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=list(CHECKS))
+
+    check()
