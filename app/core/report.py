@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from app.core.evidence import Evidence
 from app.core.redacted_text import RedactedText
 
 LONGEST_SUBJECT = 120
+WRAPPER = re.compile(r"(?:[A-Za-z_.]{0,60}(?:Error|Exception)|Error code|HTTP \d{3}|\d{3})(?::| -)\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,9 @@ class Report:
 
 
 def subject_line(evidence: Evidence, message: str) -> str:
-    """One line that says what failed: `429 · gpt-4o · Rate limit reached…`; parts that are unknown are left out."""
-    parts = [str(evidence.status_code or ""), evidence.model or "", " ".join(message.split())]
-    line = " · ".join(part for part in parts if part) or (evidence.client or "")
+    """One line that says what failed, without what programs wrap around it; status and model have places of their own."""
+    words = " ".join(message.split())
+    while found := WRAPPER.match(words):
+        words = words[found.end() :]
+    line = words or " · ".join(str(part) for part in (evidence.status_code, evidence.model, evidence.client) if part)
     return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1] + "…"

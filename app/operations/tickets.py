@@ -9,7 +9,6 @@ from datetime import datetime
 from app.core.error_shape import parse_error
 from app.core.evidence import Evidence
 from app.core.redacted_text import RedactedText
-from app.core.redaction import Redactor
 from app.core.report import Report, subject_line
 from app.core.rulebook import Rulebook
 from app.core.ticket import ACTIVE, State, after_requester_reply, after_staff_reply, move
@@ -44,7 +43,7 @@ def open_ticket(report: Report, requester: User | None, rulebook: Rulebook, log_
 
 def correct_evidence(ticket: Ticket, evidence: Evidence, actor: User, rulebook: Rulebook, log_store: LogStore, now: datetime) -> None:
     """Staff add or correct facts (learned from the thread); the ticket is examined anew."""
-    _fill_evidence(ticket, evidence, rulebook.redactor)
+    _fill_evidence(ticket, evidence, rulebook)
     _change(ticket, "evidence", None, None, actor, now)
     examine_ticket(ticket, rulebook, log_store, now)
     db.session.commit()
@@ -169,15 +168,18 @@ def _new_ticket(report: Report, rulebook: Rulebook, now: datetime) -> Ticket:
         time_zone=report.time_zone,
         rematch_until=now + LATE_LOGS,
     )
-    _fill_evidence(ticket, evidence, rulebook.redactor)
+    _fill_evidence(ticket, evidence, rulebook)
     return ticket
 
 
-def _fill_evidence(ticket: Ticket, evidence: Evidence, redactor: Redactor) -> None:
-    """Copy the evidence's facts into the ticket's columns, words through the redactor."""
+def _fill_evidence(ticket: Ticket, evidence: Evidence, rulebook: Rulebook) -> None:
+    """Copy the evidence's facts into the ticket's columns, words through the redactor, a known client by its name."""
     for name in ("client", "client_version", "model", "error_text", "request_id", "task_id", "base_url"):
         words = getattr(evidence, name)
-        setattr(ticket, name, redactor.clean(words) if words else None)
+        setattr(ticket, name, rulebook.redactor.clean(words) if words else None)
+    client = rulebook.clients.recognise(evidence.client)
+    if client:
+        ticket.client = rulebook.redactor.clean(client.name)
     for name in ("status_code", "request_time", "tolerance_minutes", "stream", "request_type"):
         setattr(ticket, name, getattr(evidence, name))
     ticket.key_prefix, ticket.key_last4, ticket.key_fingerprint = evidence.key.prefix, evidence.key.last4, evidence.key.fingerprint
