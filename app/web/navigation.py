@@ -33,7 +33,7 @@ def navigation() -> list[NavItem]:
         (Audience.SIGNED_IN, "portal.my_tickets", "portal.my_tickets", _("My tickets")),
         (Audience.DESK, "desk.queue", "desk.", _("Queue")),
         (Audience.DESK, "logs.recent", "logs.", _("Logs")),
-        # content
+        (Audience.CONTENT, "content.board", "content.", _("Content")),
         (Audience.ADMIN, "admin.overview", "admin.", _("Admin")),
     )
     here = request.endpoint or ""
