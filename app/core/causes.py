@@ -58,12 +58,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A model vendor: how its answers, its models and its name show in plain text."""
+    """A model vendor: how its answers, its models and its name show in plain text; `resells`: it serves others' models too."""
 
     id: str
     text: tuple[str, ...]
     model: tuple[str, ...]
     name: tuple[str, ...]
+    resells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Calibration:
     log_weight: float
     unknown_below: float
     ceiling: float
-    famous_models: tuple[str, ...]
+    famous_models: frozenset[str]
 
 
 class CauseBook:
@@ -86,7 +87,8 @@ class CauseBook:
         self.families: Mapping[str, Texts] = data.get("family", {})
         self.phrases: Mapping[str, Texts] = data.get("phrase", {})
         self.vendors: tuple[Vendor, ...] = tuple(
-            Vendor(item["id"], tuple(item["text"]), tuple(item["model"]), tuple(item["name"])) for item in data.get("vendor", ())
+            Vendor(item["id"], tuple(item["text"]), tuple(item["model"]), tuple(item["name"]), item.get("resells", False))
+            for item in data.get("vendor", ())
         )
         self.calibration = _read_calibration(data.get("calibration", {}))
         self.questions: Mapping[str, Question] = {
@@ -170,7 +172,7 @@ def _read_calibration(item: Mapping[str, Any]) -> Calibration:
         log_weight=item.get("log_weight", 1.0),
         unknown_below=item.get("unknown_below", 0.0),
         ceiling=item.get("ceiling", 1.0),
-        famous_models=tuple(item.get("famous_models", ())),
+        famous_models=frozenset(item.get("famous_models", ())),
     )
 
 

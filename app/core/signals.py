@@ -12,6 +12,7 @@ from app.core.plain_text import plain
 
 WORD_SIGN = re.compile(r"[0-9a-z_]")
 RUN = 3
+TEXT_GROUPS = ("text", "with_text", "and_text")
 EXACT_KINDS = ("code", "status", "fact")
 PHRASE_KINDS = ("text", "client", "gateway", "model_text")
 
@@ -118,7 +119,7 @@ class SignalIndex:
 
 def read_signal(cause: str, data: Mapping[str, Any]) -> SignalRule:
     """A signal of a rule file. Raises KeyError when it lacks id, weight, sentence or any condition."""
-    needs = [frozenset(phrase_token("text", phrase) for phrase in data[key]) for key in ("text", "with_text") if key in data]
+    needs = [frozenset(phrase_token("text", phrase) for phrase in data[key]) for key in TEXT_GROUPS if key in data]
     needs += [frozenset(exact_token(kind, value) for value in data[kind]) for kind in EXACT_KINDS if kind in data]
     needs += [frozenset(phrase_token(kind, phrase) for phrase in data[kind]) for kind in PHRASE_KINDS[1:] if kind in data]
     if not needs:
@@ -143,5 +144,6 @@ def exact_token(kind: str, value: str | int) -> str:
 def phrases_of(data: Mapping[str, Any]) -> dict[str, set[str]]:
     """The phrases a signal of a rule file looks for, by kind."""
     phrases = {kind: set(data.get(kind, ())) for kind in PHRASE_KINDS}
-    phrases["text"] |= set(data.get("with_text", ())) | set(data.get("without_text", ()))
+    for key in (*TEXT_GROUPS, "without_text"):
+        phrases["text"] |= set(data.get(key, ()))
     return phrases

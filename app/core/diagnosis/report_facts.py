@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.core.causes import CauseBook, Vendor
 from app.core.error_shape import ErrorShape
@@ -11,7 +11,9 @@ from app.core.evidence import Evidence
 
 LETTERS = re.compile(r"[a-z一-鿿]")
 NOISE = re.compile(
-    r"(?<![a-z])(?:https?|status|error|code|api|message|http/[0-9.]+|request|failed|with|client|server|response|returned|接口|状态码|错误|报错|请求|返回)(?![a-z])"
+    r"(?<![a-z])(?:https?|status|error|code|api|message|http/[0-9.]+|requests?|failed|with|client|server|response|returned|no|body"
+    r"|the|an?|is|of|responded|apierror|apistatuserror|exception|openai|unknown|get|post|msg|url|for|from|received|unexpected|occurred"
+    r"|credentials|validation|model|provider)(?![a-z])|接口|状态码|错误|报错|请求|返回|失败|出现|一直|提示|测试|模型|连接"
 )
 STANDARD_PHRASES = re.compile(
     r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway|service unavailable|unprocessable entity"
@@ -39,6 +41,7 @@ BLANK_MODEL = re.compile(r"对于模型 ?(?:无可用|没有)|下模型 ?无可�
 GENERIC = re.compile(
     r"^ ?(?:error|unknown error|an error occurred|something went wrong|network problem|request failed|failed|bad request|invalid request|出错了|报错|报错了|失败|请求失败|不能用|用不了|未知错误|调用失败|请求出错|没反应|异常|bad request error|invalid_request_error|unknown_error|\[object object\])[ .!]{0,3}$"
 )
+MODEL_DATE = re.compile(r"(?:-20[0-9]{2}-?[0-9]{2}-?[0-9]{2}|-[0-9]{4}|-preview|-latest)$")
 FIXED_TIMES = ((59, 62), (99, 102), (119, 122), (124, 127), (179, 182), (299, 303), (599, 604))
 SHORT_WAIT, LONG_WAIT = 120, 3000
 MEDIA_TYPES = frozenset({"image", "video", "audio", "batch", "music"})
@@ -138,11 +141,23 @@ def _form_facts(evidence: Evidence, statuses: tuple[int, ...]) -> Iterator[str]:
 def _name_facts(evidence: Evidence, shape: ErrorShape, text: str, causes: CauseBook) -> Iterator[str]:
     """What the named model and vendors show."""
     names = (evidence.model or "").lower(), (shape.model or "").lower()
-    if any(famous in name for name in names if name for famous in causes.calibration.famous_models):
+    if any(_bare_name(name) in causes.calibration.famous_models for name in names if name):
         yield "known_model"
-    speaking = {vendor.id for vendor in causes.vendors if any(sign in text for sign in vendor.text)}
-    if speaking and any(meant and not speaking & meant for meant in (_called(evidence, causes.vendors), _makers(names[0], causes.vendors))):
+    speaking = [vendor for vendor in causes.vendors if any(sign in text for sign in vendor.text)]
+    if speaking and _others_were_meant(evidence, names[0], speaking, causes.vendors):
         yield "vendor_mismatch"
+
+
+def _others_were_meant(evidence: Evidence, model: str, speaking: Sequence[Vendor], vendors: tuple[Vendor, ...]) -> bool:
+    """Tell whether gateway or address name other vendors than those that speak, or the model is another maker's."""
+    speakers = {vendor.id for vendor in speaking}
+    makers = _makers(model, vendors) if not any(vendor.resells for vendor in speaking) else set()
+    return any(meant and not speakers & meant for meant in (_called(evidence, vendors), makers))
+
+
+def _bare_name(model: str) -> str:
+    """Take vendor, date and stage off a model's name."""
+    return MODEL_DATE.sub("", model.rsplit("/", 1)[-1])
 
 
 def _called(evidence: Evidence, vendors: tuple[Vendor, ...]) -> set[str]:
