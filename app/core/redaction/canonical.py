@@ -21,13 +21,13 @@ _DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u300c\u300d\u300e\u300f\u2033\uff02\u
 _SINGLE_QUOTES = "\u2018\u2019\u201a\u201b\u2032\uff07"
 _CONFUSABLES = dict(
     zip(
-        "аеосрхукѕіјһвмнтАВЕКМНОРСТХУЅІЈαοινρυκΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-        "aeocpxyksijhbmhtABEKMHOPCTXYSIJaoivpukABEZHIKMNOPTYX",
+        "аеосрхукѕіјһвмнтАВЕКМНОРСТХУЅІЈαοινρυκΑΒΕΖΗΙΚΜΝΟΡΤΥΧİ",
+        "aeocpxyksijhbmhtABEKMHOPCTXYSIJaoivpukABEZHIKMNOPTYXI",
         strict=True,
     )
 )
 _KEPT = "\u2026"  # the ellipsis of our own masks
-_CONTROL = {"n": "\n", "r": "\n", "t": "\t", "b": "", "f": "", "a": "", "v": ""}
+_CONTROL = {"n": "\n", "r": "", "t": "\t", "b": "", "f": "", "a": "", "v": ""}
 
 
 def canonical(text: str) -> View:
@@ -56,6 +56,8 @@ def _decode(found: re.Match[str]) -> str:
         return "".join(_fold(char) for char in html.unescape(body))
     if kind == "code":
         return _fold(chr(min(int(re.sub(r"[^0-9A-Fa-f]", "", body.lstrip("\\")[1:]), 16), 0x10FFFF)))
+    if kind == "return":
+        return "\n"
     return _backslashes(body) if kind == "escape" else ""
 
 
@@ -99,7 +101,16 @@ def _plain_form(char: str) -> str:
 
 def _folded_characters() -> dict[str, str]:
     """Every non-ASCII character that rules read as something else."""
-    codes = (*range(0x80, 0xD800), *range(0xE000, 0x10000), *range(0x1D400, 0x1D800), *range(0x1F100, 0x1F200), *range(0xE0000, 0xE0200))
+    # Ideographs and Hangul syllables have no other form and are left out.
+    codes = (
+        *range(0x80, 0x3400),
+        *range(0xA000, 0xAC00),
+        *range(0xD7A4, 0xD800),
+        *range(0xE000, 0x10000),
+        *range(0x1D400, 0x1D800),
+        *range(0x1F100, 0x1F200),
+        *range(0xE0000, 0xE0200),
+    )
     pairs = ((char, _plain_form(char)) for char in map(chr, codes))
     return {char: plain for char, plain in pairs if plain != char}
 
@@ -122,6 +133,7 @@ SPECIAL = re.compile(
     r"|(?P<escape>\\+[^A-Za-z0-9\s\\]|\\+[nrtbfav])"
     r"|(?P<percent>%(?:25)*[2-7][0-9A-Fa-f]|%(?:25)*0[AaDd9]|(?:%(?:25)*[89A-Fa-f][0-9A-Fa-f])+)"
     r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|quot|amp|apos|lt|gt|nbsp|shy|zwj|zwnj|equals|colon|hyphen|lowbar|period);|<wbr ?/?>)"
+    r"|(?P<return>\r\n?)"
     r"|(?P<ansi>\x1b\[[0-9;]{0,16}[A-Za-z])"
     rf"|(?P<odd>[{_ranges(list(_FOLDED))}])"
 )

@@ -14,7 +14,9 @@ from app.core.redaction.values import Values, is_code, is_key_form, is_random, i
 _CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CN_CHECK = "10X98765432"
 _PORT_AND_PATH = re.compile(r"[0-9]{1,5}(?:/.*)?|(?:[0-9.]{7,15}:)?[0-9]{1,5}:[0-9]{1,5}(?:/(?:tcp|udp))?")
-_VERSION_WORD = re.compile(r"(?i)(?:(?:version|(?<![a-z])ver|(?<![a-z])v|版本号?|release|build|chrome|driver|oid|firmware)[\"']?[ :=]{0,3}[\"']?|(?<![A-Za-z0-9.])[a-z][a-z0-9_-]*/)$")
+_VERSION_WORD = re.compile(
+    r"(?i)(?:(?:version|(?<![a-z])ver|(?<![a-z])v|版本号?|release|build|chrome|driver|oid|firmware)[\"']?[ :=]{0,3}[\"']?|(?<![A-Za-z0-9.])[a-z][a-z0-9_-]*/)$"
+)
 _ORDER_WORD = re.compile(r"(?i)(?:order|invoice|txn|transaction|trace|snowflake|订单|单号|流水|交易号|编号)[^0-9]{0,8}$")
 _SCHEMES = (  # first digits, lengths
     (re.compile(r"4"), {13, 16, 19}),
@@ -88,7 +90,9 @@ def _luhn(digits: str) -> bool:
 def _card(found: re.Match[str], _values: Values) -> bool:
     digits = _digits(found)
     known = any(first.match(digits) and len(digits) in lengths for first, lengths in _SCHEMES)
-    return known and _luhn(digits) and len(set(digits)) > 1 and not _ORDER_WORD.search(found.string, max(0, found.start() - 16), found.start())
+    return (
+        known and _luhn(digits) and len(set(digits)) > 1 and not _ORDER_WORD.search(found.string, max(0, found.start() - 16), found.start())
+    )
 
 
 def _cn_id(found: re.Match[str], _values: Values) -> bool:

@@ -75,7 +75,8 @@ class Judge:
             return True
         if value.kind == "copula":
             return bool(_MIXED.fullmatch(word)) or (len(word) >= 4 and not _NUMBER.fullmatch(word) and bool(_END.match(text, value.end)))  # noqa: PLR2004
-        return bool(_MIXED.fullmatch(word)) and (not is_word(word))
+        apart = value.quoted or text[value.start - 1].isspace() or CJK.match(text[value.start - 1]) is not None
+        return apart and word[0].isalnum() and _MIXED.fullmatch(word) is not None and not is_word(word)
 
     def _is_sentence(self, words: str) -> bool:
         """Several words that talk about a password."""
@@ -87,7 +88,7 @@ class Judge:
         if " " in word or CJK.search(word) or _NUMBER.fullmatch(word) or len(word) < 6:  # noqa: PLR2004 - shorter than any key
             return False
         if value.kind not in ASSIGNED:
-            return is_key_form(word)
+            return word[0].isalnum() and is_key_form(word)
         if label.is_bare:
             return is_key_form(word) or (len(word) >= 12 and is_random(word))  # noqa: PLR2004
         return not is_word(word) or (value.kind == "sign" and len(word) >= 16)  # noqa: PLR2004 - a master key made of words

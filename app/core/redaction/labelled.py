@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core.redaction import shown
@@ -16,18 +16,21 @@ from app.core.redaction.values import HIDDEN, Values
 from app.core.redaction.view import View
 from app.core.redaction.wrapping import whole_length
 
-LONGEST = 4096
+LONGEST = 2048
+Stems = Sequence[tuple[int, int]]
 FULL_LENGTHS = frozenset({30, 32, 36, 40, 43, 64, 84, 88})  # of keys that only a name gives away
 _STOPS = "，。；！？、）】」』（【「《》"
 _CLOSERS = rf"[{QUOTES}*_\])）】」』]{{0,4}}"
 _FENCE = r"(?:```[A-Za-z]{0,12}[ \t]*\n[ \t]*)?"
-_SCHEME = r"(?:(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|Apikey)[ ]{1,3})?"
-_OPENERS = rf"(?!\[(?:hidden|phone|number))[*_(（【《\[]{{0,3}}(?P<quote>[{QUOTES}])?"
+_SCHEME = r"(?:(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|Apikey)(?:[ ]{1,3}|[ \t]*\n[ \t>]{0,12}))?"
+_OPENERS = rf"(?!\[(?:hidden|phone|number)|\*{{3}}|_{{3}})[*_(（【《\[]{{0,3}}(?P<quote>[{QUOTES}])?"
 _BODY = (
     rf"(?:(?<=(?P=quote))(?P<quoted>(?:(?!(?P=quote))[^\n]){{1,{LONGEST}}})"
     rf"|(?P<plain>(?:[^\s{QUOTES}{_STOPS}<]|[{QUOTES}](?![\s,;:)}}\]>|]|$)|<(?!/)){{1,{LONGEST}}}))"
 )
-_SIGN = rf"{_CLOSERS}(?:[ ]?\([^()\n]{{1,24}}\))?[ \t]{{0,8}}(?P<sign>:=|=>|->|→|[:=|]{{1,2}}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?)[ \t]{{0,8}}"
+_SIGN = (
+    rf"{_CLOSERS}(?:[ ]?\([^()\n]{{1,24}}\))?[ \t]{{0,8}}(?P<sign>:=|=>|->|→|[:=|]{{1,2}}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?)[ \t]{{0,8}}"
+)
 _PAIR = rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?(?=[{QUOTES}])"
 _NAMED = rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}"
 _COPULA = rf"{_CLOSERS}[ ]{{0,2}}(?P<copula>(?:[ ](?:is|was|are|equals|set to|changed to|now|=)(?: set to| now|:)?[ ]|[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?))"
@@ -53,25 +56,26 @@ class LabelledMatcher:
         """The matcher for these rules."""
         return cls(LabelFinder.of(rules), Judge(values), rules.hash_names, pepper)
 
-    def find(self, view: View) -> Iterator[Candidate]:
-        """Every value that its name makes a secret."""
-        for label, value in self._pairs(view.text):
+    def find(self, view: View, stems: Stems) -> Iterator[Candidate]:
+        """Every value that its name makes a secret. `stems`: where names may end."""
+        for label, value in self._pairs(view.text, stems):
             yield self._candidate(label, value, view)
 
-    def find_wrapped(self, view: View) -> Iterator[Candidate]:
+    def find_wrapped(self, view: View, stems: Stems) -> Iterator[Candidate]:
         """Every such value that a line break cuts; `view` has those breaks undone."""
-        for label, value in self._pairs(view.text):
+        for label, value in self._pairs(view.text, stems):
             length = whole_length(view, value.start, value.end, FULL_LENGTHS) if label.family.judge != "password" else 0
             if length:
                 yield self._candidate(label, value.cut(length), view)
 
-    def _pairs(self, text: str) -> Iterator[tuple[Label, Value]]:
+    def _pairs(self, text: str, stems: Stems) -> Iterator[tuple[Label, Value]]:
         at = 0
-        while label := self.finder.find(text, at):
-            at = label.end
-            for value in self._values(label, text):
-                at = max(at, value.end)
-                yield label, value
+        for start, end in stems:
+            label = self.finder.label(text, start, end) if start >= at else None
+            if label:
+                for value in self._values(label, text):
+                    at = max(at, value.end)
+                    yield label, value
 
     def _values(self, label: Label, text: str) -> Iterator[Value]:
         """The values behind `label` that are secret."""
@@ -104,6 +108,12 @@ def read_value(found: re.Match[str]) -> Value:
         return Value(names["quoted"], *found.span("quoted"), kind, quoted=True)
     text = names["plain"]
     stop = _SOFT_STOP.search(text)
-    text = (text[: stop.start()] if stop else text).rstrip(".,;:!?)]}|*")
+    text = _trimmed(text[: stop.start()] if stop else text)
     start = found.start("plain")
     return Value(text, start, start + len(text), kind, quoted=False)
+
+
+def _trimmed(text: str) -> str:
+    """Without the full stop or bracket that follows it; dots that stand for the rest of a key stay."""
+    without = text.rstrip(",;:!?)]}|*")
+    return without if without.endswith(("...", "***")) or text.endswith("***") else text.rstrip(".,;:!?)]}|*")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.canonical import QUOTES
+from app.core.redaction.literals import any_of
 from app.core.redaction.rulefile import PROMPT_RANK, PromptNames, RuleFile
 from app.core.redaction.values import is_hidden
 from app.core.redaction.view import View
@@ -27,6 +28,12 @@ class PromptMatcher:
     strong: re.Pattern[str]
     weak: re.Pattern[str]
     witness: re.Pattern[str]
+
+    @property
+    def first_pass(self) -> str:
+        """A pattern, on lower-case text, without which no prompt is there."""
+        names = any_of(name.lower() for name in (*self.names.strong, *self.names.weak))
+        return rf"{names}[{QUOTES}]?\s{{0,20}}[:=]\s{{0,40}}[fbru]{{0,2}}[{QUOTES}\[{{]"
 
     @classmethod
     def of(cls, rules: RuleFile) -> PromptMatcher:
@@ -95,9 +102,11 @@ def _closing(text: str, quote: str, start: int, *, names: bool = False) -> int:
 
 def _name(names: tuple[str, ...]) -> re.Pattern[str]:
     """A name as a key of an object or an argument of a call."""
-    return re.compile(rf"(?<![A-Za-z0-9_.$-])(?:{'|'.join(sorted(names, key=len, reverse=True))})(?=[{QUOTES}]?\s{{0,20}}[:=])")
+    return re.compile(rf"(?<![A-Za-z0-9_.$-])(?:{any_of(names)})(?=[{QUOTES}]?\s{{0,20}}[:=])")
 
 
 def _quoted(names: tuple[str, ...]) -> re.Pattern[str]:
     calls = r"(?:responses|completions|messages|chat|embeddings|images|models)\.(?:create|generate|parse|stream|edit)"
-    return re.compile(rf"{calls}|[{QUOTES}](?:{'|'.join(names)})[{QUOTES}]\s{{0,20}}:|(?<![A-Za-z0-9_.$-])(?:messages|role|contents)\s{{0,4}}[:=]")
+    return re.compile(
+        rf"{calls}|[{QUOTES}](?:{'|'.join(names)})[{QUOTES}]\s{{0,20}}:|(?<![A-Za-z0-9_.$-])(?:messages|role|contents)\s{{0,4}}[:=]"
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.redaction import shown
 from app.core.redaction.candidates import Candidate
+from app.core.redaction.labelled import Stems
 from app.core.redaction.rulefile import RANKS, Prose
 from app.core.redaction.values import Values, changes_in, is_key_form
 from app.core.redaction.view import View
@@ -15,6 +17,7 @@ from app.core.redaction.wrapping import whole_length
 
 _RUN = re.compile(r"(?<![A-Za-z0-9_+/=.-])[A-Za-z0-9_+/-]{20,}={0,2}(?![A-Za-z0-9_])")
 _OBJECT = re.compile(r"[a-z]{2,12}[-_]|(?:19|20)[0-9]{12,20}[A-Za-z0-9]{0,12}$|/")
+UUID_LENGTH = 36
 FULL_LENGTHS = frozenset({32, 36, 40, 43, 64})
 _LAYOUT = " \t\r\n>|`*_\"'"
 _SENTENCE_END = re.compile(r"[.!?][ )]|[。！？；;]")
@@ -28,14 +31,14 @@ class ProseMatcher:
     values: Values
     pepper: bytes
 
-    def find(self, view: View) -> Iterator[Candidate]:
-        """Every run that the text around it calls a key."""
-        for start, end in self._runs(view.text):
+    def find(self, view: View, lowered: str, stems: Stems) -> Iterator[Candidate]:
+        """Every run that the text around it calls a key. `stems`: where the text names secrets."""
+        for start, end in self._runs(view.text, lowered, stems):
             yield self._candidate(view, start, end)
 
-    def find_wrapped(self, view: View) -> Iterator[Candidate]:
+    def find_wrapped(self, view: View, lowered: str, stems: Stems) -> Iterator[Candidate]:
         """Every such run that a line break cuts; `view` has those breaks undone."""
-        for start, end in self._runs(view.text):
+        for start, end in self._runs(view.text, lowered, stems):
             length = whole_length(view, start, end, FULL_LENGTHS)
             if length:
                 yield self._candidate(view, start, start + length)
@@ -44,25 +47,36 @@ class ProseMatcher:
         key = shown.key_ref(self.pepper, "", view.text[start:end])
         return Candidate(*view.origin(start, end), self.rule.id, self.rule.label, shown.shown_key(key), RANKS["prose"], key=key)
 
-    def _runs(self, text: str) -> Iterator[tuple[int, int]]:
-        for found in _RUN.finditer(text):
-            if self._is_named(text, *found.span()) and _is_key(found[0]) and not self.values.is_nothing(found[0]):
-                yield found.span()
+    def _runs(self, text: str, lowered: str, stems: Stems) -> Iterator[tuple[int, int]]:
+        starts = [start for start, _ in stems]
+        for found in _RUN.finditer(text) if starts else ():
+            start, end = found.span()
+            if (
+                self._is_near(start, end, starts)
+                and _is_key(found[0])
+                and self._is_named(lowered, start, end)
+                and not self.values.is_nothing(found[0])
+            ):
+                yield start, end
 
-    def _is_named(self, text: str, start: int, end: int) -> bool:
-        before = text[max(0, start - self.rule.reach) : start]
-        line = before.rstrip(_LAYOUT).rpartition("\n")[2]
-        line = _SENTENCE_END.split(line)[-1]
+    def _is_near(self, start: int, end: int, starts: list[int]) -> bool:
+        """Whether any name of a secret is within reach at all."""
+        index = bisect_left(starts, start - self.rule.reach)
+        return index < len(starts) and starts[index] < end + self.rule.reach
+
+    def _is_named(self, lowered: str, start: int, end: int) -> bool:
+        before = lowered[max(0, start - self.rule.reach) : start]
+        line = _SENTENCE_END.split(before.rstrip(_LAYOUT).rpartition("\n")[2])[-1]
         nearest = None
         for nearest in self.rule.noun.finditer(line):  # noqa: B007 - the last one counts
             pass
-        if nearest is not None and nearest.lastgroup == "secret":
-            return True
-        return nearest is None and self.rule.after.match(text[end : end + self.rule.reach]) is not None
+        if nearest is not None:
+            return nearest.lastgroup == "secret"
+        return self.rule.after.match(lowered[end : end + self.rule.reach]) is not None
 
 
 def _is_key(run: str) -> bool:
     """A key's form; with separators in it, only when its letters change as often as chance makes them."""
     if _OBJECT.match(run) or not is_key_form(run):
         return False
-    return run.isalnum() or len(run) == 36 or changes_in(run) * 5 >= len(run) * 2  # noqa: PLR2004 - a UUID; measured on keys and on paths
+    return run.isalnum() or len(run) == UUID_LENGTH or changes_in(run) * 5 >= len(run) * 2  # measured on keys and on paths

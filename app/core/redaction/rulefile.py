@@ -18,6 +18,7 @@ class Shape:
     id: str
     label: str
     heads: tuple[str, ...]
+    gate: str
     find: re.Pattern[str]
     show: str
     check: str
@@ -75,6 +76,7 @@ class RuleFile:
     prompts: PromptNames
     suffixes: frozenset[str]
     compound: frozenset[str]
+    qualified: frozenset[str]
     not_secret: frozenset[str]
     hash_names: frozenset[str]
     placeholders: tuple[str, ...]
@@ -92,6 +94,7 @@ def read_rule_file(rules: Mapping[str, Any]) -> RuleFile:
         prompts=_prompts(rules["prompts"]),
         suffixes=frozenset(labels["suffixes"]),
         compound=frozenset(labels["compound"]),
+        qualified=frozenset(labels["qualified"]),
         not_secret=frozenset(labels["not_secret"]),
         hash_names=frozenset(labels["hash_names"]),
         placeholders=tuple(rules["placeholders"]["patterns"]),
@@ -104,7 +107,8 @@ def _shape(entry: Mapping[str, Any], order: int) -> Shape:
     return Shape(
         id=entry["id"],
         label=entry["label"]["en"],
-        heads=tuple(entry["heads"]),
+        heads=tuple(entry.get("heads", ())),
+        gate=entry.get("gate", ""),
         find=re.compile(entry["find"]),
         show=entry["show"],
         check=entry.get("check", ""),
@@ -119,8 +123,8 @@ def _family(entry: Mapping[str, Any]) -> LabelFamily:
 
 def _prose(entry: Mapping[str, Any], not_secret: list[str]) -> Prose:
     names = [re.escape(name).replace(r"\ ", "[ _-]?") for name in not_secret]
-    noun = f"(?i)(?P<harmless>{'|'.join((*names, *entry['harmless']))})|(?P<secret>{'|'.join(entry['secret'])})"
-    return Prose(entry["id"], entry["label"]["en"], entry["reach"], re.compile(noun), re.compile(entry["after"], re.IGNORECASE))
+    noun = f"(?P<harmless>{'|'.join((*names, *entry['harmless']))})|(?P<secret>{'|'.join(entry['secret'])})"
+    return Prose(entry["id"], entry["label"]["en"], entry["reach"], re.compile(noun), re.compile(entry["after"]))
 
 
 def _prompts(entry: Mapping[str, Any]) -> PromptNames:

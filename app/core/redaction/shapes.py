@@ -10,6 +10,7 @@ from app.core.key_ref import KeyRef
 from app.core.redaction import shown
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.checks import CHECKS
+from app.core.redaction.literals import any_of
 from app.core.redaction.rulefile import RuleFile, Shape
 from app.core.redaction.values import HIDDEN, Values
 from app.core.redaction.view import View
@@ -17,14 +18,18 @@ from app.core.redaction.wrapping import whole_length
 
 WRAPPABLE = frozenset({"key", "secret", "hash"})
 LONGEST_HEAD = 20
+LABEL_WORDS = frozenset({"key", "pat", "secret"})  # a line may end in these before the key itself
 WORDS = {"phone": "[phone]", "hidden": "[number]", "secret": HIDDEN, "pem": HIDDEN, "ip": "x"}
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeMatcher:
-    """All shape rules, ready to run."""
+    """All shape rules, ready to run. by_head: which shapes a literal calls for."""
 
-    shapes: tuple[Shape, ...]
+    heads: re.Pattern[str]
+    by_head: Mapping[str, tuple[Shape, ...]]
+    gated: tuple[tuple[re.Pattern[str], Shape], ...]
+    beginnings: frozenset[str]
     values: Values
     pepper: bytes
     mail: Mapping[str, tuple[str, ...]]
@@ -32,24 +37,43 @@ class ShapeMatcher:
     @classmethod
     def of(cls, rules: RuleFile, values: Values, pepper: bytes) -> ShapeMatcher:
         """The matcher for these rules."""
-        return cls(rules.shapes, values, pepper, rules.mail)
+        heads = {head for shape in rules.shapes for head in shape.heads}
+        by_head = {head: tuple(shape for shape in rules.shapes if any(_touches(head, other) for other in shape.heads)) for head in heads}
+        gated = tuple((re.compile(shape.gate), shape) for shape in rules.shapes if shape.gate)
+        keys = {head for shape in rules.shapes if shape.show == "key" for head in shape.heads}
+        beginnings = frozenset(
+            head[:length] for head in keys for length in range(2, len(head)) if head[0].isalpha() and head[:length] not in LABEL_WORDS
+        )
+        return cls(re.compile(any_of(heads)), by_head, gated, beginnings, values, pepper, rules.mail)
+
+    @property
+    def first_pass(self) -> str:
+        """A pattern, on lower-case text, without which no shape is there."""
+        return "|".join((self.heads.pattern, *(gate.pattern for gate, _ in self.gated)))
 
     def find(self, view: View, lowered: str) -> Iterator[Candidate]:
         """Every stretch that has the form of a secret. `lowered` is the view's text in lower case."""
-        for shape in self.shapes:
-            if any(head in lowered for head in shape.heads):
-                for found in self._matches(shape, view.text):
-                    yield self._candidate(shape, found, view, len(found["secret"]))
+        for shape in self._called_for(lowered):
+            for found in self._matches(shape, view.text):
+                yield self._candidate(shape, found, view, len(found["secret"]))
 
-    def find_wrapped(self, view: View) -> Iterator[Candidate]:
+    def find_wrapped(self, view: View, lowered: str) -> Iterator[Candidate]:
         """Every key that a line break cuts; `view` has those breaks undone."""
-        lowered = view.text.lower()
-        for shape in self.shapes:
-            if shape.show in WRAPPABLE and any(head in lowered for head in shape.heads):
+        for shape in self._called_for(lowered, wrappable=True):
+            if shape.show in WRAPPABLE:
                 for found in self._matches(shape, view.text):
                     length = whole_length(view, *found.span("secret"), shape.lengths)
                     if length:
                         yield self._candidate(shape, found, view, length)
+
+    def _called_for(self, lowered: str, *, wrappable: bool = False) -> list[Shape]:
+        """The shapes of which the first pass shows a sign."""
+        seen = set(self.heads.findall(lowered))
+        called = {shape.order: shape for head in seen for shape in self.by_head[head]}
+        return [
+            *called.values(),
+            *(shape for gate, shape in self.gated if (shape.show in WRAPPABLE or not wrappable) and gate.search(lowered)),
+        ]
 
     def _matches(self, shape: Shape, text: str) -> Iterator[re.Match[str]]:
         check = CHECKS[shape.check]
@@ -81,3 +105,8 @@ def _is_head_of_mask(found: re.Match[str]) -> bool:
     """`sk-ant-api03-…9f3c`: what stands before the dots is all that is left of a key."""
     end = found.end("secret")
     return len(found["secret"]) <= LONGEST_HEAD and found.string.startswith(("…", "...", "***"), end)
+
+
+def _touches(head: str, other: str) -> bool:
+    """Whether `other` may stand where the scan found `head`: inside it or beginning in it."""
+    return other in head or any(head.endswith(other[:length]) for length in range(1, len(other)))

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
-from app.core.redaction.values import FORMS, is_word
+from app.core.redaction.values import FORMS, changes_in, is_word
 from app.core.redaction.view import View, ViewBuilder
 
 _BREAK = re.compile(r"(?<=[A-Za-z0-9_+/=.%-])[ \t]{0,8}\r?\n[ \t]{0,16}(?:[>|][ \t]{0,8}){0,4}(?=[A-Za-z0-9_+/=.-])")
-_BEFORE = re.compile(r"[A-Za-z0-9_+/=.%-]{1,200}$")
+_TOKEN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.%-"
 _BEHIND = re.compile(r"""[A-Za-z0-9_+/.-]{1,4096}(?:={1,2}(?=[\s"'`,;)\]}]|$))?""")
 _BEGINS_ANEW = re.compile(r"[=:(@]|://")
-_ALONE = re.compile(r"[\"'`\])},;.。，\ue000-\ue00f]{0,4}[ \t]*(?:\r?\n|$)")
-_OBJECT = re.compile(r"[a-z]{2,10}[-_](?=[A-Za-z0-9]{10})|https?:|www\.|-{1,2}[A-Za-z][a-z-]*(?:[ =]|$)|[0-9]{4}[-/][0-9]{2}")
+_ALONE = re.compile(r"[\"'`\])},;.。，\ue000-\ue00f]{0,4}[ \t]*\|?[ \t]*(?:\r?\n|$)")
+_OBJECT = re.compile(
+    r"(?:req|chatcmpl|cmpl|msg|resp|gen|file|asst|thread|run|call|toolu|batch|fp|org|proj|task|job|trace|span|img|vs|ft|cus|sub|evt|user|team)[-_]|https?:|www\.|-{1,2}[A-Za-z][a-z-]*(?:[ =]|$)|[0-9]{4}[-/][0-9]{2}"
+)
 _LETTERS = re.compile(r"(?:[a-z]{16}|[A-Z]{16})$")  # more than a word: the keys that are letters only
 HEX_HALF = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{16,}")
 HEX_END = re.compile(r"[0-9a-f]{2,64}")
@@ -25,13 +27,13 @@ SHORTEST = 4
 LONGEST_WORD = 16
 
 
-def unwrapped(view: View) -> View | None:
-    """The view without breaks inside tokens; None when there are none."""
+def unwrapped(view: View, beginnings: frozenset[str]) -> View | None:
+    """The view without breaks inside tokens; None when there are none. `beginnings`: how keys begin, in lower case."""
     text = view.text
     builder = ViewBuilder(text)
     at = 0
     for found in _BREAK.finditer(text):
-        if _is_inside_token(text, found):
+        if _is_inside_token(text, found, beginnings):
             builder.copy(at, found.start())
             at = found.end()
     if not at:
@@ -52,18 +54,24 @@ def whole_length(view: View, start: int, end: int, lengths: frozenset[int]) -> i
     return full if full > breaks[0] - start else 0
 
 
-def _is_inside_token(text: str, found: re.Match[str]) -> bool:
-    before = _BEFORE.search(text, max(0, found.start() - 200), found.start())
+def _is_inside_token(text: str, found: re.Match[str], beginnings: frozenset[str]) -> bool:
+    line = text[max(0, found.start() - 200) : found.start()]
+    before = line[len(line.rstrip(_TOKEN)) :]
     behind = _BEHIND.match(text, found.end())
-    if before is None or behind is None or len(before[0]) < SHORTEST or _is_plain(before[0]):
+    if behind is None:
         return False
-    if _is_form(before[0], behind[0]):
+    if len(before) < SHORTEST or _is_plain(before):
+        return before.rpartition("=")[2].lower() in beginnings and len(behind[0]) >= LONGEST_WORD and not is_word(behind[0])
+    if _is_form(before, behind[0]):
         return True
     if _BEGINS_ANEW.match(text, behind.end()) or _OBJECT.match(text, found.end()):
         return False
-    if _LETTERS.search(before[0]) and behind[0].isalpha():
+    if _LETTERS.search(before) and behind[0].isalpha():
         return True
-    return not _is_plain(behind[0]) and (_is_piece(before[0], behind[0]) or _ALONE.match(text, behind.end()) is not None)
+    alone = _ALONE.match(text, behind.end()) is not None
+    if alone and len(before) >= LONGEST_WORD and line.rpartition("\n")[2].strip(" \t>|") == before:
+        return True  # a line that is nothing but token, and a last piece
+    return not _is_plain(behind[0]) and (alone or _is_piece(before, behind[0]))
 
 
 def _is_form(before: str, behind: str) -> bool:
@@ -84,5 +92,4 @@ def _is_plain(token: str) -> bool:
 
 def _is_mixed(token: str) -> bool:
     """Letters among digits, or capitals among small letters."""
-    kinds = ["d" if char.isdigit() else "u" if char.isupper() else "l" for char in token[:64] if char.isalnum()]
-    return sum(a != b for a, b in zip(kinds, kinds[1:], strict=False)) >= 2  # noqa: PLR2004 - `v2` and `Word` have one
+    return changes_in(token[:64]) >= 2  # noqa: PLR2004 - `v2` and `Word` have one
