@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
 from app.operations.examine import rematch
 from app.settings import BadSetting, Settings
@@ -50,12 +50,14 @@ def rematch_waiting(app: Flask, now: datetime) -> int:
 def _every_minute(queue: Huey, app: Flask, job: Callable[[Flask, datetime], int]) -> None:
     """Run `job` each minute, never twice at once; a failure is logged by type and tried again next time."""
 
-    @queue.periodic_task(crontab(minute="*"), name=job.__name__)
-    @queue.lock_task(job.__name__)
-    def _run() -> None:
+    def run() -> None:
         with app.app_context():
-            done = job(app, datetime.now(UTC))
-            log.info("%s: %d", job.__name__, done)
+            try:
+                log.info("%s: %d", job.__name__, job(app, datetime.now(UTC)))
+            except Exception as error:  # noqa: BLE001 - the log gets the type, never the message: it may quote what was handled
+                log.error("%s failed: %s", job.__name__, type(error).__name__)  # noqa: TRY400 - no traceback for the same reason
+
+    queue.periodic_task(crontab(minute="*"), name=job.__name__)(queue.lock_task(job.__name__)(run))
 
 
 @click.command("worker")

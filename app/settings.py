@@ -136,7 +136,9 @@ def _secret_key(read: _Reader, data_dir: Path, demo: str) -> str:
             raise BadSetting(f"GATEDESK_SECRET_KEY must have at least {SHORTEST_SECRET} characters")
         return configured
     if demo == "off":
-        raise BadSetting("GATEDESK_SECRET_KEY must be set when GATEDESK_DEMO is off: python -c 'import secrets; print(secrets.token_urlsafe(48))'")
+        raise BadSetting(
+            "GATEDESK_SECRET_KEY must be set when GATEDESK_DEMO is off: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
     return _kept_secret(data_dir / "secret_key")
 
 

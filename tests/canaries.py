@@ -44,7 +44,12 @@ def canaries(seed: int = 7) -> list[Canary]:
         "github": "ghp_" + some(36),
     }
     found = [Canary(name, key, key[12:-5] if len(key) > 24 else key[6:-4]) for name, key in keys.items()]
-    bearer, cookie, local, prompt = some(40), some(36), some(12, string.ascii_lowercase), f"the {some(9, string.ascii_lowercase)} merger memo {some(9, string.ascii_lowercase)}"
+    bearer, cookie, local, prompt = (
+        some(40),
+        some(36),
+        some(12, string.ascii_lowercase),
+        f"the {some(9, string.ascii_lowercase)} merger memo {some(9, string.ascii_lowercase)}",
+    )
     return [
         *found,
         Canary("bearer", f"Authorization: Bearer {bearer}", bearer[4:-5]),

@@ -13,7 +13,13 @@ from tests.world import World
 
 def address(world: World, rule: Rule) -> str:
     """A real address of the rule: the guest's ticket where a number is asked, so that "other people's" is what is tried."""
-    known = {"number": world.guest_ticket, "match_id": 1, "token": world.guest_token, "request_id": world.request_id, "filename": "gatedesk.css"}
+    known = {
+        "number": world.guest_ticket,
+        "match_id": 1,
+        "token": world.guest_token,
+        "request_id": world.request_id,
+        "filename": "gatedesk.css",
+    }
     known |= {"language": "en", "lang": "en", "format_name": "litellm", "slug": "mask-a-key", "batch_id": 1, "article_id": 1}
     missing = rule.arguments - known.keys()
     assert not missing, f"teach this test what {missing} of {rule.rule} may be"

@@ -61,15 +61,28 @@ def plant_in_tickets(world: World, found: list[Canary], hits: Hits) -> None:
     """A valid ticket, answer, reply and note for each secret, so that each is really stored."""
     guest, agent = world.client(None), world.client(Role.AGENT)
     for canary in found:
-        form = {name: canary.planted[:100] for name in ("client", "client_version", "model", "request_id", "task_id", "base_url", "key_mask", "key_hash", "key_ref")}
-        form |= {"error_text": f"401 {canary.planted}", "description": canary.planted, "tolerance_minutes": "15", "stream": "unknown", "status_code": "401"}
+        form = {
+            name: canary.planted[:100]
+            for name in ("client", "client_version", "model", "request_id", "task_id", "base_url", "key_mask", "key_hash", "key_ref")
+        }
+        form |= {
+            "error_text": f"401 {canary.planted}",
+            "description": canary.planted,
+            "tolerance_minutes": "15",
+            "stream": "unknown",
+            "status_code": "401",
+        }
         form["client_version"] = "1.0"
         answer = guest.post("/tickets", data=form, follow_redirects=True)
         hits.look("filing", answer.data, found)
         assert answer.status_code == 200
         hits.look("answer", guest.post(f"/t/{world.guest_token}", data={"body": canary.planted}, follow_redirects=True).data, found)
         for kind in ("replies", "notes"):
-            hits.look(kind, agent.post(f"/desk/tickets/{world.guest_ticket}/{kind}", data={"body": canary.planted}, follow_redirects=True).data, found)
+            hits.look(
+                kind,
+                agent.post(f"/desk/tickets/{world.guest_ticket}/{kind}", data={"body": canary.planted}, follow_redirects=True).data,
+                found,
+            )
         hits.look("paste", guest.post("/report", data={"text": canary.planted}).data, found)
 
 
@@ -92,8 +105,31 @@ def plant_in_logs(world: World, found: list[Canary]) -> None:
         client.post("/api/v1/logs/litellm", data=json.dumps([body]), headers=headers)
         client.post("/api/v1/logs/litellm", data=("{broken " + canary.planted).encode(), headers=headers)
         line = {"request_id": f"n-{number}", "started_at": NOW.isoformat(), "status_code": 401, "outcome": "error"}
-        for name in ("error_message", "error_code", "client", "model_requested", "model_served", "provider", "key_alias", "owner", "group", "environment", "endpoint", "task_id", "fallback_from", "fallback_reason", "trace_id", "key_hash", "key_last4", "request_type"):
-            client.post("/api/v1/logs/ndjson", data=json.dumps(line | {"request_id": f"n-{number}-{name}", name: canary.planted, "tags": [canary.planted]}), headers=headers)
+        for name in (
+            "error_message",
+            "error_code",
+            "client",
+            "model_requested",
+            "model_served",
+            "provider",
+            "key_alias",
+            "owner",
+            "group",
+            "environment",
+            "endpoint",
+            "task_id",
+            "fallback_from",
+            "fallback_reason",
+            "trace_id",
+            "key_hash",
+            "key_last4",
+            "request_type",
+        ):
+            client.post(
+                "/api/v1/logs/ndjson",
+                data=json.dumps(line | {"request_id": f"n-{number}-{name}", name: canary.planted, "tags": [canary.planted]}),
+                headers=headers,
+            )
         client.post("/api/v1/logs/ndjson", data=json.dumps(line | {"request_id": canary.planted}), headers=headers)
 
 

@@ -29,7 +29,7 @@ def diagnose_command() -> None:
 
 
 def answer(diagnosis: Diagnosis) -> dict[str, Any]:
-    """A diagnosis as plain data."""
+    """Write a diagnosis as plain data."""
     return {
         "causes": [{"cause": score.cause, "confidence": round(score.confidence, 4)} for score in diagnosis.causes],
         "ask": list(diagnosis.ask),
@@ -37,12 +37,12 @@ def answer(diagnosis: Diagnosis) -> dict[str, Any]:
 
 
 def _evidence(report: dict[str, Any], rulebook: Rulebook) -> Evidence:
-    """A report as evidence; its text is redacted before anything else reads it."""
+    """Read a report as evidence; its text is redacted before anything else reads it."""
     status = report.get("status")
     return Evidence(
         client=report.get("client"),
         model=report.get("model"),
-        status_code=int(status) if str(status or "").isdigit() else None,
+        status_code=int(status) if isinstance(status, int | str) and str(status).isdigit() else None,
         error_text=rulebook.redactor.clean(report.get("error_text") or ""),
         gateway=report.get("gateway"),
     )

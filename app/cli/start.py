@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from typing import Any
 
 import click
 from flask import current_app
@@ -33,8 +34,8 @@ def start_command() -> None:
         worker.stop()
 
 
-def _server(settings: Settings) -> Granian:
-    """The HTTP server; its own access log stays off because addresses can be secret links."""
+def _server(settings: Settings) -> Any:
+    """The HTTP server (granian picks the class at run time); its own access log stays off because addresses can be secret links."""
     return Granian(
         "wsgi:app",
         address=settings.host,

@@ -59,7 +59,9 @@ def create_account(name: str, display_name: str, role: Role, redactor: Redactor,
 def invite(user: User, now: datetime, actor: User | None = None) -> str:
     """A one-time token by which the person sets a password; only its hash is kept."""
     token = secrets.token_urlsafe(32)
-    db.session.add(Invitation(user_id=user.id, token_hash=hash_token(token), created_at=now, expires_at=now + timedelta(days=INVITATION_DAYS)))
+    db.session.add(
+        Invitation(user_id=user.id, token_hash=hash_token(token), created_at=now, expires_at=now + timedelta(days=INVITATION_DAYS))
+    )
     record("account_invited", "user", user.id, now, actor)
     db.session.commit()
     return token

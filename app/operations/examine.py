@@ -139,7 +139,9 @@ def _keep_diagnosis(ticket: Ticket, result: Examination, rulebook: Rulebook, now
                 {
                     "cause": score.cause,
                     "confidence": round(score.confidence, 3),
-                    "signals": [{"id": signal.id, "weight": round(signal.weight, 2), "sentence": signal.sentence} for signal in score.signals],
+                    "signals": [
+                        {"id": signal.id, "weight": round(signal.weight, 2), "sentence": signal.sentence} for signal in score.signals
+                    ],
                 }
                 for score in diagnosis.causes[:5]
             ],

@@ -17,7 +17,7 @@ from app.store.logs import LogStore
 LINES_PER_TRANSACTION = 20_000  # of a file; a request body is one transaction whatever its size
 
 
-def accept_batch(  # noqa: PLR0917 - a batch needs all six, in this order everywhere
+def accept_batch(
     body: bytes | Iterable[Piece], format_name: str, redactor: Redactor, pepper: bytes, log_store: LogStore, now: datetime
 ) -> BatchOutcome:
     """Store every readable record of a request body, or of a file's numbered lines.

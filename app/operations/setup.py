@@ -35,8 +35,9 @@ DEMO_ACCOUNTS = (
 )
 DEMO_SEED = 20
 SAME_NAME = (
-    "client", "client_version", "model", "status_code", "request_id", "task_id", "request_time", "tolerance_minutes", "stream", "request_type", "base_url",
-)  # fmt: skip
+    *("client", "client_version", "model", "status_code", "request_id", "task_id"),
+    *("request_time", "tolerance_minutes", "stream", "request_type", "base_url"),
+)
 RECORDS_PER_POST = 500
 
 

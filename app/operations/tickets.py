@@ -57,7 +57,9 @@ def reply_as_requester(ticket: Ticket, body: RedactedText, author: User | None, 
     return reply
 
 
-def reply_as_staff(ticket: Ticket, body: RedactedText, author: User, now: datetime, article_id: int | None = None, solve: bool = False) -> Reply:
+def reply_as_staff(
+    ticket: Ticket, body: RedactedText, author: User, now: datetime, article_id: int | None = None, solve: bool = False
+) -> Reply:
     """A public answer; hands the ticket to the user's side, or solves it."""
     reply = _add_reply(ticket, body, author, now, by_staff=True, article_id=article_id)
     ticket.first_replied_at = ticket.first_replied_at or now
@@ -193,9 +195,13 @@ def _new_link(ticket: Ticket, now: datetime) -> str:
     return token
 
 
-def _add_reply(ticket: Ticket, body: RedactedText, author: User | None, now: datetime, by_staff: bool, article_id: int | None = None) -> Reply:
+def _add_reply(
+    ticket: Ticket, body: RedactedText, author: User | None, now: datetime, by_staff: bool, article_id: int | None = None
+) -> Reply:
     """A public word in the thread."""
-    reply = Reply(ticket_id=ticket.id, by_staff=by_staff, author_id=author.id if author else None, body=body, article_id=article_id, created_at=now)
+    reply = Reply(
+        ticket_id=ticket.id, by_staff=by_staff, author_id=author.id if author else None, body=body, article_id=article_id, created_at=now
+    )
     db.session.add(reply)
     ticket.updated_at = now
     return reply

@@ -60,7 +60,7 @@ def translations(slug: str, audiences: Collection[str] = PUBLIC) -> dict[str, st
     query = select(Article.language, Article.title).where(
         Article.slug == slug, Article.state == ArticleState.PUBLISHED, Article.audience.in_(audiences)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return {row.language: row.title for row in db.session.execute(query)}
 
 
 def titles(language: str, slugs: Collection[str], audiences: Collection[str] = PUBLIC) -> dict[str, str]:
@@ -68,7 +68,7 @@ def titles(language: str, slugs: Collection[str], audiences: Collection[str] = P
     query = select(Article.slug, Article.title).where(
         Article.slug.in_(slugs), Article.language == language, Article.state == ArticleState.PUBLISHED
     )
-    found = dict(db.session.execute(query.where(Article.audience.in_(audiences))).tuples().all())
+    found = {row.slug: row.title for row in db.session.execute(query.where(Article.audience.in_(audiences)))}
     return {slug: found[slug] for slug in slugs if slug in found}
 
 

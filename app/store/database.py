@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model  # the same base, wired to the session; mypy cannot follow Flask-SQLAlchemy's making of it
-migrate = Migrate()
+migrate = Migrate()  # type: ignore[no-untyped-call]  # Flask-Migrate ships no types
 
 
 @event.listens_for(Engine, "connect")

@@ -12,7 +12,7 @@ from app.core.log_context import KeyActivity, Neighbours
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 
 
-class LogStoreBusy(Exception):  # noqa: N818 - named for what it says
+class LogStoreBusy(Exception):
     """The log cannot be written now: another writer is at work, or the disk or server is gone. Try again."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.core.ticket import ACTIVE, State
@@ -31,7 +31,9 @@ class QueueFilter:
 
 def by_id(ticket_id: int) -> Ticket | None:
     """A ticket with its people."""
-    return db.session.scalar(select(Ticket).options(joinedload(Ticket.requester), joinedload(Ticket.assignee)).where(Ticket.id == ticket_id))
+    return db.session.scalar(
+        select(Ticket).options(joinedload(Ticket.requester), joinedload(Ticket.assignee)).where(Ticket.id == ticket_id)
+    )
 
 
 def of_requester(ticket_id: int, requester_id: int) -> Ticket | None:
@@ -71,7 +73,7 @@ def counts_by_state() -> dict[State, int]:
 def counts_by_cause() -> dict[str | None, int]:
     """How many active tickets have which cause."""
     rows = db.session.execute(select(Ticket.cause, func.count()).where(Ticket.state.in_(ACTIVE)).group_by(Ticket.cause)).all()
-    return {cause: count for cause, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def replies(ticket_id: int) -> Sequence[Reply]:
@@ -86,12 +88,16 @@ def notes(ticket_id: int) -> Sequence[Note]:
 
 def changes(ticket_id: int) -> Sequence[Change]:
     """What was changed, oldest first."""
-    return db.session.scalars(select(Change).options(joinedload(Change.actor)).where(Change.ticket_id == ticket_id).order_by(Change.id)).all()
+    return db.session.scalars(
+        select(Change).options(joinedload(Change.actor)).where(Change.ticket_id == ticket_id).order_by(Change.id)
+    ).all()
 
 
 def matches(ticket_id: int) -> Sequence[TicketMatch]:
     """Proposed and decided matches: confirmed first, then by rank, rejected last."""
-    rows = db.session.scalars(select(TicketMatch).where(TicketMatch.ticket_id == ticket_id).order_by(TicketMatch.rank, TicketMatch.id)).all()
+    rows = db.session.scalars(
+        select(TicketMatch).where(TicketMatch.ticket_id == ticket_id).order_by(TicketMatch.rank, TicketMatch.id)
+    ).all()
     place = {"confirmed": 0, None: 1, "rejected": 2}
     return sorted(rows, key=lambda match: place[match.decision])
 
@@ -103,13 +109,19 @@ def match(ticket_id: int, match_id: int) -> TicketMatch | None:
 
 def tickets_of_record(record_ids: Sequence[str]) -> Sequence[Ticket]:
     """Tickets that a log record was proposed for or confirmed on."""
-    query = select(Ticket).join(TicketMatch).where(TicketMatch.record_id.in_(record_ids), or_(TicketMatch.decision.is_(None), TicketMatch.decision == "confirmed"))
+    query = (
+        select(Ticket)
+        .join(TicketMatch)
+        .where(TicketMatch.record_id.in_(record_ids), or_(TicketMatch.decision.is_(None), TicketMatch.decision == "confirmed"))
+    )
     return db.session.scalars(query.distinct().limit(20)).all()
 
 
 def diagnosis(ticket_id: int) -> TicketDiagnosis | None:
     """The latest diagnosis."""
-    return db.session.scalar(select(TicketDiagnosis).where(TicketDiagnosis.ticket_id == ticket_id).order_by(TicketDiagnosis.id.desc()).limit(1))
+    return db.session.scalar(
+        select(TicketDiagnosis).where(TicketDiagnosis.ticket_id == ticket_id).order_by(TicketDiagnosis.id.desc()).limit(1)
+    )
 
 
 def similar(ticket: Ticket, limit: int = 5) -> Sequence[Ticket]:
@@ -124,7 +136,7 @@ def waiting_for_logs(now: datetime, limit: int = 200) -> Sequence[int]:
     return db.session.scalars(query).all()
 
 
-def _narrow(query: Select[tuple[Ticket]], chosen: QueueFilter) -> Select[tuple[Ticket]]:
+def _narrow(query: Select[Ticket], chosen: QueueFilter) -> Select[Ticket]:
     """Apply the filter's optional parts."""
     if chosen.causes:
         query = query.where(Ticket.cause.in_(chosen.causes))
@@ -140,7 +152,7 @@ def _narrow(query: Select[tuple[Ticket]], chosen: QueueFilter) -> Select[tuple[T
     return query
 
 
-def _mentions(words: str) -> object:
+def _mentions(words: str) -> ColumnElement[bool]:
     """A ticket number, an exact id, or words of the subject."""
     number = words.lstrip("#")
     exact = Ticket.id == int(number) if number.isdecimal() and len(number) < 10 else Ticket.request_id == words

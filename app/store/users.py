@@ -54,7 +54,9 @@ def invitation(token_hash: str, now: datetime) -> Invitation | None:
 
 def failures_since(subject: str, since: datetime) -> int:
     """How often sign-in failed for a subject since a moment."""
-    count = db.session.scalar(select(func.count()).select_from(SignInFailure).where(SignInFailure.subject == subject, SignInFailure.at > since))
+    count = db.session.scalar(
+        select(func.count()).select_from(SignInFailure).where(SignInFailure.subject == subject, SignInFailure.at > since)
+    )
     return int(count or 0)
 
 

@@ -9,7 +9,17 @@ from htmx_flask import Htmx
 from app.web import access, admin, app_log, auth, content, design, desk, errors, i18n, ingest, kb, navigation, portal, render, security
 
 csrf = CSRFProtect()
-BLUEPRINTS = (auth.blueprint, portal.blueprint, kb.blueprint, desk.blueprint, desk.logs_blueprint, content.blueprint, admin.blueprint, design.blueprint, ingest.blueprint)
+BLUEPRINTS = (
+    auth.blueprint,
+    portal.blueprint,
+    kb.blueprint,
+    desk.blueprint,
+    desk.logs_blueprint,
+    content.blueprint,
+    admin.blueprint,
+    design.blueprint,
+    ingest.blueprint,
+)
 
 
 def register(app: Flask) -> None:

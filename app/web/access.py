@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.roles import Audience, Role, admits
-
+from app.web.context import person_or_none
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -50,11 +49,12 @@ def guard(app: Flask) -> None:
 
 def current_role() -> Role | None:
     """The signed-in person's role, or None for a stranger."""
-    return Role(current_user.role) if current_user.is_authenticated else None
+    person = person_or_none()
+    return Role(person.role) if person else None
 
 
 def _refuse() -> BaseResponse:
     """A stranger may sign in; a person without the role is told so."""
-    if current_user.is_authenticated:
+    if person_or_none():
         abort(403)
     return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None), 303)

@@ -38,9 +38,9 @@ def log_store() -> LogStore:
 
 def person() -> User:
     """The signed-in account; for views whose audience excludes strangers."""
-    return cast("User", current_user._get_current_object())  # noqa: SLF001 - Flask-Login's way to unwrap
+    return cast("User", current_user)
 
 
 def person_or_none() -> User | None:
     """The signed-in account, or None for a stranger."""
-    return person() if current_user.is_authenticated else None
+    return person() if cast("User", current_user).is_authenticated else None

@@ -67,7 +67,10 @@ def _answer(code: int, title: str, advice: str) -> Response:
 def _words(code: int) -> tuple[str, str]:
     """What the status means to the person in front of the page."""
     words = {
-        403: (_("This page is not for your account"), _("Ask the owner of this desk for the role you need, or sign in with another account.")),
+        403: (
+            _("This page is not for your account"),
+            _("Ask the owner of this desk for the role you need, or sign in with another account."),
+        ),
         404: (_("There is nothing here"), _("The address may be mistyped, the page may have moved, or it may not be yours to see.")),
         405: (_("That cannot be done here"), _("Go back and use the buttons of the page.")),
         413: (_("That is too large"), _("Send the part that shows the error. Files up to the stated size are accepted.")),

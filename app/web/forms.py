@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+
+
+def choice(value: object, label: object) -> SelectChoice:
+    """One option of a select field; the label may be translated late."""
+    return SelectChoice(cast("str", value), cast("str", label))
 
 
 class RedactingForm(FlaskForm):

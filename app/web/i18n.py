@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from flask import Flask, g, request, session
 from flask_babel import Babel
-from flask_login import current_user
+
+from app.web.context import person_or_none
 
 LANGUAGES = ("en", "zh")
 LONGEST_CODE = 24
@@ -36,7 +37,7 @@ def ui_language() -> str:
 
 
 def other_language_url() -> str:
-    """This page's address in the other language; keeps the rest of a GET's query."""
+    """The address of this page in the other language; keeps the rest of a GET's query."""
     given = g.get("other_language_url")
     if given:
         return str(given)
@@ -52,7 +53,8 @@ def _plain_arguments() -> dict[str, str]:
 
 def _account_language() -> str | None:
     """The signed-in person's language."""
-    return current_user.language if current_user.is_authenticated else None
+    person = person_or_none()
+    return person.language if person else None
 
 
 def _browser_language() -> str:

@@ -38,7 +38,11 @@ def navigation() -> list[NavItem]:
     )
     here = request.endpoint or ""
     role = current_role()
-    return [NavItem(label, url_for(endpoint), here.startswith(prefix)) for audience, endpoint, prefix, label in sections if admits(audience, role)]
+    return [
+        NavItem(label, url_for(endpoint), here.startswith(prefix))
+        for audience, endpoint, prefix, label in sections
+        if admits(audience, role)
+    ]
 
 
 def account_url(action: str) -> str:

@@ -7,13 +7,14 @@ import secrets
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import bleach
 import markdown
 from flask import Flask, Response, current_app, g, make_response, render_template, url_for
-from flask_babel import format_datetime, format_timedelta, get_locale
+from flask_babel import format_timedelta, get_locale
 from htmx_flask import request
+from htmx_flask.requests import HtmxAwareRequest
 from markupsafe import Markup
 
 from app.core.roles import Audience, admits
@@ -21,7 +22,10 @@ from app.web.access import current_role
 from app.web.i18n import other_language_url, ui_language
 
 TAGS = frozenset(
-    "h1 h2 h3 h4 p br hr ul ol li strong em code pre blockquote table thead tbody tr th td a del kbd sup sub dl dt dd".split()
+    {
+        *("h1", "h2", "h3", "h4", "p", "br", "hr", "ul", "ol", "li", "strong", "em", "del", "code", "pre", "kbd", "sup", "sub"),
+        *("blockquote", "table", "thead", "tbody", "tr", "th", "td", "a", "dl", "dt", "dd"),
+    }
 )
 ATTRIBUTES = {"a": ["href", "title"], "th": ["align"], "td": ["align"], "h2": ["id"], "h3": ["id"], "code": ["class"], "ol": ["start"]}
 PROTOCOLS = frozenset({"https", "http", "mailto"})
@@ -36,7 +40,7 @@ def markdown_html(text: str) -> Markup:
 
 def page_or_partial(page: str, partial: str, **context: Any) -> Response:
     """The part alone for an htmx request that is neither boosted nor a history restore; else the page."""
-    htmx = request.htmx
+    htmx = cast("HtmxAwareRequest", request).htmx
     alone = bool(htmx) and not htmx.boosted and not htmx.history_restore_request
     response = make_response(render_template(partial if alone else page, **context))
     response.headers["Vary"] = "HX-Request"
@@ -77,11 +81,6 @@ def utc(moment: datetime) -> str:
 def epoch(milliseconds: int) -> datetime:
     """Log times are UTC epoch milliseconds."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def local(moment: datetime, zone: str | None = None) -> str:
-    """A moment in the reader's language; the zone is always named by the caller's template."""
-    return format_datetime(moment, "medium", rebase=zone is None)
 
 
 def init(app: Flask) -> None:

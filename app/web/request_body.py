@@ -14,11 +14,11 @@ CHUNK = 65_536
 MOST_MEMBERS = 16  # each costs a copy of the rest
 
 
-class TooLarge(Exception):  # noqa: N818 - named for what it says
+class TooLarge(Exception):
     """The body is, or unpacks to, more than is allowed."""
 
 
-class NotGzip(Exception):  # noqa: N818 - named for what it says
+class NotGzip(Exception):
     """The body says it is gzip and is not, or breaks off."""
 
 

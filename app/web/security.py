@@ -6,23 +6,13 @@ import logging
 import time
 
 from flask import Flask, Response, g, request
-from flask_login import current_user
 
+from app.web.context import person_or_none
 from app.web.render import request_number
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "manifest-src 'self'",
-    )
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -58,7 +48,7 @@ def _cache_rules(response: Response) -> None:
     """Hashed static files for ever; pages of a signed-in person never in a shared cache."""
     if request.endpoint == "static":
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if request.args.get("v") else "public, max-age=300"
-    elif current_user.is_authenticated or "Set-Cookie" in response.headers or request.endpoint in PRIVATE_ENDPOINTS:
+    elif person_or_none() or "Set-Cookie" in response.headers or request.endpoint in PRIVATE_ENDPOINTS:
         response.headers["Cache-Control"] = "no-store"
     else:
         response.headers.setdefault("Cache-Control", "no-cache")

@@ -49,7 +49,7 @@ def _times(end: datetime, days: int, count: int, rng: random.Random) -> Iterator
     first, span = (end - timedelta(days=days)).timestamp(), days * 86400.0
     while count:
         at = first + rng.random() * span
-        if rng.random() * 100 < _rhythm(at, 8 if rng.random() < 0.65 else 1):  # noqa: PLR2004 - two thirds of the people
+        if rng.random() * 100 < _rhythm(at, 8 if rng.random() < 0.65 else 1):
             count -= 1
             yield at
 
@@ -61,7 +61,7 @@ def _rhythm(at: float, zone: int) -> float:
 
 def _usual_call(at: float, keys: tuple[DemoKey, ...], weather: list[Storm], rng: random.Random) -> Call:
     hour = int(at // 3600)
-    key = rng.choices(keys, [key.weight * (2.5 if key.team.name == "data-batch" and hour % 24 > 14 else 1) for key in keys])[0]  # noqa: PLR2004 - night runs
+    key = rng.choices(keys, [key.weight * (2.5 if key.team.name == "data-batch" and hour % 24 > 14 else 1) for key in keys])[0]
     models = [MODEL[name] for name in key.models]
     model = rng.choices(models, [model.weight for model in models])[0]
     return _with_fate(Call(at, key, model, _streams(key, model, rng)), weather, rng)
@@ -118,4 +118,4 @@ def _can_befall(failure: Failure, call: Call) -> bool:
 def _streams(key: DemoKey, model: DemoModel, rng: random.Random) -> bool:
     if model.kind != "chat":
         return False
-    return key.agent in ROUTES or rng.random() < 0.55  # noqa: PLR2004 - a little more than half
+    return key.agent in ROUTES or rng.random() < 0.55

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
-from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from app.core.roles import Audience, Role
@@ -18,7 +17,7 @@ from app.store import users
 from app.web.access import for_audience
 from app.web.admin.pages import blueprint
 from app.web.context import person, redactor
-from app.web.forms import RedactingForm
+from app.web.forms import RedactingForm, choice
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -33,11 +32,11 @@ class AccountForm(RedactingForm):
     role = SelectField(
         lazy_gettext("Role"),
         choices=[
-            SelectChoice(Role.USER.value, lazy_gettext("user")),
-            SelectChoice(Role.AGENT.value, lazy_gettext("support agent")),
-            SelectChoice(Role.EDITOR.value, lazy_gettext("content editor")),
-            SelectChoice(Role.MANAGER.value, lazy_gettext("manager")),
-            SelectChoice(Role.OWNER.value, lazy_gettext("owner")),
+            choice(Role.USER.value, lazy_gettext("user")),
+            choice(Role.AGENT.value, lazy_gettext("support agent")),
+            choice(Role.EDITOR.value, lazy_gettext("content editor")),
+            choice(Role.MANAGER.value, lazy_gettext("manager")),
+            choice(Role.OWNER.value, lazy_gettext("owner")),
         ],
     )
 
@@ -56,9 +55,11 @@ def create_account() -> str | tuple[str, int]:
     form = AccountForm()
     if form.validate():
         try:
-            user = operations.create_account(form.name.data.lower(), form.display_name.data or "", Role(form.role.data), redactor(), now(), person())
+            user = operations.create_account(
+                form.name.data.lower(), form.display_name.data or "", Role(form.role.data), redactor(), now(), person()
+            )
         except operations.AccountError as error:
-            form.name.errors = [_refusal(error.code)]
+            form.name.errors = (_refusal(error.code),)
         else:
             return _page(AccountForm(formdata=None), _link(user))
     return _page(form, None), 422

@@ -64,4 +64,11 @@ def batch(number: int) -> str:
 
 def _overview(form: TokenForm, secret: str | None) -> str:
     """The page; `secret` is a token made just now."""
-    return render_template("admin/overview.html", form=form, secret=secret, tokens=tokens.everything(), batches=log_store().batches(20), records=log_store().count())
+    return render_template(
+        "admin/overview.html",
+        form=form,
+        secret=secret,
+        tokens=tokens.everything(),
+        batches=log_store().batches(20),
+        records=log_store().count(),
+    )

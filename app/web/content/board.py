@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from app.core.article import ArticleContent, ArticleState
@@ -46,7 +47,7 @@ class NewArticleForm(RedactingForm):
 
     title = StringField(lazy_gettext("Title"), validators=[DataRequired(), Length(max=160)])
     slug = StringField(lazy_gettext("Address"), validators=[DataRequired(), Length(max=96)])
-    language = SelectField(lazy_gettext("Language"), choices=[("en", "English"), ("zh", "中文")])
+    language = SelectField(lazy_gettext("Language"), choices=[SelectChoice("en", "English"), SelectChoice("zh", "中文")])
     kind = SelectField(lazy_gettext("Kind"))
 
     def __init__(self, **keywords: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from wtforms.fields import SelectChoice
 
 from app.operations.articles import BadAddress
 from app.web.context import rulebook
@@ -18,16 +19,16 @@ def address_problem(fault: BadAddress) -> str:
     }[fault.code]
 
 
-def kind_choices() -> list[tuple[str, str]]:
-    """(kind, name) for a select."""
-    return [(kind, names[ui_language()]) for kind, names in rulebook().gate.kinds.items()]
+def kind_choices() -> list[SelectChoice]:
+    """The kinds, for a select."""
+    return [SelectChoice(kind, names[ui_language()]) for kind, names in rulebook().gate.kinds.items()]
 
 
-def cause_choices() -> list[tuple[str, str]]:
-    """(cause id, title) for a select, in the rules' order."""
-    return [(cause.id, cause.title[ui_language()]) for cause in rulebook().causes.causes.values()]
+def cause_choices() -> list[SelectChoice]:
+    """The causes by title, in the rules' order, for a select."""
+    return [SelectChoice(cause.id, cause.title[ui_language()]) for cause in rulebook().causes.causes.values()]
 
 
-def client_choices() -> list[tuple[str, str]]:
-    """(client id, name) for a select."""
-    return [(client.id, client.name) for client in rulebook().clients.clients]
+def client_choices() -> list[SelectChoice]:
+    """The clients by name, for a select."""
+    return [SelectChoice(client.id, client.name) for client in rulebook().clients.clients]

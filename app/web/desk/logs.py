@@ -29,7 +29,9 @@ def recent() -> Response:
     everything = request.args.get("show") == "all"
     rows = log_store().recent(PAGE + 1, int(before) if before.isdecimal() and len(before) < 15 else None, problems_only=not everything)
     older = url_for("logs.recent", before=rows[PAGE - 1].started_at, show=request.args.get("show")) if len(rows) > PAGE else ""
-    return page_or_partial("desk/logs.html", "desk/_logs.html", rows=rows[:PAGE], older=older, everything=everything, moment=moment, first_page=not before)
+    return page_or_partial(
+        "desk/logs.html", "desk/_logs.html", rows=rows[:PAGE], older=older, everything=everything, moment=moment, first_page=not before
+    )
 
 
 @blueprint.get("/<path:request_id>")

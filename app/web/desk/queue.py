@@ -89,5 +89,5 @@ def _older(page: Sequence[Ticket]) -> str:
     """The address of the next page, with the filters of this one."""
     last = page[-1]
     cursor = f"{round(last.updated_at.timestamp() * 1_000_000)}-{last.id}"
-    kept = {name: value for name, value in request.args.items() if name in {"view", "who", "cause"}}
-    return url_for("desk.queue", before=cursor, **kept)
+    view, who, cause = (request.args.get(name) for name in ("view", "who", "cause"))
+    return url_for("desk.queue", before=cursor, view=view, who=who, cause=cause)

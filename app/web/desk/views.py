@@ -119,7 +119,9 @@ def _match_card(match: TicketMatch, record: RedactedRecord | None, rulebook: Rul
 
 def _best(cards: tuple[MatchCard, ...]) -> RedactedRecord | None:
     """The confirmed record, else the likeliest that is more likely than not."""
-    sure = (card for card in cards if card.record and (card.decision == "confirmed" or (card.decision is None and card.probability >= SURE)))
+    sure = (
+        card for card in cards if card.record and (card.decision == "confirmed" or (card.decision is None and card.probability >= SURE))
+    )
     card = next(sure, None)
     return card.record if card else None
 
@@ -141,12 +143,15 @@ def _cause_lines(diagnosis: TicketDiagnosis | None, rulebook: Rulebook, language
 def _timeline(ticket: Ticket) -> tuple[Entry, ...]:
     """Replies, notes and changes in one list, oldest first."""
     entries = [
-        Entry("reply_staff" if reply.by_staff else "reply_requester", _name(reply.author), reply.created_at, reply.body, f"reply-{reply.id}")
+        Entry(
+            "reply_staff" if reply.by_staff else "reply_requester", _name(reply.author), reply.created_at, reply.body, f"reply-{reply.id}"
+        )
         for reply in tickets.replies(ticket.id)
     ]
     entries += [Entry("note", _name(note.author), note.created_at, note.body, f"note-{note.id}") for note in tickets.notes(ticket.id)]
     entries += [
-        Entry("change", _name(change.actor), change.created_at, f"{change.what}:{change.before or ''}→{change.after or ''}") for change in tickets.changes(ticket.id)
+        Entry("change", _name(change.actor), change.created_at, f"{change.what}:{change.before or ''}→{change.after or ''}")
+        for change in tickets.changes(ticket.id)
     ]
     return tuple(sorted(entries, key=lambda entry: entry.at))
 

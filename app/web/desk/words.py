@@ -46,7 +46,9 @@ def outcome_sentence(attempts: tuple[RedactedRecord, ...]) -> str:
     """What the request came to, in one sentence."""
     last = attempts[-1]
     if last.outcome is Outcome.OK and len(attempts) > 1:
-        return _("Answered in the end, after %(failed)s failed attempts.", failed=sum(record.outcome is not Outcome.OK for record in attempts))
+        return _(
+            "Answered in the end, after %(failed)s failed attempts.", failed=sum(record.outcome is not Outcome.OK for record in attempts)
+        )
     return {
         Outcome.OK: _("Answered."),
         Outcome.ERROR: _("Failed with status %(status)s.", status=last.status_code or "–"),

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.fields import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
 from app.core.evidence import Evidence
@@ -19,7 +18,7 @@ from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, parse_mask
 from app.core.redacted_text import RedactedText
 from app.core.report import Report
 from app.web.context import person_or_none, redactor, rulebook, settings
-from app.web.forms import RedactingForm
+from app.web.forms import RedactingForm, choice
 from app.web.i18n import ui_language
 from app.web.render import now
 
@@ -88,17 +87,17 @@ class ReportForm(RedactingForm):
         coerce=int,
         default=15,
         choices=[
-            SelectChoice(1, lazy_gettext("to the minute")),
-            SelectChoice(5, lazy_gettext("± 5 minutes")),
-            SelectChoice(15, lazy_gettext("± 15 minutes")),
-            SelectChoice(60, lazy_gettext("± 1 hour")),
-            SelectChoice(360, lazy_gettext("some time that day")),
+            choice(1, lazy_gettext("to the minute")),
+            choice(5, lazy_gettext("± 5 minutes")),
+            choice(15, lazy_gettext("± 15 minutes")),
+            choice(60, lazy_gettext("± 1 hour")),
+            choice(360, lazy_gettext("some time that day")),
         ],
     )
     stream = SelectField(
         lazy_gettext("Streaming"),
         default=UNKNOWN,
-        choices=[SelectChoice(UNKNOWN, lazy_gettext("I don't know")), SelectChoice("yes", lazy_gettext("yes")), SelectChoice("no", lazy_gettext("no"))],
+        choices=[choice(UNKNOWN, lazy_gettext("I don't know")), choice("yes", lazy_gettext("yes")), choice("no", lazy_gettext("no"))],
     )
     base_url = StringField(lazy_gettext("Base URL in the client"), validators=[Optional(), Length(max=300)])
     key_mask = KeyMaskField(lazy_gettext("API key, masked"), validators=[Optional()])

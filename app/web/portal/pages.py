@@ -63,7 +63,7 @@ def check_report() -> Response:
 @blueprint.post("/report/solved")
 @for_audience(Audience.PUBLIC)
 def solved() -> Response:
-    """ "This solved it": counted, and no ticket is made."""
+    """Count that the suggestion solved it; no ticket is made."""
     cause = request.form.get("cause", "")
     known = cause if cause in rulebook().causes.causes else None
     article = request.form.get("article", "")

@@ -47,6 +47,10 @@ def asked_fields(diagnosis: Diagnosis, evidence: Evidence, rulebook: Rulebook, l
     wanted = dict.fromkeys((*diagnosis.ask, *diagnosis.missing, *ALWAYS_ASKED))
     names = [name for name in wanted if name in FORM_FIELD and FORM_FIELD[name] not in known]
     return [
-        AskedField(FORM_FIELD[name], rulebook.causes.question(name, language, None), (client.where.get(name, {}).get(language, "") if client else ""))
+        AskedField(
+            FORM_FIELD[name],
+            rulebook.causes.question(name, language, None),
+            (client.where.get(name, {}).get(language, "") if client else ""),
+        )
         for name in names[:MOST_ASKED]
     ]

@@ -105,6 +105,10 @@ def _page(ticket: Ticket, form: AnswerForm, action: str, token: str | None) -> R
     view = requester_ticket(ticket, rulebook(), log_store(), ui_language())
     articles = articles_for_cause(ticket.cause, limit=2) if ticket.cause else []
     link = url_for("portal.follow", token=token, _external=True) if token else None
-    response = make_response(render_template("portal/ticket.html", ticket=view, form=form, action=action, link=link, articles=articles, filed=request.args.get("filed")))
+    response = make_response(
+        render_template(
+            "portal/ticket.html", ticket=view, form=form, action=action, link=link, articles=articles, filed=request.args.get("filed")
+        )
+    )
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -100,7 +100,10 @@ def requester_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, la
         description=ticket.description,
         cause=cause_view(cause, ticket.confidence or 0.0, language) if cause else None,
         row=_matched_row(ticket, rulebook, log_store),
-        words=tuple(Word(reply.by_staff, reply.author.display_name if reply.author else None, reply.body, reply.created_at) for reply in tickets.replies(ticket.id)),
+        words=tuple(
+            Word(reply.by_staff, reply.author.display_name if reply.author else None, reply.body, reply.created_at)
+            for reply in tickets.replies(ticket.id)
+        ),
     )
 
 
@@ -114,6 +117,13 @@ def _facts(ticket: Ticket) -> dict[str, object]:
 
 def _matched_row(ticket: Ticket, rulebook: Rulebook, log_store: LogStore) -> RequesterRow | None:
     """The log line, once it is confirmed or all but certain: only what could harm nobody."""
-    best = next((match for match in tickets.matches(ticket.id) if match.decision == "confirmed" or (match.decision is None and match.probability >= SURE_MATCH)), None)
+    best = next(
+        (
+            match
+            for match in tickets.matches(ticket.id)
+            if match.decision == "confirmed" or (match.decision is None and match.probability >= SURE_MATCH)
+        ),
+        None,
+    )
     records = log_store.records([best.record_id]) if best else ()
     return requester_row(records[0], rulebook.model_names) if records else None
