@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,11 +17,12 @@ from app.web.context import log_store, person_or_none, redactor, rulebook
 from app.web.i18n import ui_language
 from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone
 from app.web.portal.questions import asked_fields, known_fields
-from app.web.portal.views import top_causes
-from app.web.render import now
+from app.web.portal.views import CauseView, top_causes
+from app.web.render import now, page_or_partial
 from app.web.suggestions import suggested_articles
 
 blueprint = Blueprint("portal", __name__)
+WORTH_NAMING = 0.1
 
 
 @blueprint.get("/")
@@ -33,10 +34,9 @@ def home() -> str:
 
 @blueprint.get("/report")
 @for_audience(Audience.PUBLIC)
-def blank_report() -> str:
+def blank_report() -> Response:
     """The empty form, for those with nothing to paste."""
-    form = ReportForm(formdata=None)
-    return _report_page(form, Evidence(), None)
+    return _report_page(ReportForm(formdata=None), Evidence(), None)
 
 
 @blueprint.post("/report")
@@ -48,7 +48,7 @@ def read_report() -> Response:
     paste = read_paste(text, redactor(), rulebook().clients, rulebook().model_names, now().astimezone(zone))
     form = ReportForm(formdata=None)
     form.fill(paste.evidence, zone)
-    return make_response(_report_page(form, paste.evidence, paste))
+    return _report_page(form, paste.evidence, paste)
 
 
 @blueprint.post("/report/check")
@@ -57,7 +57,9 @@ def check_report() -> Response:
     """Diagnose the form as it stands: the "check again" button, and htmx while typing. Stores nothing."""
     form = ReportForm()
     valid = form.validate()
-    return make_response(_report_page(form, form.evidence(), None), 200 if valid else 422)
+    response = page_or_partial("portal/report.html", "portal/_verdict.html", **_report(form, form.evidence(), None))
+    response.status_code = 200 if valid else 422
+    return response
 
 
 @blueprint.post("/report/solved")
@@ -78,7 +80,7 @@ def file_ticket() -> Response:
     """File the report; a guest gets a secret link, shown once."""
     form = ReportForm()
     if not form.validate():
-        return make_response(_report_page(form, form.evidence(), None), 422)
+        return _report_page(form, form.evidence(), None, 422)
     opened = operations.open_ticket(form.report(), person_or_none(), rulebook(), log_store(), now())
     if opened.token is None:
         flash(_("Your ticket is filed."))
@@ -86,22 +88,32 @@ def file_ticket() -> Response:
     return redirect(url_for("portal.follow", token=opened.token, filed=1), 303)
 
 
-def _report_page(form: ReportForm, evidence: Evidence, paste: Paste | None) -> str:
-    """The form with what is known, what is worth asking, and the likely cause."""
+def _report_page(form: ReportForm, evidence: Evidence, paste: Paste | None, status: int = 200) -> Response:
+    """The form with what is known, what is worth asking, and the likely cause; htmx gets the likely cause alone."""
     examination = _examine(evidence)
     empty = evidence == Evidence()
-    causes = top_causes(examination.diagnosis, rulebook(), ui_language())
-    return render_template(
+    causes = [] if empty else top_causes(examination.diagnosis, rulebook(), ui_language())
+    response = page_or_partial(
         "portal/report.html",
+        "portal/_verdict.html",
         form=form,
         found=known_fields(evidence),
         asked=asked_fields(examination.diagnosis, evidence, rulebook(), ui_language()),
         findings=paste.findings if paste else (),
-        causes=[] if empty else causes,
+        causes=causes,
+        others=_others(causes),
         completeness=examination.diagnosis.completeness,
         articles=[] if empty else suggested_articles(examination.diagnosis, evidence, limit=3),
         client_names=rulebook().clients.choices(),
     )
+    response.status_code = status
+    return response
+
+
+def _others(causes: list[CauseView]) -> list[CauseView]:
+    """Causes worth naming beside the first; all of them when none may be said first."""
+    rest = causes[1:] if causes and causes[0].likely else causes
+    return [cause for cause in rest if cause.known and cause.confidence >= WORTH_NAMING]
 
 
 def _examine(evidence: Evidence) -> Examination:
@@ -111,7 +123,7 @@ def _examine(evidence: Evidence) -> Examination:
     return examine_without_log(evidence, rulebook())
 
 
-def _families() -> list[tuple[str, str]]:
-    """(family id, title) of the causes people come with, for "what are you seeing?"."""
+def _families() -> list[tuple[str, str, str]]:
+    """(family id, title, usual statuses) of the causes people come with, for "what are you seeing?"."""
     book, language = rulebook().causes, ui_language()
-    return [(family, book.family_title(family, language)) for family in book.families if family != UNKNOWN]
+    return [(family, book.family_title(family, language), texts.get("codes", "")) for family, texts in book.families.items() if family != UNKNOWN]
