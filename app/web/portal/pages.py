@@ -57,9 +57,7 @@ def check_report() -> Response:
     """Diagnose the form as it stands: the "check again" button, and htmx while typing. Stores nothing."""
     form = ReportForm()
     valid = form.validate()
-    response = page_or_partial("portal/report.html", "portal/_verdict.html", **_report(form, form.evidence(), None))
-    response.status_code = 200 if valid else 422
-    return response
+    return _report_page(form, form.evidence(), None, 200 if valid else 422)
 
 
 @blueprint.post("/report/solved")
@@ -126,4 +124,5 @@ def _examine(evidence: Evidence) -> Examination:
 def _families() -> list[tuple[str, str, str]]:
     """(family id, title, usual statuses) of the causes people come with, for "what are you seeing?"."""
     book, language = rulebook().causes, ui_language()
-    return [(family, book.family_title(family, language), texts.get("codes", "")) for family, texts in book.families.items() if family != UNKNOWN]
+    families = (family for family in book.families if family != UNKNOWN)
+    return [(family, book.family_title(family, language), book.families[family].get("codes", "")) for family in families]
