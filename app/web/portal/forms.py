@@ -77,7 +77,10 @@ class ReportForm(RedactingForm):
     client = StringField(lazy_gettext("Client"), validators=[Optional(), Length(max=120)])
     client_version = StringField(lazy_gettext("Client version"), validators=[Optional(), Length(max=40)])
     model = StringField(lazy_gettext("Model"), validators=[Optional(), Length(max=120)])
-    status_code = IntegerField(lazy_gettext("Status code"), validators=[Optional(), NumberRange(100, 599)])
+    status_code = IntegerField(
+        lazy_gettext("Status code"),
+        validators=[Optional(), NumberRange(100, 599, lazy_gettext("A status code is a number from 100 to 599."))],
+    )
     request_id = StringField(lazy_gettext("Request id"), validators=[Optional(), Length(max=160)])
     task_id = StringField(lazy_gettext("Task id"), validators=[Optional(), Length(max=160)])
     request_time = StringField(lazy_gettext("When it happened"), validators=[Optional(), Length(max=40)])
@@ -108,10 +111,10 @@ class ReportForm(RedactingForm):
     def validate_request_time(self, field: StringField) -> None:
         """A date and time that can be read, not in the future."""
         if field.data and self._request_time() is None:
-            raise ValidationError(_("Write it as 2026-11-20 16:30."))
+            raise ValidationError(_("Write the time as 2026-11-20 16:30."))
         moment = self._request_time()
         if moment and moment > now() + timedelta(hours=1):
-            raise ValidationError(_("That is in the future. Check the date and the time zone."))
+            raise ValidationError(_("The time is in the future. Check the date and the time zone."))
 
     def validate_error_text(self, field: TextAreaField) -> None:
         """Something must say what happened."""
@@ -193,7 +196,7 @@ def reader_zone(name: str | None) -> ZoneInfo:
     account = person_or_none()
     try:
         return ZoneInfo(name or (account.time_zone if account else None) or settings().time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a name that is a folder, or too long to be a file's
         return ZoneInfo(settings().time_zone)
 
 
