@@ -23,7 +23,9 @@ def book() -> Rulebook:
 def content(**changes: Any) -> ArticleContent:
     """A complete English FAQ about rate limits."""
     body = "\n\n".join(f"## {section}\n\nText about the rate limit." for section in SECTIONS) + "\n"
-    whole = ArticleContent("429: wait, then slow down", "Wait as the answer says.", body, causes=("rate-limit-rpm",), keywords=("429", "too many requests"))
+    whole = ArticleContent(
+        "429: wait, then slow down", "Wait as the answer says.", body, causes=("rate-limit-rpm",), keywords=("429", "too many requests")
+    )
     return replace(whole, **changes)
 
 

@@ -1,24 +1,31 @@
-"""Fixtures every layer shares: a fixed clock, a temporary installation, a client per role."""
+"""Fixtures every layer shares: a fixed clock, a temporary installation, a client per role, two database engines."""
 
 from __future__ import annotations
 
 import contextvars
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from app import create_app
 from app.settings import Settings, load
 from app.store.database import db
+from app.store.rulebook import load_rulebook
+from tests import postgres
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 PEPPER = b"test pepper"
+ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+rules_once = cache(load_rulebook)  # the rules never change while tests run
 
 
 class SeparateClient(FlaskClient):
@@ -28,6 +35,19 @@ class SeparateClient(FlaskClient):
         return contextvars.Context().run(super().open, *arguments, **keywords)
 
 
+class CompiledOnce(BytecodeCache):
+    """Templates compiled for one application serve the next one of this process."""
+
+    compiled: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
 @pytest.fixture
 def now() -> datetime:
     """The moment every test happens at."""
@@ -35,16 +55,41 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings of a fresh installation under the test's own folder."""
-    return load({"GATEDESK_DATA_DIR": str(tmp_path), "GATEDESK_SECRET_KEY": "test-secret-" + "0" * 32, "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1", "GATEDESK_KB_DIR": str(tmp_path / "kb")})
+def engine() -> str:
+    """Which database the desk runs on. The folders store/ and operations/ run on every engine of ENGINES."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """One PostgreSQL database for all tests of this process."""
+    with postgres.new_database() as url:
+        yield url
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """Settings of a fresh installation under the test's own folder."""
+    environment = {
+        "GATEDESK_DATA_DIR": str(tmp_path),
+        "GATEDESK_SECRET_KEY": "test-secret-" + "0" * 32,
+        "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1",
+        "GATEDESK_KB_DIR": str(tmp_path / "kb"),
+    }
+    if engine == "postgres":
+        url = request.getfixturevalue("postgres_url")
+        postgres.empty(url)
+        environment |= {"GATEDESK_DATABASE_URL": url, "GATEDESK_LOGS_URL": url}
+    return load(environment)
+
+
+@pytest.fixture
+def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """An application over an empty, current database and log store."""
+    monkeypatch.setattr("app.load_rulebook", rules_once)
     app = create_app(settings)
     app.config.update(TESTING=True)
+    app.jinja_env.bytecode_cache = CompiledOnce()
     app.test_client_class = SeparateClient
     app.extensions["log_store"].prepare()
     with app.app_context():
@@ -52,3 +97,4 @@ def app(settings: Settings) -> Iterator[Flask]:
         yield app
         db.session.remove()
         db.engine.dispose()
+    app.extensions["log_store"].close()

@@ -10,13 +10,12 @@ from app.core.diagnosis import Diagnosis, diagnose
 from app.core.evidence import Evidence
 from app.core.paste import read_paste
 from app.core.rulebook import Rulebook
-from app.core.search_text import Lexicon, has_cjk, spoken
+from app.core.search_text import Lexicon, spoken
 from app.core.suggestion import Asked, Suggestion, likely_causes, rank_articles
 from app.store.article_search import candidates, search_text
 from app.store.articles import PUBLIC, STAFF
 
 OTHER_LANGUAGE = {"en": "zh", "zh": "en"}
-LONGEST_TYPED = 60  # characters: longer texts are pasted, and their language is the program's
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Search:
 def search_articles(query: str, language: str, rulebook: Rulebook, now: datetime, *, staff: bool = False, limit: int = 10) -> Search:
     """Search as a person types it: words, a code, or a whole error message. The query is not kept."""
     evidence = read_paste(query, rulebook.redactor, rulebook.clients, rulebook.model_names, now).evidence
-    asked = _asked(evidence, diagnose(evidence, rulebook.causes), _reader_language(query, language), rulebook)
+    asked = _asked(evidence, diagnose(evidence, rulebook.causes), language, rulebook)
     return Search(asked, _find(asked, query, rulebook.lexicon, staff=staff, limit=limit))
 
 
@@ -70,8 +69,3 @@ def _find(asked: Asked, query: str, lexicon: Lexicon, *, staff: bool, limit: int
         if found:
             return found
     return ()
-
-
-def _reader_language(query: str, language: str) -> str:
-    """Who types Chinese reads Chinese; an English error text says nothing about its reader."""
-    return "zh" if has_cjk(query) and len(query) < LONGEST_TYPED else language

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from app.core.article import fill_in
 from app.core.roles import Audience, admits
+from app.core.search_text import has_cjk
 from app.core.suggestion import Reason, Suggestion, Why
 from app.operations.article_use import count_answer
 from app.operations.suggestions import search_articles
@@ -86,9 +87,10 @@ def search() -> Response:
     """Search by words, a code or a whole error message. The query is shown again redacted, and kept nowhere."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     found = search_articles(query, ui_language(), rulebook(), now(), staff=_is_staff()).found if query else ()
-    response = page_or_partial(
-        "kb/search.html", "kb/_results.html", query=redactor().clean(query), results=[_result(suggestion) for suggestion in found]
-    )
+    results = [_result(suggestion) for suggestion in found]
+    shown = redactor().clean(query)
+    in_chinese = url_for("kb.search", q=shown, lang="zh") if has_cjk(query) and ui_language() != "zh" else ""
+    response = page_or_partial("kb/search.html", "kb/_results.html", query=shown, results=results, in_chinese=in_chinese)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -60,7 +60,9 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
 
 
 @given(title=WORDS, summary=WORDS, body=WORDS, causes=ITEMS, keywords=ITEMS, days=st.integers(1, 900), version=st.integers(0, 40))
-def test_what_is_printed_is_read_back(title: str, summary: str, body: str, causes: tuple[str, ...], keywords: tuple[str, ...], days: int, version: int) -> None:
+def test_what_is_printed_is_read_back(
+    title: str, summary: str, body: str, causes: tuple[str, ...], keywords: tuple[str, ...], days: int, version: int
+) -> None:
     written = tidy(ArticleContent(title, summary, body, causes=causes, keywords=keywords, review_days=days, version=version))
     assert parse_article(print_article(written)) == written
 
@@ -113,13 +115,19 @@ def test_nobody_who_wrote_a_version_approves_it() -> None:
         check_reviewer(2, {1, 2})
 
 
-@pytest.mark.parametrize(("text", "is_one"), [("mask-a-key", True), ("429", True), ("A-b", False), ("../x", False), ("a--b", False), ("-a", False), ("", False), ("a" * 97, False)])
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("mask-a-key", True), ("429", True), ("A-b", False), ("../x", False), ("a--b", False), ("-a", False), ("", False), ("a" * 97, False)],
+)
 def test_slugs_are_lower_case_words_and_hyphens(text: str, is_one: bool) -> None:
     assert is_slug(text) is is_one
 
 
 def test_addresses_are_filled_in() -> None:
-    assert fill_in("{{gateway_url}}/models, {{gateway_root}}/", "https://gw.example.com/v1") == "https://gw.example.com/v1/models, https://gw.example.com/"
+    assert (
+        fill_in("{{gateway_url}}/models, {{gateway_root}}/", "https://gw.example.com/v1")
+        == "https://gw.example.com/v1/models, https://gw.example.com/"
+    )
 
 
 def test_the_version_a_file_builds_on_is_kept() -> None:

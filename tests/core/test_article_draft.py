@@ -19,7 +19,8 @@ def test_the_draft_has_every_section_in_the_tickets_language() -> None:
 def test_the_question_is_quoted_and_the_facts_are_filled_in() -> None:
     draft = draft_content(FACTS, "faq", "en", book().gate)
     assert "> Why is it refused?\n> Since today." in draft.body
-    assert "429" in draft.title and "Cherry Studio" in draft.title
+    assert "429" in draft.title
+    assert "Cherry Studio" in draft.title
     assert (draft.causes, draft.clients, draft.models) == (("rate-limit-rpm",), ("cherry-studio",), ("gpt",))
     assert draft.summary == CAUSE.user_advice["en"]
 

@@ -84,5 +84,6 @@ def test_a_quote_for_a_draft_loses_every_private_fact() -> None:
     assert "30" not in quote.replace(REMOVED, "")
     assert "48213" not in quote
     assert "2026110322001" not in quote
-    assert quote.startswith("I paid") and quote.endswith("Why?")
+    assert quote.startswith("I paid")
+    assert quote.endswith("Why?")
     assert GATE.private_problems("body", quote, book().redactor) == ()

@@ -22,7 +22,16 @@ def test_codes_are_kept_whole_and_in_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("timed", "time"), ("retired", "retire"), ("charges", "charged"), ("models", "model"), ("stopped", "stopping"), ("limit", "limits"), ("calls", "call")]
+    ("one", "other"),
+    [
+        ("timed", "time"),
+        ("retired", "retire"),
+        ("charges", "charged"),
+        ("models", "model"),
+        ("stopped", "stopping"),
+        ("limit", "limits"),
+        ("calls", "call"),
+    ],
 )
 def test_forms_of_a_word_meet_in_one_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)

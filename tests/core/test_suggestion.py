@@ -39,12 +39,19 @@ def test_client_then_model_break_a_tie() -> None:
 def test_every_suggestion_says_why() -> None:
     asked = Asked("en", {"a": 1.0}, client="cursor", model_family="gpt")
     found = rank_articles(asked, [candidate("x", causes=("a",), clients=("cursor",), models=("gpt",), text=0.5, words=("429", "limit"))])
-    assert [(reason.why, reason.about) for reason in found[0].reasons] == [(Why.CAUSE, "a"), (Why.CLIENT, "cursor"), (Why.MODEL, "gpt"), (Why.TEXT, "429, limit")]
+    assert [(reason.why, reason.about) for reason in found[0].reasons] == [
+        (Why.CAUSE, "a"),
+        (Why.CLIENT, "cursor"),
+        (Why.MODEL, "gpt"),
+        (Why.TEXT, "429, limit"),
+    ]
 
 
 def test_an_article_is_shown_once_in_the_askers_language() -> None:
     asked = Asked("zh", {"a": 1.0})
-    found = rank_articles(asked, [candidate("x", "en", causes=("a",), text=1.0), candidate("x", "zh", causes=("a",)), candidate("y", "en", causes=("a",))])
+    found = rank_articles(
+        asked, [candidate("x", "en", causes=("a",), text=1.0), candidate("x", "zh", causes=("a",)), candidate("y", "en", causes=("a",))]
+    )
     assert {(each.article.slug, each.article.language) for each in found} == {("x", "zh"), ("y", "en")}
 
 

@@ -86,7 +86,9 @@ def test_a_draft_takes_the_allow_listed_facts_and_nothing_else(app: Flask, peopl
     ticket = solved_ticket(app, people, now, f"Fails since noon, I paid $30 with {KEY}, mail me at lin@example.com")
     article = draft_from_ticket(ticket, people["ann"], book(), now)
     text = f"{article.title}\n{article.summary}\n{article.body}\n{article.keywords}"
-    assert "429" in text and "Cherry Studio" in text and "Fails since noon" in text
+    assert "429" in text
+    assert "Cherry Studio" in text
+    assert "Fails since noon" in text
     for private in (KEY, "Ab3d", "9Qz7", "30", "lin@", "7d1c2f3a", "secret-host", "gpt-4o"):
         assert private not in text
     assert (article.state, article.confidence) == (ArticleState.DRAFT, Confidence.WORK_IN_PROGRESS)
@@ -170,10 +172,14 @@ def test_a_draft_is_never_published_directly(people: dict[str, User], kb_dir: Pa
 
 
 def test_a_key_typed_into_an_article_is_nowhere(people: dict[str, User], now: datetime) -> None:
-    article = start_draft("leak", "en", content(title=f"T {KEY}", summary=f"S {KEY}", body=f"B {KEY}", keywords=(KEY,)), people["ann"], book(), now)
+    article = start_draft(
+        "leak", "en", content(title=f"T {KEY}", summary=f"S {KEY}", body=f"B {KEY}", keywords=(KEY,)), people["ann"], book(), now
+    )
     working = articles.working_revision(article.id)
     assert working is not None
-    stored = f"{article.title}{article.summary}{article.body}{article.keywords}{working.title}{working.summary}{working.body}{working.facts}"
+    stored = (
+        f"{article.title}{article.summary}{article.body}{article.keywords}{working.title}{working.summary}{working.body}{working.facts}"
+    )
     assert KEY not in stored
 
 
@@ -213,7 +219,9 @@ def test_archiving_takes_the_article_off_everything_but_the_history(people: dict
     assert article.state == ArticleState.DRAFT
 
 
-def test_a_draft_given_up_frees_its_ticket_and_keeps_a_published_article(app: Flask, people: dict[str, User], kb_dir: Path, now: datetime) -> None:
+def test_a_draft_given_up_frees_its_ticket_and_keeps_a_published_article(
+    app: Flask, people: dict[str, User], kb_dir: Path, now: datetime
+) -> None:
     ticket = solved_ticket(app, people, now)
     article = draft_from_ticket(ticket, people["ann"], book(), now)
     assert ticket.id not in {each.id for each in articles.unanswered_tickets()}

@@ -14,7 +14,10 @@ from tests.articles import chinese, content
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     write_article(tmp_path, "en", "rate-limit", print_article(content()))
     write_article(tmp_path, "zh", "rate-limit", print_article(chinese()))
-    assert [(file.name, file.content) for file in article_files(tmp_path)] == [("en/rate-limit.md", content()), ("zh/rate-limit.md", chinese())]
+    assert [(file.name, file.content) for file in article_files(tmp_path)] == [
+        ("en/rate-limit.md", content()),
+        ("zh/rate-limit.md", chinese()),
+    ]
 
 
 def test_writing_leaves_no_other_file_behind(tmp_path: Path) -> None:

@@ -25,7 +25,9 @@ KEY = "sk-" + "Ab3dEf6hIj9k" * 4
 @pytest.fixture
 def world(app: Flask, now: datetime) -> World:
     kb_dir: Path = app.extensions["settings"].kb_dir
-    write_article(kb_dir, "en", "rate-limit", print_article(content(related=("only-english",), body=content().body + "\nUse {{gateway_url}}/models.")))
+    write_article(
+        kb_dir, "en", "rate-limit", print_article(content(related=("only-english",), body=content().body + "\nUse {{gateway_url}}/models."))
+    )
     write_article(kb_dir, "zh", "rate-limit", print_article(chinese()))
     write_article(kb_dir, "en", "only-english", print_article(content(title="Only in English", causes=())))
     write_article(kb_dir, "en", "for-staff", print_article(content(title="For staff", audience="staff")))
@@ -103,12 +105,21 @@ def test_search_finds_by_words_and_says_why(world: World) -> None:
     assert "too, many, requests" in html or "Too many" in html
 
 
-def test_search_finds_two_characters_of_chinese_whatever_the_page_language(world: World) -> None:
-    assert 'href="/kb/zh/rate-limit"' in page(world, "/kb/search?q=限流&lang=en")
+def test_search_finds_two_characters_of_chinese(world: World) -> None:
+    assert 'href="/kb/zh/rate-limit"' in page(world, "/kb/search?q=限流&lang=zh")
+
+
+def test_chinese_typed_into_the_english_page_finds_the_english_article_and_offers_chinese(world: World) -> None:
+    html = page(world, "/kb/search?q=限流&lang=en")
+    assert 'href="/kb/en/rate-limit"' in html
+    assert 'hreflang="zh-Hans">用中文搜索' in html
+    assert "用中文搜索" not in page(world, "/kb/search?q=429&lang=en")
 
 
 def test_search_reads_a_whole_error_message(world: World) -> None:
-    error = "Error code: 429 - {'error': {'message': 'Rate limit reached on requests per min (RPM): Limit 3, Used 3', 'code': 'rate_limit_exceeded'}}"
+    error = (
+        "Error code: 429 - {'error': {'message': 'Rate limit reached on requests per min (RPM): Limit 3', 'code': 'rate_limit_exceeded'}}"
+    )
     answer = world.client(None).get("/kb/search", query_string={"q": error, "lang": "en"})
     html = answer.get_data(as_text=True)
     assert 'href="/kb/en/rate-limit"' in html
@@ -153,7 +164,16 @@ def test_still_need_help_leads_to_the_report(world: World) -> None:
 
 def test_markup_in_an_article_is_not_executed(world: World, now: datetime) -> None:
     kb_dir: Path = world.app.extensions["settings"].kb_dir
-    write_article(kb_dir, "en", "markup", print_article(content(title="<b>x</b>", body=content().body + "\n<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1))")))
+    write_article(
+        kb_dir,
+        "en",
+        "markup",
+        print_article(
+            content(
+                title="<b>x</b>", body=content().body + "\n<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1))"
+            )
+        ),
+    )
     import_kb(kb_dir, book(), now)
     html = page(world, "/kb/en/markup")
     for bad in ("<script>alert", "onerror", "javascript:", "<b>x</b>"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -38,8 +39,8 @@ class ArticleForm(RedactingForm):
     def __init__(self, **keywords: object) -> None:
         super().__init__(**keywords)
         self.kind.choices = kind_choices()
-        self.audience.choices = [SelectChoice("public", lazy_gettext("Everybody")), SelectChoice("staff", lazy_gettext("Staff only"))]
-        self.main_cause.choices = [SelectChoice("", lazy_gettext("None")), *cause_choices()]
+        self.audience.choices = [SelectChoice("public", _("Everybody")), SelectChoice("staff", _("Staff only"))]
+        self.main_cause.choices = [SelectChoice("", _("None")), *cause_choices()]
         self.other_causes.choices = cause_choices()
         self.clients.choices = client_choices()
 
