@@ -11,6 +11,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.cli.setup import make_ready
 from app.core.article_gate import Problem
 from app.core.rulebook import Rulebook
 from app.operations.kb_files import ImportReport, check_kb, export_kb, import_kb
@@ -23,6 +24,7 @@ kb_group = AppGroup("kb", help="Search, import, export and check the knowledge b
 @kb_group.command("search")
 def search_command() -> None:
     """Read JSON lines {"id","query","lang"}, write {"id","articles":[{"slug","lang","causes"}]}, best first, order kept."""
+    make_ready()  # so that it works right after installing
     now = datetime.now(UTC)
     for line in sys.stdin:
         if line.strip():
