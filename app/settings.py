@@ -123,7 +123,7 @@ class _Reader:
         value = self.text(name, default)
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise BadSetting(f"GATEDESK_{name} must be an IANA time zone such as Asia/Shanghai") from error
         return value
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload
 
 from app.core.ticket import ACTIVE, State
@@ -153,8 +153,8 @@ def _narrow(query: Select[Ticket], chosen: QueueFilter) -> Select[Ticket]:
 
 
 def _mentions(words: str) -> ColumnElement[bool]:
-    """A ticket number, an exact id, or words of the subject."""
+    """A ticket number, an exact id, or words of the subject. What is looked for is not stored, so plain text will do."""
+    subject, request_id, task_id = (type_coerce(column, String) for column in (Ticket.subject, Ticket.request_id, Ticket.task_id))
     number = words.lstrip("#")
-    exact = Ticket.id == int(number) if number.isdecimal() and len(number) < 10 else Ticket.request_id == words
-    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return or_(exact, Ticket.task_id == words, Ticket.subject.ilike(f"%{escaped}%", escape="\\"))
+    exact = Ticket.id == int(number) if number.isdecimal() and len(number) < 10 else request_id == words
+    return or_(exact, task_id == words, subject.icontains(words, autoescape=True))
