@@ -1,12 +1,14 @@
-"""Count the SQL statements a block of code sends, on every engine."""
+"""Look at what the desk asks of its databases and what it leaves in them, on every engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 from sqlalchemy.engine import Engine
+
+from app.store.database import db
 
 
 @contextmanager
@@ -22,3 +24,15 @@ def statements() -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+def row_counts() -> dict[str, int]:
+    """How many rows each of the desk's tables holds."""
+    db.session.rollback()  # what other connections have committed since
+    return {table.name: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in db.metadata.sorted_tables}
+
+
+def stored_text() -> str:
+    """Everything the desk's tables hold, as text."""
+    db.session.rollback()
+    return "\n".join(repr(tuple(row)) for table in db.metadata.sorted_tables for row in db.session.execute(select(table)))
