@@ -128,8 +128,7 @@ def test_the_whole_way_from_a_ticket_to_the_site(world: World, editor: FlaskClie
 
 def test_the_writer_cannot_approve(world: World, editor: FlaskClient) -> None:
     article_id = in_review(world, editor)
-    assert "Approve
-    assert publish" not in editor.get(f"/content/articles/{article_id}/review").get_data(as_text=True)
+    assert "Approve and publish" not in editor.get(f"/content/articles/{article_id}/review").get_data(as_text=True)
     answer = editor.post(f"/content/articles/{article_id}/approval", data={"edit": edit_of(article_id)}, follow_redirects=True)
     assert "another person" in answer.get_data(as_text=True)
     assert stored(article_id).state == ArticleState.IN_REVIEW
