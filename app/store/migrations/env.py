@@ -19,9 +19,12 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
 
 
 def run() -> None:
-    """One transaction per migration."""
+    """All or nothing, one process at a time: SQLite joins schema changes to a transaction only when told to begin one."""
     with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         context.configure(
+            transactional_ddl=True,
             connection=connection,
             target_metadata=db.metadata,
             render_item=render_item,
@@ -29,6 +32,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        connection.commit()
 
 
 run()
