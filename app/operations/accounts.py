@@ -7,6 +7,7 @@ import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,7 +26,6 @@ FAILURES_PER_NAME = 8
 FAILURES_PER_ADDRESS = 30
 NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{1,39}$")
 _hasher = PasswordHasher()
-_DUMMY_HASH = _hasher.hash(secrets.token_hex(16))
 
 
 class AccountError(ValueError):
@@ -137,10 +137,16 @@ def _password_fits(user: User | None, password: str) -> bool:
     """Verify against the account's hash, or against a dummy so that timing tells nothing."""
     known = user.password_hash if user and user.is_active and user.password_hash else None
     try:
-        _hasher.verify(known or _DUMMY_HASH, password)
+        _hasher.verify(known or _dummy_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
     return known is not None
+
+
+@lru_cache(maxsize=1)
+def _dummy_hash() -> str:
+    """A hash nobody's password has; made once, when it is first needed."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def _subject(pepper: bytes, kind: str, value: str) -> str:
