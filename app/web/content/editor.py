@@ -162,7 +162,7 @@ def _context(
         "preview": preview_of(content, article.language, found),
         "asked": problems is not None,
         "sections": rulebook().gate.sections(content.kind),
-        "other_language": OTHER[article.language],
+        "body_hint": _("Markdown. %(url)s and %(root)s stand for this gateway's addresses.", url="{{gateway_url}}", root="{{gateway_root}}"),
     }
 
 
