@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -23,6 +25,7 @@ from app.web.suggestions import suggested_articles
 
 blueprint = Blueprint("portal", __name__)
 WORTH_NAMING = 0.1
+OWN_PAGE = re.compile(r"gd-[0-9a-f]{12}\Z")
 
 
 @blueprint.get("/")
@@ -35,8 +38,12 @@ def home() -> str:
 @blueprint.get("/report")
 @for_audience(Audience.PUBLIC)
 def blank_report() -> Response:
-    """The empty form, for those with nothing to paste."""
-    return _report_page(ReportForm(formdata=None), Evidence(), None)
+    """The empty form, for those with nothing to paste; from an error page of this desk, with that page's id."""
+    form = ReportForm(formdata=None)
+    page = request.args.get("about", "")
+    if OWN_PAGE.match(page):
+        form.description.data = _("A page of this desk failed. Its id: %(page)s", page=page)
+    return _report_page(form, Evidence(), None)
 
 
 @blueprint.post("/report")
