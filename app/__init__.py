@@ -7,7 +7,7 @@ import os
 from dotenv import load_dotenv
 from flask import Flask
 
-from app import cli, web
+from app import cli, jobs, web
 from app.settings import PROJECT_ROOT, Settings, load
 from app.store.database import db, migrate
 from app.store.logs_open import open_log_store
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(PROJECT_ROOT / "app/store/migrations"), render_as_batch=True)
     web.register(app)
     cli.register(app)
+    jobs.register(app)
     return app
 
 

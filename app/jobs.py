@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,17 +14,28 @@ from flask.cli import with_appcontext
 from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
 from app.operations.examine import rematch
+from app.operations.rescan import rescan
 from app.settings import BadSetting, Settings
 from app.store.tickets import waiting_for_logs
 
 log = logging.getLogger("gatedesk.jobs")
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work to be done at certain times (UTC); it answers how much there was."""
+
+    run: Callable[[Flask, datetime], int]
+    when: Callable[[datetime], bool]
+
+    @property
+    def name(self) -> str:
+        """The function's name, in the log and in the lock."""
+        return self.run.__name__
+
+
 def register(app: Flask) -> None:
-    """Make the queue, its timed jobs and the command that works them off."""
-    queue = open_queue(app.extensions["settings"])
-    app.extensions["queue"] = queue
-    _every_minute(queue, app, rematch_waiting)
+    """Attach the command that works the queue off."""
     app.cli.add_command(worker_command)
 
 
@@ -47,21 +59,39 @@ def rematch_waiting(app: Flask, now: datetime) -> int:
     return len(waiting)
 
 
-def _every_minute(queue: Huey, app: Flask, job: Callable[[Flask, datetime], int]) -> None:
-    """Run `job` each minute, never twice at once; a failure is logged by type and tried again next time."""
+def scan_stored_texts(app: Flask, now: datetime) -> int:
+    """Read everything stored with today's rules; say where something slipped by. `flask redact scan --fix` repairs it."""
+    report = rescan(app.extensions["rulebook"], app.extensions["log_store"], app.extensions["settings"].kb_dir, now)
+    for slip in report.slips:
+        log.warning("slipped by: %s.%s %s, rule %s, %d times", slip.place, slip.column, slip.row, slip.rule, slip.count)
+    return len(report.slips)
+
+
+JOBS = (
+    Job(rematch_waiting, crontab(minute="*")),
+    Job(scan_stored_texts, crontab(minute="20", hour="3", day_of_week="0")),
+)
+
+
+def schedule(queue: Huey, app: Flask, job: Job) -> None:
+    """Run `job` at its times, never twice at once; a failure is logged by type and tried again next time."""
 
     def run() -> None:
         with app.app_context():
             try:
-                log.info("%s: %d", job.__name__, job(app, datetime.now(UTC)))
+                log.info("%s: %d", job.name, job.run(app, datetime.now(UTC)))
             except Exception as error:  # noqa: BLE001 - the log gets the type, never the message: it may quote what was handled
-                log.error("%s failed: %s", job.__name__, type(error).__name__)  # noqa: TRY400 - no traceback for the same reason
+                log.error("%s failed: %s", job.name, type(error).__name__)  # noqa: TRY400 - no traceback for the same reason
 
-    queue.periodic_task(crontab(minute="*"), name=job.__name__)(queue.lock_task(job.__name__)(run))
+    queue.periodic_task(job.when, name=job.name)(queue.lock_task(job.name)(run))
 
 
 @click.command("worker")
 @with_appcontext
 def worker_command() -> None:
     """Work off the queue until told to stop."""
-    current_app.extensions["queue"].create_consumer(workers=1, periodic=True, initial_delay=0.2, max_delay=5).run()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the application itself, for the worker's threads
+    queue = open_queue(app.extensions["settings"])
+    for job in JOBS:
+        schedule(queue, app, job)
+    queue.create_consumer(workers=1, periodic=True, initial_delay=0.2, max_delay=5).run()

@@ -1,24 +1,45 @@
-"""`flask redact`: JSON lines in, redacted JSON lines with findings out."""
+"""`flask redact`: JSON lines in, redacted JSON lines with findings out; `flask redact scan`: read what is stored again."""
 
 from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import BinaryIO, TextIO
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
 from app.core.redaction import Redactor
+from app.operations.rescan import Rescan, rescan
 
 
-@click.command("redact")
+@click.group("redact", cls=AppGroup, invoke_without_command=True)
+@click.pass_context
 @with_appcontext
-def redact_command() -> None:
+def redact_group(context: click.Context) -> None:
     """Redact JSON lines {"id", "text"} from standard input, one answer per line, in order."""
-    redactor: Redactor = current_app.extensions["rulebook"].redactor
-    redact_lines(redactor, sys.stdin.buffer, sys.stdout)
+    if context.invoked_subcommand is None:
+        redactor: Redactor = current_app.extensions["rulebook"].redactor
+        redact_lines(redactor, sys.stdin.buffer, sys.stdout)
+
+
+@redact_group.command("scan")
+@click.option("--fix", is_flag=True, help="Hide what slipped by, with an audit entry for each row.")
+def scan_command(fix: bool) -> None:
+    """Read everything stored with today's rules; exit code 1 when something slipped by and is still there."""
+    kept = current_app.extensions
+    report = rescan(kept["rulebook"], kept["log_store"], kept["settings"].kb_dir, datetime.now(UTC), fix=fix)
+    _say(report)
+    sys.exit(1 if report.left else 0)
+
+
+def _say(report: Rescan) -> None:
+    """One line for each slip, tab-separated: table, column, row, rule, count, what was done. Then the sum."""
+    for slip in report.slips:
+        click.echo("\t".join((slip.place, slip.column, slip.row, slip.rule, str(slip.count), "fixed" if slip.fixed else "found")))
+    click.echo(f"read {report.texts} texts: {len(report.slips)} found, {len(report.slips) - len(report.left)} fixed", err=True)
 
 
 def redact_lines(redactor: Redactor, lines: BinaryIO, out: TextIO) -> None:

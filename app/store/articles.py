@@ -35,6 +35,11 @@ def by_id(article_id: int) -> Article | None:
     return db.session.get(Article, article_id)
 
 
+def revision(revision_id: int) -> ArticleRevision | None:
+    """One version, in any state."""
+    return db.session.get(ArticleRevision, revision_id)
+
+
 def by_slug(language: str, slug: str) -> Article | None:
     """An article in any state."""
     return db.session.scalar(select(Article).where(Article.language == language, Article.slug == slug))

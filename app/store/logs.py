@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -79,6 +79,14 @@ class LogStore(Protocol):
 
     def rejects(self, batch_id: int, limit: int = 200) -> tuple[Reject, ...]:
         """The batch's rejected lines."""
+        ...
+
+    def walk(self, size: int = 1000) -> Iterator[tuple[RedactedRecord, ...]]:
+        """Every record, in bounded pages: to be read again with today's rules."""
+        ...
+
+    def replace(self, record: RedactedRecord) -> None:
+        """Write a corrected record over the stored one of the same identity. Raises LogStoreBusy."""
         ...
 
     def count(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from app.core.attempts import join_attempts
 from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
 from app.core.record import BatchOutcome, RedactedRecord, Reject
-from app.store import logs_append, logs_candidates, logs_context, logs_engine
+from app.store import logs_append, logs_candidates, logs_context, logs_engine, logs_rescan
 from app.store.logs import BatchInfo, Candidates
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import NOT_OK, batch, log_record, reject
@@ -104,6 +104,14 @@ class SqlLogStore:
         query = select(reject.c.line, reject.c.reason).where(reject.c.batch_id == batch_id).order_by(reject.c.line).limit(limit)
         with self.engine.connect() as connection:
             return tuple(Reject(line, reason) for line, reason in connection.execute(query))
+
+    def walk(self, size: int = 1000) -> Iterator[tuple[RedactedRecord, ...]]:
+        """Every record, in the order they came, `size` at a time."""
+        return logs_rescan.walk(self.engine, size)
+
+    def replace(self, record: RedactedRecord) -> None:
+        """Write a corrected record over the stored one. Raises LogStoreBusy."""
+        logs_rescan.replace(self.engine, record)
 
     def count(self) -> int:
         """How many records are stored."""
