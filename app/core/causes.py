@@ -13,6 +13,7 @@ from app.core.record import Origin
 from app.core.signals import PHRASE_KINDS, SignalIndex, SignalRule, phrases_of, read_signal
 
 Texts = Mapping[str, str]
+UNKNOWN_FAMILY = "unknown"
 NO_TEXT: Texts = {"en": "", "zh": ""}
 
 
@@ -29,8 +30,9 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One cause. Texts are by language (en, zh). `family`: auth, balance, rate, model, path, timeout, stream, server, task, …
+    """One cause; texts are by language (en, zh).
 
+    family: auth, balance, rate, model, path, timeout, stream, server, task, network, edge, request, content, billing, unknown.
     prior: how many of some four hundred public reports had this cause. statuses: log-odds of each HTTP status (0: no answer).
     """
 
@@ -54,6 +56,7 @@ class Cause:
     statuses: Mapping[int, float] = field(default_factory=dict)
     hits: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()
+    usual_status: int = 0  # the status that fits best; 0 when no status speaks for the cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,51 +98,74 @@ class CauseBook:
             name: read_question(name, item, self._expand) for name, item in data.get("question", {}).items()
         }
         self.index = _index(data.get("cause", ()), self.causes)
+        self.everyone: tuple[Cause, ...] = tuple(self.causes.values())
+        self.prior_sentence: dict[str, str] = dict(self.phrases.get("prior", NO_TEXT))
+        self._sentences: dict[tuple[int, bool], dict[str, str]] = {}
+        self._by_status: dict[int, tuple[float, ...]] = {}
         self.numbers: Mapping[str, int] = {cause_id: number for number, cause_id in enumerate(self.causes)}
-        self.priors: tuple[float, ...] = _priors(tuple(self.causes.values()))
+        self.priors: tuple[float, ...] = _priors(self.everyone)
 
     def __getitem__(self, cause_id: str) -> Cause:
-        """The cause of this id. Raises KeyError."""
+        """Look a cause up. Raises KeyError."""
         return self.causes[cause_id]
 
     def __contains__(self, cause_id: object) -> bool:
-        """Whether the id names a cause."""
+        """Tell whether the id names a cause."""
         return cause_id in self.causes
 
     def __iter__(self) -> Iterator[Cause]:
-        """Every cause, in file order."""
+        """Go through the causes, in file order."""
         return iter(self.causes.values())
 
     def __len__(self) -> int:
-        """How many causes there are."""
+        """Count the causes."""
         return len(self.causes)
 
     def family_title(self, family: str, language: str) -> str:
-        """What pages call a family ("Rate limits"); the family's own id when it has no title."""
+        """Name a family as pages do ("Rate limits"); by its own id when it has no title."""
         return self.families.get(family, {}).get(language, family)
 
     def question(self, field_name: str, language: str, client: Client | None = None) -> str:
-        """How to ask a person for an evidence field, with where its user finds it in `client` when that is known."""
+        """Ask a person for an evidence field, with where its user finds it in `client` when that is known."""
         question = self.questions.get(field_name)
         return question.phrase(language, client) if question else field_name
 
+    def status_weights(self, status: int) -> tuple[float, ...]:
+        """Give every cause's weight of an HTTP status, in book order; `unknown` takes no side."""
+        known = self._by_status.get(status)
+        if known is None:
+            other = self.calibration.other_status
+            known = self._by_status[status] = tuple(
+                0.0 if cause.family == UNKNOWN_FAMILY else cause.statuses.get(status, other) for cause in self.everyone
+            )
+        return known
+
+    def status_sentence(self, status: int, *, fits: bool) -> dict[str, str]:
+        """Say that a status fits a cause, or is unusual for it."""
+        known = self._sentences.get((status, fits))
+        if known is None:
+            frames = self.phrases.get("status_fits" if fits else "status_unusual", NO_TEXT)
+            known = self._sentences[status, fits] = {language: frame.format(status=status) for language, frame in frames.items()}
+        return known
+
     def _expand(self, names: Sequence[str]) -> frozenset[str]:
-        """Cause ids for names that may be causes or families."""
+        """Expand names of causes and families into cause ids."""
         return frozenset(cause.id for cause in self if cause.id in names or cause.family in names)
 
 
 def family_title(book: CauseBook, family: str, language: str) -> str:
-    """What pages call a family of causes."""
+    """Name a family of causes as pages do."""
     return book.family_title(family, language)
 
 
 def question(book: CauseBook, field_name: str, language: str, client: Client | None = None) -> str:
-    """How to ask a person for an evidence field."""
+    """Ask a person for an evidence field."""
     return book.question(field_name, language, client)
 
 
 def _read_cause(item: Mapping[str, Any]) -> Cause:
-    """A cause of a rule file. Raises KeyError when something it needs is missing."""
+    """Read a cause of a rule file. Raises KeyError when something it needs is missing."""
+    statuses = {int(status): float(weight) for status, weight in item.get("statuses", {}).items()}
     return Cause(
         id=item["id"],
         title=item["title"],
@@ -158,14 +184,15 @@ def _read_cause(item: Mapping[str, Any]) -> Cause:
         signals=tuple(read_signal(item["id"], signal) for signal in item.get("signal", ())),
         prior=float(item["prior"]),
         wait=item.get("wait", NO_TEXT),
-        statuses={int(status): float(weight) for status, weight in item.get("statuses", {}).items()},
+        statuses=statuses,
         hits=tuple(Example(**example) for example in item.get("hit", ())),
         misses=tuple(Example(**example) for example in item.get("miss", ())),
+        usual_status=max(statuses, key=statuses.__getitem__) if max(statuses.values(), default=0.0) > 0 else 0,
     )
 
 
 def _read_calibration(item: Mapping[str, Any]) -> Calibration:
-    """The calibration of the rule files, with neutral values for a book without one."""
+    """Read the calibration of the rule files, with neutral values for a book without one."""
     return Calibration(
         temperature=item.get("temperature", 1.0),
         other_status=item.get("other_status", 0.0),
@@ -177,7 +204,7 @@ def _read_calibration(item: Mapping[str, Any]) -> Calibration:
 
 
 def _index(items: Sequence[Mapping[str, Any]], causes: Mapping[str, Cause]) -> SignalIndex:
-    """All signals of all causes, compiled."""
+    """Compile all signals of all causes."""
     phrases: dict[str, set[str]] = {kind: set() for kind in PHRASE_KINDS}
     for item in items:
         for signal in item.get("signal", ()):
@@ -187,6 +214,6 @@ def _index(items: Sequence[Mapping[str, Any]], causes: Mapping[str, Cause]) -> S
 
 
 def _priors(causes: Sequence[Cause]) -> tuple[float, ...]:
-    """The log-share of each cause among all reports."""
+    """Give the log-share of each cause among all reports."""
     total = sum(cause.prior for cause in causes) or 1.0
     return tuple(log(cause.prior / total) for cause in causes)

@@ -24,18 +24,23 @@ STATUS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 REQUEST_ID = re.compile(
-    r"(?:request[ _-]?id|requestid|x-request-id|trace[ _-]?id|(?<![a-z])tid|cf-ray|log[ _-]?id)[\"']?\s{0,2}[:：=]?\s{0,2}[\"']?(?P<id>[A-Za-z0-9][A-Za-z0-9_-]{7,79})",
-    re.IGNORECASE,
+    r"""(?:request[ _-]?id|requestid|x-request-id|trace[ _-]?id|(?<![a-z])tid|cf-ray|log[ _-]?id)["']?\s{0,2}[:：=]?\s{0,2}["']?
+        (?P<id>[A-Za-z0-9][A-Za-z0-9_-]{7,79})""",
+    re.VERBOSE | re.IGNORECASE,
 )
 HTML = re.compile(r"<(?:html|head|body|title|center|h1|h2|meta|script|div)[\s>]|<!doctype html", re.IGNORECASE)
 WAIT = re.compile(
-    r"""(?:retry[ _-]?after(?:[ _-]?(?:seconds|ms))?|try\sagain\s(?:in|after)|retry\s(?:in|after)|retrydelay|resets?_in_seconds|reset\sin|reset\safter|wait|请在|等待)["']?[\s:：=]{0,4}["']?
-        (?:(?P<hours>[0-9]{1,4})\s?h(?:ours?)?\s?)?(?:(?P<minutes>[0-9]{1,5})\s?m(?:in(?:utes?)?)?(?![a-z])\s?)?(?:(?P<number>[0-9]{1,9}(?:\.[0-9]{1,6})?)\s?(?P<unit>ms|milliseconds|sec|second|s|min|minute|hour|h|day|d|秒|分钟|小时|天)?)?""",
+    r"""(?:retry[ _-]?after(?:[ _-]?(?:seconds|ms))?|try\sagain\s(?:in|after)|retry\s(?:in|after)|retrydelay|resets?_in_seconds
+          |reset\s(?:in|after)|wait|请在|等待)["']?[\s:：=]{0,4}["']?
+        (?:(?P<hours>[0-9]{1,4})\s?h(?:ours?)?\s?)?
+        (?:(?P<minutes>[0-9]{1,5})\s?m(?:in(?:utes?)?)?(?![a-z])\s?)?
+        (?:(?P<number>[0-9]{1,9}(?:\.[0-9]{1,6})?)\s?(?P<unit>ms|milliseconds|sec|second|s|min|minute|hour|h|day|d|秒|分钟|小时|天)?)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 MODEL = re.compile(
-    r"(?:the\smodel|model|deployment|模型|for\smodel|requests?\sto)\s{0,2}[:：]?\s{0,2}[`'\"]?(?P<model>[A-Za-z][A-Za-z0-9]{0,20}[-/.0-9][A-Za-z0-9._:/-]{0,60})",
-    re.IGNORECASE,
+    r"""(?:the\smodel|model|deployment|模型|for\smodel|requests?\sto)\s{0,2}[:：]?\s{0,2}[`'"]?
+        (?P<model>[A-Za-z][A-Za-z0-9]{0,20}[-/.0-9][A-Za-z0-9._:/-]{0,60})""",
+    re.VERBOSE | re.IGNORECASE,
 )
 UNIT_SECONDS = {
     "ms": 0.001,
@@ -81,9 +86,11 @@ DULL_CODES = frozenset(
     }
 )
 WRAPPER = re.compile(
-    r"^(?:\s{0,3}(?:error|api error|exception|openai\.[A-Za-z]+Error|[A-Za-z]+Error|error code|http|status code)\s{0,2}[:：]?\s{0,2})?[(\[]?[1-5][0-9]{2}[)\]]?[\s:：-]{0,4}",
-    re.IGNORECASE,
+    r"""^(?:\s{0,3}(?:api\serror|error\scode|error|exception|openai\.[A-Za-z]{2,30}Error|[A-Za-z]{2,30}Error|http|status\scode)\s{0,2}[:：]?\s{0,2})?
+        [(\[]?[1-5][0-9]{2}[)\]]?[\s:：-]{0,4}""",
+    re.VERBOSE | re.IGNORECASE,
 )
+LONGEST_CODE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ def parse_error(text: str) -> ErrorShape:
     unescaped = whole.replace('\\"', '"').replace('\\"', '"').replace("\\'", "'") if "\\" in whole else whole
     fields = [pair for pair in _fields(unescaped) if pair[1].lower() not in EMPTY]
     statuses = tuple(dict.fromkeys(_statuses(unescaped)))
-    codes = tuple(dict.fromkeys(value.lower() for name, value in fields if name in CODE_FIELDS and len(value) <= 80))
+    codes = tuple(dict.fromkeys(value.lower() for name, value in fields if name in CODE_FIELDS and len(value) <= LONGEST_CODE))
     return ErrorShape(
         status_code=statuses[0] if statuses else None,
         code=_telling(fields, ("code", "error_code", "errorcode", "errortype", "reason", "status")),
@@ -133,41 +140,41 @@ def parse_error(text: str) -> ErrorShape:
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:
-    """Every known field with its value, outermost first; a quoted value that holds fields is searched as well."""
+    """Give every known field with its value, outermost first; a quoted value that holds fields is searched as well."""
     for found in FIELD.finditer(text):
         value = found["double"] if found["double"] is not None else found["single"] if found["single"] is not None else found["bare"]
         yield found["name"].lower(), value.strip()
-        if len(value) > 20 and (":" in value or "：" in value):  # noqa: PLR2004 - the shortest text that can hold a field
+        if len(value) > 20 and (":" in value or "：" in value):
             yield from _inner_fields(value)
 
 
 def _inner_fields(value: str) -> Iterator[tuple[str, str]]:
-    """The fields inside a message that quotes another error; one level is enough, as quotes do not nest deeper unescaped."""
+    """Give the fields inside a message that quotes another error; one level is enough, as quotes do not nest deeper unescaped."""
     for found in FIELD.finditer(value):
         yield found["name"].lower(), (found["double"] or found["single"] or found["bare"] or "").strip()
 
 
 def _statuses(text: str) -> Iterator[int]:
-    """The HTTP statuses a text shows, in order."""
+    """Give the HTTP statuses a text shows, in order."""
     for found in STATUS.finditer(text):
         yield int(found["said"] or found["first"] or found["named"] or found["boxed"] or found["logged"])
 
 
 def _telling(fields: list[tuple[str, str]], names: tuple[str, ...]) -> str | None:
-    """The value that says most: the last one that is not a general word, else the last one."""
+    """Choose the value that says most: the last one that is not a general word, else the last one."""
     values = [value for name, value in fields if name in names and not value.isspace()]
-    telling = [value for value in values if value.lower() not in DULL_CODES and not (value.isdigit() and len(value) == 3)]  # noqa: PLR2004 - an HTTP status
+    telling = [value for value in values if value.lower() not in DULL_CODES and not (value.isdigit() and len(value) == 3)]
     return telling[-1] if telling else values[-1] if values else None
 
 
 def _message(fields: list[tuple[str, str]], text: str) -> str:
-    """The innermost message; the text without its wrapper when it has no message field."""
+    """Choose the innermost message; the text without its wrapper when it has no message field."""
     messages = [value for name, value in fields if name in MESSAGE_FIELDS and len(value) > 1]
     return messages[-1] if messages else WRAPPER.sub("", text, count=1).strip()
 
 
 def _wait(text: str) -> float | None:
-    """How long the text says to wait, in seconds."""
+    """Read how long the text says to wait, in seconds."""
     for found in WAIT.finditer(text):
         if found["hours"] or found["minutes"] or found["number"]:
             rest = float(found["number"] or 0) * UNIT_SECONDS.get((found["unit"] or "").lower(), 1)
@@ -176,6 +183,6 @@ def _wait(text: str) -> float | None:
 
 
 def _model(text: str) -> str | None:
-    """The model the text names."""
+    """Find the model the text names."""
     found = MODEL.search(text)
     return found["model"].rstrip(".:,") if found else None

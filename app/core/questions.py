@@ -28,21 +28,21 @@ class Question:
     group_of: Mapping[str, int]
 
     def phrase(self, language: str, client: Client | None = None) -> str:
-        """The question in the user's words, with where to look in their program when that is known."""
+        """Ask in the user's words, with where to look in their program when that is known."""
         ask = self.ask.get(language, self.ask["en"])
         where = _where_in(client, self.field, language) or self.where.get(language, self.where["en"])
         return f"{ask}{'' if language == 'zh' else ' '}{where}"
 
 
 def read_question(name: str, item: Mapping[str, Any], expand: Callable[[Sequence[str]], frozenset[str]]) -> Question:
-    """A question of the rule file; `expand` turns names of causes and families into cause ids."""
+    """Read a question of the rule file; `expand` turns names of causes and families into cause ids."""
     groups = [expand(names) for names in item.get("groups", ())]
     group_of = {cause: number for number, group in reversed(list(enumerate(groups))) for cause in group}
     return Question(name, item["ask"], item["where"], float(item["sure"]), item.get("by", "groups"), group_of)
 
 
 def _where_in(client: Client | None, field_name: str, language: str) -> str:
-    """Where the users of `client` find the field; empty when the client's page does not say."""
+    """Say where the users of `client` find the field; empty when the client's page does not say."""
     if client is None:
         return ""
     place = client.where.get(field_name, {})

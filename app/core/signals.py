@@ -34,26 +34,28 @@ class SignalRule:
     patterns: tuple[re.Pattern[str], ...]
 
     def holds(self, tokens: set[str], text: str) -> bool:
-        """Whether the report meets this condition."""
-        if not self.unless.isdisjoint(tokens) or any(group.isdisjoint(tokens) for group in self.needs):
+        """Tell whether the report meets this condition."""
+        if not self.unless.isdisjoint(tokens):
             return False
+        for group in self.needs:
+            if group.isdisjoint(tokens):
+                return False
         return not self.patterns or any(pattern.search(text) for pattern in self.patterns)
 
 
 class Phrase:
     """A phrase to look for; a bar at an end of its source means that a word ends there."""
 
-    __slots__ = ("bare", "edged", "ends", "starts", "token")
+    __slots__ = ("bare", "ends", "starts", "token")
 
     def __init__(self, kind: str, source: str) -> None:
         self.token = phrase_token(kind, source)
         self.starts, self.ends = source.startswith("|"), source.endswith("|")
-        self.edged = self.starts or self.ends
         edge = " " if source.startswith(" ") else ""
         self.bare = edge + plain(source.strip("|")).strip() + (" " if source.endswith(" ") else "")
 
     def is_in(self, text: str) -> bool:
-        """Whether `text` holds the phrase, at a word's edge where the phrase asks for it."""
+        """Tell whether `text` holds the phrase, at a word's edge where the phrase asks for it."""
         at = text.find(self.bare)
         while at >= 0:
             before, after = text[at - 1 : at], text[at + len(self.bare) : at + len(self.bare) + 1]
@@ -64,7 +66,7 @@ class Phrase:
 
 
 def phrase_token(kind: str, source: str) -> str:
-    """The token that says "this phrase was found"."""
+    """Name the token that says "this phrase was found"."""
     return f"{kind}={source}"
 
 
@@ -77,20 +79,26 @@ class PhraseFinder:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         runs = Counter(run for phrase in phrases for run in _runs(phrase.bare))
-        self._short = [phrase for phrase in phrases if len(phrase.bare) < RUN]
-        self._filed: dict[str, list[Phrase]] = {}
+        self._edged = {phrase.token: phrase for phrase in phrases if phrase.starts or phrase.ends}
+        self._short = [(phrase.bare, phrase.token) for phrase in phrases if len(phrase.bare) < RUN]
+        self._filed: dict[str, list[tuple[str, str]]] = {}
         for phrase in phrases:
             if len(phrase.bare) >= RUN:
-                self._filed.setdefault(min(_runs(phrase.bare), key=lambda run: (runs[run], run)), []).append(phrase)
+                rarest = min(_runs(phrase.bare), key=lambda run: (runs[run], run))
+                self._filed.setdefault(rarest, []).append((phrase.bare, phrase.token))
 
     def find(self, text: str) -> list[str]:
-        """The tokens of the phrases that the plain `text` holds."""
-        tried = [phrase for run in self._filed.keys() & _runs(text) for phrase in self._filed[run]]
-        return [phrase.token for phrase in (*tried, *self._short) if phrase.bare in text and (not phrase.edged or phrase.is_in(text))]
+        """Give the tokens of the phrases that the plain `text` holds."""
+        found = [token for bare, token in self._short if bare in text]
+        for run in self._filed.keys() & _runs(text):
+            found += [token for bare, token in self._filed[run] if bare in text]
+        if not self._edged:
+            return found
+        return [token for token in found if token not in self._edged or self._edged[token].is_in(text)]
 
 
 def _runs(text: str) -> set[str]:
-    """Every run of three characters."""
+    """Cut a text into its runs of three characters."""
     return {text[at : at + RUN] for at in range(len(text) - RUN + 1)}
 
 
@@ -106,19 +114,22 @@ class SignalIndex:
                 self._by_trigger.setdefault(token, []).append(number)
 
     def phrases_in(self, kind: str, text: str) -> list[str]:
-        """The tokens of the phrases of `kind` that the plain `text` holds."""
+        """Give the tokens of the phrases of `kind` that the plain `text` holds."""
         return self._finders[kind].find(text)
 
     def that_hold(self, tokens: set[str], text: str) -> list[SignalRule]:
-        """The signals that the report meets, in rule order."""
+        """Give the signals that the report meets, in rule order."""
         numbers: set[int] = set()
-        for token in self._by_trigger.keys() & tokens:
-            numbers.update(self._by_trigger[token])
-        return [self.rules[number] for number in sorted(numbers) if self.rules[number].holds(tokens, text)]
+        for token in tokens:
+            triggered = self._by_trigger.get(token)
+            if triggered:
+                numbers.update(triggered)
+        rules = self.rules
+        return [rules[number] for number in sorted(numbers) if rules[number].holds(tokens, text)]
 
 
 def read_signal(cause: str, data: Mapping[str, Any]) -> SignalRule:
-    """A signal of a rule file. Raises KeyError when it lacks id, weight, sentence or any condition."""
+    """Read a signal of a rule file. Raises KeyError when it lacks id, weight, sentence or any condition."""
     needs = [frozenset(phrase_token("text", phrase) for phrase in data[key]) for key in TEXT_GROUPS if key in data]
     needs += [frozenset(exact_token(kind, value) for value in data[kind]) for kind in EXACT_KINDS if kind in data]
     needs += [frozenset(phrase_token(kind, phrase) for phrase in data[kind]) for kind in PHRASE_KINDS[1:] if kind in data]
@@ -130,20 +141,25 @@ def read_signal(cause: str, data: Mapping[str, Any]) -> SignalRule:
         weight=float(data["weight"]),
         sentence={"en": data["en"], "zh": data["zh"]},
         needs=tuple(needs),
-        unless=frozenset(phrase_token("text", phrase) for phrase in data.get("without_text", ()))
-        | frozenset(exact_token("fact", name) for name in data.get("without_fact", ())),
+        unless=_unless(data),
         patterns=tuple(re.compile(source) for source in data.get("pattern", ())),
     )
 
 
+def _unless(data: Mapping[str, Any]) -> frozenset[str]:
+    """Name the tokens that forbid a signal: `without_text`, `without_fact`, `without_client`, …."""
+    phrases = {phrase_token(kind, phrase) for kind in PHRASE_KINDS for phrase in data.get(f"without_{kind}", ())}
+    return frozenset(phrases | {exact_token(kind, value) for kind in EXACT_KINDS for value in data.get(f"without_{kind}", ())})
+
+
 def exact_token(kind: str, value: str | int) -> str:
-    """The token of an error code, a status or a fact."""
+    """Name the token of an error code, a status or a fact."""
     return f"{kind}={value}"
 
 
 def phrases_of(data: Mapping[str, Any]) -> dict[str, set[str]]:
-    """The phrases a signal of a rule file looks for, by kind."""
-    phrases = {kind: set(data.get(kind, ())) for kind in PHRASE_KINDS}
-    for key in (*TEXT_GROUPS, "without_text"):
+    """List the phrases a signal of a rule file looks for, by kind."""
+    phrases = {kind: {*data.get(kind, ()), *data.get(f"without_{kind}", ())} for kind in PHRASE_KINDS}
+    for key in TEXT_GROUPS:
         phrases["text"] |= set(data.get(key, ()))
     return phrases

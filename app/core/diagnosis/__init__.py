@@ -20,7 +20,7 @@ def diagnose(evidence: Evidence, causes: CauseBook, context: LogContext = LogCon
     top = causes[ranking.scores[0].cause]
     return Diagnosis(
         causes=ranking.scores,
-        ask=fields_to_ask(evidence, causes, ranking.odds, top),
+        ask=fields_to_ask(evidence, causes, ranking, top),
         missing=missing_fields(evidence, top),
         completeness=completeness(evidence, top),
     )

@@ -17,13 +17,13 @@ FEW_REQUESTS = 3
 
 
 def likely_match(context: LogContext) -> Match | None:
-    """The log record that probably is the reported request."""
+    """Find the log record that probably is the reported request."""
     matches = context.ranking.matches if context.ranking else ()
     return matches[0] if matches and matches[0].probability >= LIKELY else None
 
 
 def log_facts(evidence: Evidence, context: LogContext) -> Iterator[str]:
-    """Every fact the log shows, by name."""
+    """Name every fact the log shows."""
     match = likely_match(context)
     if match:
         yield "log_line"
@@ -43,13 +43,12 @@ def log_facts(evidence: Evidence, context: LogContext) -> Iterator[str]:
 
 
 def record_evidence(record: RedactedRecord) -> Evidence:
-    """What the log row itself reports, as evidence: its message and status run through the same signals."""
-    words = " ".join(part for part in (f"code: {record.error_code}" if record.error_code else "", record.error_message or "") if part)
+    """Read what the log row itself reports, as evidence: its message and status run through the same signals."""
     return Evidence(
         client=record.client,
         model=record.model_requested,
         status_code=record.status_code if record.outcome is not Outcome.OK else None,
-        error_text=words,  # type: ignore[arg-type] - made of the record's redacted text and read only here
+        error_text=record.error_message,
         stream=record.stream,
         request_type=record.request_type,
         elapsed_seconds=record.latency_ms / 1000 if record.latency_ms is not None else None,
@@ -57,7 +56,7 @@ def record_evidence(record: RedactedRecord) -> Evidence:
 
 
 def _record_facts(record: RedactedRecord) -> Iterator[str]:
-    """What the matched row shows."""
+    """Name what the matched row shows."""
     yield from _outcome_facts(record)
     if record.origin is not Origin.UNKNOWN:
         yield f"log_origin_{record.origin.value}"
@@ -78,7 +77,7 @@ def _record_facts(record: RedactedRecord) -> Iterator[str]:
 
 
 def _outcome_facts(record: RedactedRecord) -> Iterator[str]:
-    """How the matched request ended, and whether it was charged."""
+    """Name how the matched request ended, and whether it was charged."""
     match record.outcome:
         case Outcome.OK:
             yield "log_ok"
@@ -96,7 +95,7 @@ def _outcome_facts(record: RedactedRecord) -> Iterator[str]:
 
 
 def _key_facts(key: KeyActivity, record: RedactedRecord | None) -> Iterator[str]:
-    """What the key's recent requests show."""
+    """Name what the key's recent requests show."""
     if key.ok:
         yield "log_key_ok"
     elif key.total >= FEW_REQUESTS:
@@ -108,7 +107,7 @@ def _key_facts(key: KeyActivity, record: RedactedRecord | None) -> Iterator[str]
 
 
 def _repeats(record: RedactedRecord, recent: tuple[RedactedRecord, ...]) -> bool:
-    """Whether the same costly job was accepted again within minutes under another action."""
+    """Tell whether the same costly job was accepted again within minutes under another action."""
     return record.request_type in {"image", "video", "audio", "batch"} and any(
         other.record_id != record.record_id
         and other.action_id != record.action_id

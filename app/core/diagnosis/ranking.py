@@ -8,119 +8,130 @@ from math import exp
 
 from app.core.causes import Cause, CauseBook
 from app.core.diagnosis.log_facts import likely_match, log_facts, record_evidence
-from app.core.diagnosis.reading import Reading, read_report
+from app.core.diagnosis.reading import read_report
 from app.core.diagnosis.verdict import UNKNOWN, CauseScore, CauseSignal
 from app.core.evidence import Evidence
 from app.core.log_context import LogContext
 from app.core.signals import SignalRule, exact_token
 
 SHOWN = 6
+SAYS_LITTLE = 0.7  # log-odds; a reason up to here does not name a cause by itself
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best causes with their reasons, and the odds of all causes in book order."""
+    """The best causes with their reasons; the numbers of all causes, best first; and their odds in book order."""
 
     scores: tuple[CauseScore, ...]
+    order: tuple[int, ...]
     odds: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """A signal that holds, with the weight it counts with."""
+class Tally:
+    """What speaks for and against each cause, and the statuses told or shown."""
 
-    rule: SignalRule
-    weight: float
-    from_log: bool = False
+    reasons: dict[str, list[CauseSignal]]
+    statuses: tuple[int, ...]
+    status_weights: Sequence[float]
 
 
 def ranked(evidence: Evidence, causes: CauseBook, context: LogContext) -> Ranking:
-    """Every cause's sum of signals, best first, `unknown` first when none stands out."""
-    reading = read_report(evidence, causes)
-    facts = [exact_token("fact", fact) for fact in log_facts(evidence, context)]
-    reading.tokens.update(facts)
-    counted = [Counted(rule, rule.weight) for rule in causes.index.that_hold(reading.tokens, reading.text)]
-    counted += _from_log(context, causes, {item.rule.id for item in counted})
-    status_weights = _status_weights(reading, causes)
-    sums = [prior + weight for prior, weight in zip(causes.priors, status_weights, strict=True)]
-    for item in counted:
-        sums[causes.numbers[item.rule.cause]] += item.weight
+    """Rank every cause by its sum of signals; `unknown` comes first when none stands out."""
+    tally = _tally(evidence, causes, context)
+    sums = [prior + weight for prior, weight in zip(causes.priors, tally.status_weights, strict=True)]
+    for cause_id, reasons in tally.reasons.items():
+        sums[causes.numbers[cause_id]] += sum(reason.weight for reason in reasons)
     odds = _confidences(sums, causes)
-    order = _order(odds, sums, causes)
-    return Ranking(
-        tuple(_score(number, sums[number], odds[number], counted, reading, status_weights, causes) for number in order[:SHOWN]), tuple(odds)
-    )
+    order = _order(odds, sums, tally, causes)
+    return Ranking(tuple(_score(number, sums[number], odds[number], tally, causes) for number in order[:SHOWN]), order, odds)
 
 
-def _from_log(context: LogContext, causes: CauseBook, known: set[str]) -> list[Counted]:
-    """The signals of the matched log row, weighed by how sure the match is; those the report already gave count once."""
+def _tally(evidence: Evidence, causes: CauseBook, context: LogContext) -> Tally:
+    """Collect the signals of the report, then those that only the matched log row gives."""
+    reading = read_report(evidence, causes)
+    reading.tokens.update(exact_token("fact", fact) for fact in log_facts(evidence, context))
+    held = causes.index.that_hold(reading.tokens, reading.text)
+    reasons: dict[str, list[CauseSignal]] = {}
+    for rule in held:
+        reasons.setdefault(rule.cause, []).append(CauseSignal(rule.id, rule.weight, rule.sentence))
+    statuses = reading.statuses
+    if likely_match(context):
+        statuses = _add_log_row(context, causes, {rule.id for rule in held}, reasons, statuses)
+    return Tally(reasons, statuses, _status_weights(statuses, causes))
+
+
+def _add_log_row(
+    context: LogContext, causes: CauseBook, known: set[str], reasons: dict[str, list[CauseSignal]], statuses: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Add the log row's own signals, weighed by how sure the match is; give the statuses that count now.
+
+    A signal that the report already gave counts once. The row's status replaces the report's when both are errors:
+    the gateway knows what it answered.
+    """
     match = likely_match(context)
     if match is None:
-        return []
-    row = read_report(record_evidence(match.record), causes)
+        return statuses
+    row = read_report(record_evidence(match.record), causes, match.record.error_code)
     share = match.probability * causes.calibration.log_weight
-    return [
-        Counted(rule, rule.weight * share, from_log=True)
-        for rule in causes.index.that_hold(row.tokens, row.text)
-        if rule.id not in known and rule.cause != UNKNOWN
-    ]
+    for rule in causes.index.that_hold(row.tokens, row.text):
+        if rule.id not in known and rule.cause != UNKNOWN:
+            reasons.setdefault(rule.cause, []).append(CauseSignal(rule.id, rule.weight * share, _from_log(rule, causes)))
+    return row.statuses or statuses
 
 
-def _status_weights(reading: Reading, causes: CauseBook) -> list[float]:
-    """Per cause how well the statuses fit it: the best of those told and shown, nothing when none is known."""
-    if not reading.statuses:
-        return [0.0] * len(causes)
-    other = causes.calibration.other_status
-    return [0.0 if cause.id == UNKNOWN else max(cause.statuses.get(status, other) for status in reading.statuses) for cause in causes]
+def _from_log(rule: SignalRule, causes: CauseBook) -> dict[str, str]:
+    """Say that a sentence rests on the log row."""
+    return {language: frame.format(sentence=rule.sentence[language]) for language, frame in causes.phrases["from_log"].items()}
 
 
-def _confidences(sums: Sequence[float], causes: CauseBook) -> list[float]:
-    """Softmax over the sums, softened by the temperature and held below the ceiling."""
+def _status_weights(statuses: tuple[int, ...], causes: CauseBook) -> Sequence[float]:
+    """Say per cause how well the statuses fit it: the best of those told and shown, nothing when none is known."""
+    if not statuses:
+        return (0.0,) * len(causes)
+    tables = [causes.status_weights(status) for status in statuses]
+    return tables[0] if len(tables) == 1 else [max(weights) for weights in zip(*tables, strict=True)]
+
+
+def _confidences(sums: Sequence[float], causes: CauseBook) -> tuple[float, ...]:
+    """Turn sums into shares of certainty, softened by the temperature and held below the ceiling."""
     temperature, ceiling = causes.calibration.temperature, causes.calibration.ceiling
     best = max(sums)
     weights = [exp((value - best) / temperature) for value in sums]
     total = sum(weights)
-    return [min(weight / total, ceiling) for weight in weights]
+    return tuple(min(weight / total, ceiling) for weight in weights)
 
 
-def _order(odds: Sequence[float], sums: Sequence[float], causes: CauseBook) -> list[int]:
-    """Cause numbers, best first; `unknown` moves to the front when the best guess is too weak to name."""
-    order = sorted(range(len(odds)), key=lambda number: (-sums[number], number))
+def _order(odds: Sequence[float], sums: Sequence[float], tally: Tally, causes: CauseBook) -> tuple[int, ...]:
+    """Order cause numbers, best first; `unknown` moves to the front when nothing speaks for the best guess."""
+    order = sorted(range(len(sums)), key=sums.__getitem__, reverse=True)
     unknown = causes.numbers.get(UNKNOWN)
-    if unknown is not None and odds[order[0]] < causes.calibration.unknown_below:
+    best = order[0]
+    silent = not tally.statuses and not any(reason.weight > SAYS_LITTLE for reason in tally.reasons.get(causes.everyone[best].id, ()))
+    if unknown is not None and (silent or odds[best] < causes.calibration.unknown_below):
         order.remove(unknown)
         order.insert(0, unknown)
-    return order
+    return tuple(order)
 
 
-def _score(
-    number: int,
-    total: float,
-    confidence: float,
-    counted: Sequence[Counted],
-    reading: Reading,
-    status_weights: Sequence[float],
-    causes: CauseBook,
-) -> CauseScore:
-    """A cause with every reason, the heaviest first; the weights add up to the score."""
-    cause = tuple(causes.causes.values())[number]
-    reasons = [CauseSignal(item.rule.id, item.weight, _sentence(item, causes)) for item in counted if item.rule.cause == cause.id]
-    if status_weights[number]:
-        reasons.append(_status_reason(cause, status_weights[number], reading, causes))
-    reasons.sort(key=lambda reason: -abs(reason.weight))
-    reasons.append(CauseSignal(f"{cause.id}.prior", causes.priors[number], dict(causes.phrases["prior"])))
+def _score(number: int, total: float, confidence: float, tally: Tally, causes: CauseBook) -> CauseScore:
+    """Give a cause with every reason, the heaviest first; the weights add up to the score."""
+    cause = causes.everyone[number]
+    reasons = list(tally.reasons.get(cause.id, ()))
+    if tally.status_weights[number]:
+        reasons.append(_status_reason(cause, tally.status_weights[number], tally.statuses, causes))
+    reasons.sort(key=_heaviest_first)
+    reasons.append(CauseSignal(f"{cause.id}.prior", causes.priors[number], causes.prior_sentence))
     return CauseScore(cause.id, confidence, total, tuple(reasons))
 
 
-def _sentence(item: Counted, causes: CauseBook) -> dict[str, str]:
-    """The signal's sentence; one that rests on the log row says so."""
-    if not item.from_log:
-        return item.rule.sentence
-    return {language: frame.format(sentence=item.rule.sentence[language]) for language, frame in causes.phrases["from_log"].items()}
+def _heaviest_first(reason: CauseSignal) -> float:
+    """Order reasons by how much they say."""
+    return -abs(reason.weight)
 
 
-def _status_reason(cause: Cause, weight: float, reading: Reading, causes: CauseBook) -> CauseSignal:
-    """The reason that the status gives."""
-    status = max(reading.statuses, key=lambda value: cause.statuses.get(value, causes.calibration.other_status))
-    frames = causes.phrases["status_fits" if weight > 0 else "status_unusual"]
-    return CauseSignal(f"{cause.id}.status-{status}", weight, {language: frame.format(status=status) for language, frame in frames.items()})
+def _status_reason(cause: Cause, weight: float, statuses: tuple[int, ...], causes: CauseBook) -> CauseSignal:
+    """Give the reason that the best fitting status is."""
+    other = causes.calibration.other_status
+    status = statuses[0] if len(statuses) == 1 else max(statuses, key=lambda value: cause.statuses.get(value, other))
+    return CauseSignal(f"{cause.id}.status-{status}", weight, causes.status_sentence(status, fits=weight > 0))

@@ -11,6 +11,8 @@ from app.core.evidence import Evidence
 from app.core.plain_text import plain
 from app.core.signals import exact_token
 
+NO_ANSWER = 0  # stands for "no HTTP status is known" in signals
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -22,21 +24,22 @@ class Reading:
     statuses: tuple[int, ...]
 
 
-def read_report(evidence: Evidence, causes: CauseBook) -> Reading:
-    """Everything a report says, in the signals' terms."""
-    text = plain(evidence.error_text or "")
-    shape = parse_error(evidence.error_text or "")
+def read_report(evidence: Evidence, causes: CauseBook, code: str | None = None) -> Reading:
+    """Read everything a report says, in the signals' terms; `code` is an error code known beside the text."""
+    words = f"code: {code} {evidence.error_text or ''}" if code else evidence.error_text or ""
+    text = plain(words)
+    shape = parse_error(words)
     statuses = tuple(dict.fromkeys(status for status in (evidence.status_code, *shape.statuses) if status is not None))
     tokens = set(causes.index.phrases_in("text", text))
     tokens.update(_named_tokens(evidence, shape, causes))
     tokens.update(exact_token("code", code) for code in shape.codes)
-    tokens.update(exact_token("status", status) for status in statuses)
+    tokens.update(exact_token("status", status) for status in statuses or (NO_ANSWER,))
     tokens.update(exact_token("fact", fact) for fact in report_facts(evidence, shape, text, statuses, causes))
     return Reading(text, shape, tokens, statuses)
 
 
 def _named_tokens(evidence: Evidence, shape: ErrorShape, causes: CauseBook) -> list[str]:
-    """Tokens of client, gateway and model names."""
+    """Look for phrases in the names of client, gateway and model."""
     return [
         *causes.index.phrases_in("client", plain((evidence.client or "").replace("-", " ").replace("_", " "))),
         *causes.index.phrases_in("gateway", plain(evidence.gateway or "")),

@@ -16,30 +16,36 @@ NOISE = re.compile(
     r"|credentials|validation|model|provider)(?![a-z])|接口|状态码|错误|报错|请求|返回|失败|出现|一直|提示|测试|模型|连接"
 )
 STANDARD_PHRASES = re.compile(
-    r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway|service unavailable|unprocessable entity"
+    r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway"
+    r"|service unavailable|unprocessable entity"
 )
 MASKED_TAIL = re.compile(r"(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s*,.…]{1,12})")
 PLACEHOLDER_TAIL = re.compile(
     r"[}>%\]]$|_?key[)}>]?$|^eek|oken[)}>]?$|here$|^ummy$|dummy$|holder$|^(?:none|null|test|eded|fined|ired|cret|alue)$|^_[a-z]{2,}$"
 )
 PLACEHOLDER_WORDS = re.compile(
-    r"(?:provided|received|key|token)[:= ]{1,3}(?:is )?(?:undefined|null|none|empty|\$\{?[a-z_]{3,40}|not-needed|no-key|dummy|<[a-z_ -]{3,40}>"
-    r"|your[_ -][a-z_ -]{0,20}key|sk-x{3,60}|sk-your|api[_-]key\b)"
+    r"(?:provided|received|key|token)[:= ]{1,3}(?:is )?(?:undefined|null|none|empty|\$\{?[a-z_]{3,40}|not-needed|no-key|dummy"
+    r"|<[a-z_ -]{3,40}>|your[_ -][a-z_ -]{0,20}key|sk-x{3,60}|sk-your|api[_-]key(?![a-z]))"
 )
 LIMIT_NUMBERS = re.compile(r"limit[: ]{1,2}(?P<limit>[0-9]{1,12}),.{0,60}?requested[: ]{1,2}(?P<requested>[0-9]{1,12})")
 DOUBLED_PATH = re.compile(
-    r"/v[0-9](?:beta)?/v[0-9]|/chat/completions/chat|/chat/completions/v1|/responses/responses|/messages/messages|/completions/completions|/v1/chat/v1|(?<!:)//v1|/api/api/"
+    r"/v[0-9](?:beta)?/v[0-9]|/chat/completions/(?:chat|v1)|/responses/responses|/messages/messages|/completions/completions"
+    r"|/v1/chat/v1|(?<!:)//v1|/api/api/"
 )
 MISSING_VERSION = re.compile(
-    r"(?:post|get) /(?:chat/completions|responses|models|embeddings|messages|images/generations)(?![a-z/])|(?:https?:/)?/[a-z0-9.:-]{3,80}(?<!/v1)/chat/completions"
+    r"(?:post|get) /(?:chat/completions|responses|models|embeddings|messages|images/generations)(?![a-z/])"
+    r"|(?:https?:/)?/[a-z0-9.:-]{3,80}(?<!/v1)/chat/completions"
 )
 VERSION_PART = re.compile(r"/v[0-9]|/api|/openai|/paas|/compatible")
 LOCAL_ADDRESS = re.compile(
-    r"(?<![a-z0-9.])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|192\.168\.[0-9]{1,3}|10\.[0-9]{1,3}\.[0-9]{1,3}|172\.(?:1[6-9]|2[0-9]|3[01])\.[0-9]{1,3})(?![a-z0-9])"
+    r"(?<![a-z0-9.])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|192\.168\.[0-9]{1,3}|10\.[0-9]{1,3}\.[0-9]{1,3}"
+    r"|172\.(?:1[6-9]|2[0-9]|3[01])\.[0-9]{1,3})(?![a-z0-9])"
 )
 BLANK_MODEL = re.compile(r"对于模型 ?(?:无可用|没有)|下模型 ?无可用|for model ?(?:under|in group)|model  ")
 GENERIC = re.compile(
-    r"^ ?(?:error|unknown error|an error occurred|something went wrong|network problem|request failed|failed|bad request|invalid request|出错了|报错|报错了|失败|请求失败|不能用|用不了|未知错误|调用失败|请求出错|没反应|异常|bad request error|invalid_request_error|unknown_error|\[object object\])[ .!]{0,3}$"
+    r"^ ?(?:error|unknown error|an error occurred|something went wrong|network problem|request failed|failed|bad request|invalid request"
+    r"|出错了|报错|报错了|失败|请求失败|不能用|用不了|未知错误|调用失败|请求出错|没反应|异常|bad request error|invalid_request_error"
+    r"|unknown_error|\[object object\]|出错了,请稍后重试)[ .!]{0,3}$"
 )
 MODEL_DATE = re.compile(r"(?:-20[0-9]{2}-?[0-9]{2}-?[0-9]{2}|-[0-9]{4}|-preview|-latest)$")
 FIXED_TIMES = ((59, 62), (99, 102), (119, 122), (124, 127), (179, 182), (299, 303), (599, 604))
@@ -49,7 +55,7 @@ FULL_ENDPOINTS = ("/chat/completions", "/responses", "/messages", "/embeddings",
 
 
 def report_facts(evidence: Evidence, shape: ErrorShape, text: str, statuses: tuple[int, ...], causes: CauseBook) -> Iterator[str]:
-    """Every fact the report shows, by name."""
+    """Name every fact the report shows."""
     yield from _text_facts(evidence, shape, text)
     yield from _key_facts(text)
     yield from _path_facts(evidence, text)
@@ -59,12 +65,10 @@ def report_facts(evidence: Evidence, shape: ErrorShape, text: str, statuses: tup
 
 
 def _text_facts(evidence: Evidence, shape: ErrorShape, text: str) -> Iterator[str]:
-    """How much the text says, and in which shape."""
+    """Name how much the text says, and in which shape."""
     if not text.strip():
         yield "no_text"
-    if GENERIC.match(text) or (
-        len(text) < 40 and shape.status_code in {None, 400} and GENERIC.match(NOISE.sub("", text.lstrip(" 0123456789:-")))
-    ):  # noqa: PLR2004
+    if GENERIC.match(text):
         yield "generic_text"
     if text.strip() and not LETTERS.search(NOISE.sub("", STANDARD_PHRASES.sub("", text))):
         yield "bare_status"
@@ -82,7 +86,7 @@ def _text_facts(evidence: Evidence, shape: ErrorShape, text: str) -> Iterator[st
 
 
 def _limit_facts(text: str) -> Iterator[str]:
-    """Numbers that say whether waiting can help; a model name left blank."""
+    """Compare the numbers that say whether waiting can help; notice a model name left blank."""
     numbers = LIMIT_NUMBERS.search(text) if "requested" in text else None
     if numbers and int(numbers["requested"]) > int(numbers["limit"]):
         yield "requested_over_limit"
@@ -91,7 +95,7 @@ def _limit_facts(text: str) -> Iterator[str]:
 
 
 def _key_facts(text: str) -> Iterator[str]:
-    """Whether the rejected key is a placeholder."""
+    """Tell whether the rejected key is a placeholder."""
     if "key" not in text and "token" not in text and "令牌" not in text and "密钥" not in text:
         return
     tails = [found["tail"].rstrip(")'\"") or found["tail"] for found in MASKED_TAIL.finditer(text)]
@@ -100,7 +104,7 @@ def _key_facts(text: str) -> Iterator[str]:
 
 
 def _path_facts(evidence: Evidence, text: str) -> Iterator[str]:
-    """What the address and the paths in the text show."""
+    """Name what the address and the paths in the text show."""
     address = (evidence.base_url or "").lower().rstrip("/")
     if DOUBLED_PATH.search(text) or DOUBLED_PATH.search(address):
         yield "doubled_path"
@@ -114,7 +118,7 @@ def _path_facts(evidence: Evidence, text: str) -> Iterator[str]:
 
 
 def _time_facts(evidence: Evidence, shape: ErrorShape) -> Iterator[str]:
-    """Waits and durations."""
+    """Sort waits and durations."""
     wait = evidence.retry_after_seconds if evidence.retry_after_seconds is not None else shape.retry_after_seconds
     if wait is not None:
         yield "retry_short" if wait <= SHORT_WAIT else "retry_long" if wait >= LONG_WAIT else "retry_middle"
@@ -123,7 +127,7 @@ def _time_facts(evidence: Evidence, shape: ErrorShape) -> Iterator[str]:
 
 
 def _form_facts(evidence: Evidence, statuses: tuple[int, ...]) -> Iterator[str]:
-    """What the form's fields say."""
+    """Name what the form's fields say."""
     if not statuses:
         yield "no_status"
     if evidence.stream:
@@ -134,12 +138,12 @@ def _form_facts(evidence: Evidence, statuses: tuple[int, ...]) -> Iterator[str]:
         yield "type_media_task"
     if evidence.via_proxy:
         yield "via_proxy"
-    if evidence.charged and (not statuses or any(status >= 400 for status in statuses)):  # noqa: PLR2004 - HTTP errors
+    if evidence.charged and (not statuses or any(status >= 400 for status in statuses)):
         yield "charged_and_failed"
 
 
 def _name_facts(evidence: Evidence, shape: ErrorShape, text: str, causes: CauseBook) -> Iterator[str]:
-    """What the named model and vendors show."""
+    """Name what the model and the vendors show."""
     names = (evidence.model or "").lower(), (shape.model or "").lower()
     if any(_bare_name(name) in causes.calibration.famous_models for name in names if name):
         yield "known_model"
