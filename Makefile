@@ -29,7 +29,7 @@ bench: install $(VENV)/.installed-dev ## the benchmarks README quotes
 	@for file in benchmarks/*.py; do $(PY) $$file; done
 
 screenshots: install $(VENV)/.installed-dev ## take README's pictures again
-	@$(PY) tests/browser/screenshots.py
+	@$(PY) -m tests.browser.screenshots
 
 translate: install          ## collect new texts into the catalogues
 	@$(VENV)/bin/pybabel -q extract -F translations/babel.cfg -k lazy_gettext -k _l --omit-header --no-location -o translations/messages.pot .
