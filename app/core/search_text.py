@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 import math
 import re
 import unicodedata
@@ -33,6 +34,8 @@ FIELD_WEIGHTS: Mapping[str, float] = {"title": 3.0, "keywords": 4.0, "causes": 2
 USUAL_LENGTH: Mapping[str, float] = {"title": 8, "keywords": 40, "causes": 12, "summary": 30, "body": 500}
 SATURATION = 1.2
 LENGTH_SHARE = 0.5
+PART_SHARE = 0.4  # what meeting next to nothing of the query leaves of a score
+MOST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +176,9 @@ class Lexicon:
 
 
 def rank_texts(
-    wanted: Mapping[str, float], postings: Iterable[tuple[str, int, float]], found_in: Mapping[str, int], total: int
+    wanted: Mapping[str, float], postings: Iterable[tuple[str, int, float]], found_in: Mapping[str, int], total: int, limit: int = 60
 ) -> dict[int, TextHit]:
-    """Article id → how well its text answers: rare terms count more, and so does meeting more of the query.
+    """Article id → how well its text answers, best first: rare terms count more, and so does meeting more of the query.
 
     postings: (term, article id, impact); found_in: term → number of articles that have it.
     """
@@ -184,7 +187,9 @@ def rank_texts(
     for term, article_id, impact in postings:
         gains.setdefault(article_id, {})[term] = worth[term] * impact
     whole = sum(worth.values()) or 1.0
-    return {article_id: _hit(gain, worth, whole) for article_id, gain in gains.items()}
+    scores = {article_id: _score(gain, worth, whole) for article_id, gain in gains.items()}
+    best = heapq.nsmallest(limit, scores, key=lambda article_id: (-scores[article_id], article_id))
+    return {article_id: TextHit(scores[article_id], _best_words(gains[article_id])) for article_id in best}
 
 
 def rarity(found_in: int, total: int) -> float:
@@ -192,10 +197,13 @@ def rarity(found_in: int, total: int) -> float:
     return math.log(1 + (total - found_in + 0.5) / (found_in + 0.5))
 
 
-def _hit(gain: Mapping[str, float], worth: Mapping[str, float], whole: float) -> TextHit:
-    covered = sum(worth[term] for term in gain) / whole
-    words = sorted((term for term in gain if not term.startswith(CONCEPT)), key=lambda term: -gain[term])
-    return TextHit(sum(gain.values()) * (0.4 + 0.6 * covered), tuple(words[:6]))
+def _score(gain: Mapping[str, float], worth: Mapping[str, float], whole: float) -> float:
+    covered = sum([worth[term] for term in gain]) / whole
+    return sum(gain.values()) * (PART_SHARE + (1 - PART_SHARE) * covered)
+
+
+def _best_words(gain: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(heapq.nlargest(MOST_WORDS, (term for term in gain if not term.startswith(CONCEPT)), key=lambda term: gain[term]))
 
 
 def _spoken_cjk(run: str, wanted: frozenset[str]) -> list[str]:

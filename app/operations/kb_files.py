@@ -101,7 +101,9 @@ def _import_file(
         _take(file, file.content, there, report, rulebook, now)
 
 
-def _take(file: ArticleFile, content: ArticleContent, there: KnownArticle | None, report: ImportReport, rulebook: Rulebook, now: datetime) -> None:
+def _take(
+    file: ArticleFile, content: ArticleContent, there: KnownArticle | None, report: ImportReport, rulebook: Rulebook, now: datetime
+) -> None:
     """Publish the file's text, unless it would publish a private fact."""
     problems = gate_problems(content, file.language, rulebook)
     if any(rulebook.gate.is_private(problem) for problem in problems):

@@ -67,20 +67,19 @@ def search_text(
     query = select(ArticleTerm.term, ArticleTerm.article_id, ArticleTerm.impact).join(Article, Article.id == ArticleTerm.article_id)
     query = query.where(ArticleTerm.language == language, ArticleTerm.term.in_(wanted.weights))
     rows = db.session.execute(query.where(Article.state == ArticleState.PUBLISHED, Article.audience.in_(audiences))).all()
-    hits = rank_texts(weights, ((term, article_id, impact) for term, article_id, impact in rows), wanted.found_in, wanted.total)
-    best = sorted(hits, key=lambda article_id: (-hits[article_id].score, article_id))[:limit]
-    return {article_id: hits[article_id] for article_id in best}
+    return rank_texts(weights, ((term, article_id, impact) for term, article_id, impact in rows), wanted.found_in, wanted.total, limit)
 
 
 def candidates(
     hits: Mapping[int, TextHit], causes: Collection[str], language: str, audiences: Collection[str] = PUBLIC, limit: int = MOST_HITS
 ) -> list[Candidate]:
     """The articles found by their words, and those that answer one of the causes, ready to be ranked; two queries."""
-    by_cause = select(ArticleCause.article_id).where(ArticleCause.cause.in_(causes))
+    by_cause = select(ArticleCause.article_id).join(Article).where(ArticleCause.cause.in_(causes), Article.language == language)
+    by_cause = by_cause.where(Article.state == ArticleState.PUBLISHED).order_by(ArticleCause.position, Article.id).limit(limit)
     query = select(Article.id, Article.slug, Article.language, Article.title, Article.summary, Article.clients, Article.models)
     query = query.where(Article.state == ArticleState.PUBLISHED, Article.audience.in_(audiences))
-    query = query.where(Article.id.in_(hits) | (Article.id.in_(by_cause) & (Article.language == language)))
-    rows = db.session.execute(query.limit(limit + len(hits))).all()
+    query = query.where(Article.id.in_(hits) | Article.id.in_(by_cause))
+    rows = db.session.execute(query).all()
     answered = _causes_of([row.id for row in rows])
     top = max((hit.score for hit in hits.values()), default=0.0)
     return [
