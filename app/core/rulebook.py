@@ -1,4 +1,4 @@
-"""All knowledge loaded once: redaction rules, causes, clients, model names, matching weights, the articles' gate, synonyms."""
+"""All knowledge loaded once: redaction rules, causes, clients, model names, matching weights, the articles' gate, synonyms, playbooks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from app.core.causes import CauseBook
 from app.core.clients import ClientBook
 from app.core.matching import MatchWeights
 from app.core.model_names import ModelNames
+from app.core.playbook import PlaybookBook
 from app.core.redaction import Redactor
 from app.core.search_text import Lexicon
 
@@ -25,3 +26,4 @@ class Rulebook:
     digest: str
     gate: ArticleGate = field(default_factory=lambda: ArticleGate({}))
     lexicon: Lexicon = field(default_factory=lambda: Lexicon({}))
+    playbooks: PlaybookBook = field(default_factory=lambda: PlaybookBook({}))

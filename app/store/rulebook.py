@@ -12,6 +12,7 @@ from app.core.causes import CauseBook
 from app.core.clients import ClientBook
 from app.core.matching import MatchWeights
 from app.core.model_names import ModelNames
+from app.core.playbook import PlaybookBook
 from app.core.redaction import Redactor
 from app.core.rulebook import Rulebook
 from app.core.search_text import Lexicon
@@ -30,6 +31,7 @@ def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR) -> Rulebook:
         digest=_digest(rules_dir),
         gate=ArticleGate(read_rules(rules_dir, "articles")),
         lexicon=Lexicon(read_rules(rules_dir, "synonyms")),
+        playbooks=PlaybookBook(read_rules(rules_dir, "playbooks")),
     )
 
 
