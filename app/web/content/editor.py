@@ -162,7 +162,7 @@ def _context(
         "preview": preview_of(content, article.language, found),
         "asked": problems is not None,
         "sections": rulebook().gate.sections(content.kind),
-        "body_hint": _("Markdown. %(url)s and %(root)s stand for this gateway's addresses.", url="{{gateway_url}}", root="{{gateway_root}}"),
+        "body_hint": _("Markdown; %(url)s and %(root)s stand for the gateway's addresses.", url="{{gateway_url}}", root="{{gateway_root}}"),
     }
 
 
