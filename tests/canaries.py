@@ -6,6 +6,8 @@ import random
 import string
 from dataclasses import dataclass
 
+from tests.conftest import NOW
+
 ALNUM = string.ascii_letters + string.digits
 
 
@@ -62,3 +64,23 @@ def canaries(seed: int = 7) -> list[Canary]:
 def everything(found: list[Canary]) -> str:
     """One paste that holds them all, each on its line."""
     return "\n".join(canary.planted for canary in found)
+
+
+def litellm_record(call_id: str, canary: Canary) -> dict[str, object]:
+    """A failed call in LiteLLM's shape with the secret wherever text can stand."""
+    secret, at = canary.planted, NOW.timestamp()
+    key = ("hash", "alias", "user_id", "user_email", "team_alias", "request_route", "org_id", "end_user_id")
+    return {
+        "id": call_id, "litellm_call_id": call_id, "trace_id": secret, "call_type": "acompletion", "status": "failure",
+        "model": secret, "model_group": secret, "custom_llm_provider": secret, "response_cost": 0.0,
+        "startTime": at - 60, "endTime": at - 59, "completionStartTime": at - 59,
+        "messages": [{"role": "user", "content": secret}], "response": secret, "api_base": secret, "end_user": secret,
+        "user_agent": secret, "request_tags": [secret, f"env:{secret}"], "error_str": secret, "requester_ip_address": secret,
+        "metadata": {f"user_api_key_{name}": secret for name in key} | {
+            "requester_metadata": {"headers": {"authorization": secret}}, "user_api_key_auth_metadata": {"environment": secret},
+        },
+        "error_information": dict.fromkeys(
+            ("error_code", "error_class", "llm_provider", "error_message", "traceback", "normalized_error"), secret
+        ),
+        "hidden_params": {"api_base": secret, "additional_headers": {"x-api-key": secret}},
+    }  # fmt: skip

@@ -5,33 +5,61 @@ from __future__ import annotations
 import json
 import logging
 import re
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
-from app.core.roles import Audience, Role
+from app import jobs
+from app.core.roles import Audience, Role, admits
 from app.operations import tickets as ticket_operations
-from tests.canaries import Canary, canaries, everything
+from tests.canaries import canaries, everything, litellm_record
 from tests.conftest import NOW
-from tests.routes import address, calls
+from tests.routes import calls
 from tests.world import World, inhabit
 
 ROOT = Path(__file__).resolve().parent.parent
-FIELD = re.compile(r'name="([a-z_]+)"|(?:form|article|data)\.([a-z_]+)')
-KEEP = {"csrf_token", "password", "again", "next", "lang"}
+FIELD = re.compile(r'name="([a-z_]+)"|(?:form|article|data|args)\.(?:get\(")?([a-z_]+)')
+DECLARED = re.compile(r"^    ([a-z_]+) = [A-Za-z]*Field\(", re.MULTILINE)
+KEEP = {"csrf_token", "password", "again", "get"}
+QUERY = ("q", "id", "next", "text", "cause", "who", "lang", "view", "before", "show", "about", "status")
+NDJSON_FIELDS = (
+    "error_message", "error_code", "client", "model_requested", "model_served", "provider", "key_alias", "owner", "group", "environment",
+    "endpoint", "task_id", "fallback_from", "fallback_reason", "trace_id", "key_hash", "key_last4", "request_type", "tags",
+)  # fmt: skip
+REPORT_FIELDS = {  # the longest text each takes; 0: takes its own kind of value only
+    "client": 120, "model": 120, "request_id": 160, "task_id": 160, "base_url": 300, "key_mask": 999, "client_version": 40,
+    "key_hash": 0, "key_ref": 0, "time_zone": 0, "request_time": 0,
+}  # fmt: skip
 
 
-class Hits(list[str]):
-    """Where a canary was seen; never its value."""
+class Hunt:
+    """The secrets that were planted, and where one was seen; never its value."""
 
-    def look(self, where: str, text: str | bytes, found: list[Canary]) -> None:
+    def __init__(self, world: World) -> None:
+        self.world, self.found = world, canaries()
+        self.all = everything(self.found)
+        self.hits: set[str] = set()
+
+    def look(self, where: str, text: str | bytes) -> None:
+        """Search one text."""
         haystack = text if isinstance(text, bytes) else text.encode()
-        self.extend(f"{canary.name} in {where}" for canary in found if canary.probe.encode() in haystack)
+        self.hits |= {f"{canary.name} in {where}" for canary in self.found if canary.probe.encode() in haystack}
+
+    def ask(self, client: FlaskClient, method: str, address: str, where: str, **sent: object) -> bytes:
+        """Send a request, search its answer; an answer of 500 hides what would have happened."""
+        with client.open(address, method=method, **sent) as answer:
+            assert answer.status_code < 500, f"{where} answers {answer.status_code}"
+            page = answer.data
+            self.look(where, page + str(answer.headers).encode())
+        return page
 
 
 @pytest.fixture
 def world(app: Flask) -> World:
+    jobs.register(app)
     return inhabit(app)
 
 
@@ -40,153 +68,145 @@ def field_names() -> list[str]:
     names: set[str] = set()
     for path in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "app/web").rglob("*.py")]:
         source = path.read_text(encoding="utf-8")
-        names |= {name for pair in FIELD.findall(source) for name in pair if name}
-        names |= set(re.findall(r"^    ([a-z_]+) = [A-Za-z]*Field\(", source, re.MULTILINE))
+        names |= {name for pair in FIELD.findall(source) for name in pair if name} | set(DECLARED.findall(source))
     return sorted(names - KEEP)
 
 
-def plant_in_forms(world: World, found: list[Canary], hits: Hits) -> None:
-    """Every POST route as every role: each field at once, then one secret at a time in a bare and a labelled form."""
-    names = field_names()
-    for rule, method, where, audience in list(calls(world)):
-        if method != "POST" or audience is Audience.INGEST or rule.endpoint in {"auth.sign_out"}:
-            continue
-        for role in (None, Role.USER, Role.AGENT, Role.EDITOR, Role.OWNER):
-            data = dict.fromkeys(names, everything(found))
-            answer = world.client(role).post(where, data=data, headers={"User-Agent": everything(found).replace("\n", " ")})
-            hits.look(f"POST {rule.rule} as {role} ({answer.status_code})", answer.data + str(answer.headers).encode(), found)
+def visitors(audience: Audience) -> list[Role | None]:
+    """A stranger and the owner, who between them get in everywhere."""
+    return [role for role in (None, Role.OWNER) if admits(audience, role)]
 
 
-def plant_in_tickets(world: World, found: list[Canary], hits: Hits) -> None:
+def plant_in_forms(hunt: Hunt) -> None:
+    """Every POST route: every field at once."""
+    data = dict.fromkeys(field_names(), hunt.all)
+    headers = {"User-Agent": hunt.all.replace("\n", " ")}
+    for rule, method, where, audience in list(calls(hunt.world)):
+        if method == "POST" and rule.endpoint not in {"auth.sign_out", "desk.link"}:
+            for role in visitors(audience):
+                hunt.ask(hunt.world.client(role), "POST", where, f"POST {rule.rule} as {role}", data=data, headers=headers)
+
+
+def plant_in_tickets(hunt: Hunt) -> None:
     """A valid ticket, answer, reply and note for each secret, so that each is really stored."""
+    world = hunt.world
     guest, agent = world.client(None), world.client(Role.AGENT)
-    for canary in found:
-        form = {
-            name: canary.planted[:100]
-            for name in ("client", "client_version", "model", "request_id", "task_id", "base_url", "key_mask", "key_hash", "key_ref")
-        }
-        form |= {
-            "error_text": f"401 {canary.planted}",
-            "description": canary.planted,
-            "tolerance_minutes": "15",
-            "stream": "unknown",
-            "status_code": "401",
-        }
-        form["client_version"] = "1.0"
-        answer = guest.post("/tickets", data=form, follow_redirects=True)
-        hits.look("filing", answer.data, found)
-        assert answer.status_code == 200
-        hits.look("answer", guest.post(f"/t/{world.guest_token}", data={"body": canary.planted}, follow_redirects=True).data, found)
+    for canary in hunt.found:
+        for name in REPORT_FIELDS:  # one field at a time: a wrong one answers 422 and shows the form again
+            hunt.ask(guest, "POST", "/report/check", f"checking {name}", data={"description": "Help.", name: canary.planted})
+        form = {name: canary.planted for name, longest in REPORT_FIELDS.items() if len(canary.planted) <= longest}
+        form |= {"error_text": f"401 {canary.planted}", "description": f"With {canary.planted} it fails."}
+        assert b"/t/" in hunt.ask(guest, "POST", "/tickets", "filing", data=form), canary.name
+        hunt.ask(guest, "POST", f"/t/{world.guest_token}", "answering", data={"body": canary.planted})
         for kind in ("replies", "notes"):
-            hits.look(
-                kind,
-                agent.post(f"/desk/tickets/{world.guest_ticket}/{kind}", data={"body": canary.planted}, follow_redirects=True).data,
-                found,
-            )
-        hits.look("paste", guest.post("/report", data={"text": canary.planted}).data, found)
+            hunt.ask(agent, "POST", f"/desk/tickets/{world.guest_ticket}/{kind}", kind, data={"body": canary.planted})
+        hunt.ask(guest, "POST", "/report", "pasting", data={"text": canary.planted})
+    hunt.look("the ticket of its guest", guest.get(f"/t/{world.guest_token}").data)
+    hunt.ask(guest, "POST", "/report", "pasting everything", data={"text": hunt.all})
 
 
-def plant_in_queries(world: World, found: list[Canary], hits: Hits) -> None:
-    """Every GET route with secrets in the query string and the user agent."""
-    for rule, method, where, _audience in calls(world):
-        if method == "GET":
-            for canary in found:
-                query = dict.fromkeys(("q", "id", "next", "text", "cause", "words", "lang", "view", "before"), canary.planted)
-                answer = world.client(Role.OWNER).get(where, query_string=query, headers={"User-Agent": canary.planted})
-                hits.look(f"GET {rule.rule} with a query", answer.data + str(answer.headers).encode(), found)
+def plant_in_articles(hunt: Hunt) -> None:
+    """A draft for each secret, saved with it in every field a writer has."""
+    editor = hunt.world.client(Role.EDITOR)
+    for number, canary in enumerate(hunt.found):
+        new = {"title": canary.planted[:150], "slug": f"canary-{number}", "language": "en", "kind": "faq"}
+        answer = editor.post("/content/articles", data=new)
+        assert answer.status_code == 303, canary.name
+        form = dict.fromkeys(("title", "summary", "body", "keywords", "related"), canary.planted[:150])
+        form |= {"slug": f"canary-{number}", "kind": "faq", "audience": "public", "main_cause": "", "review_days": "180", "edit": "1"}
+        for place in ("preview", ""):
+            hunt.ask(editor, "POST", f"{answer.headers['Location']}/{place}".rstrip("/"), "writing", data=form)
+        hunt.ask(editor, "POST", answer.headers["Location"], "asking for review", data=form | {"edit": "2", "wish": "submit"})
+        hunt.ask(editor, "GET", answer.headers["Location"], "the editor")
 
 
-def plant_in_logs(world: World, found: list[Canary]) -> None:
+def plant_in_admin(hunt: Hunt) -> None:
+    """Names and labels an owner types."""
+    owner = hunt.world.client(Role.OWNER)
+    for number, canary in enumerate(hunt.found):
+        short = canary.planted[:80]
+        hunt.ask(owner, "POST", "/admin/tokens", "a label", data={"label": short})
+        hunt.ask(owner, "POST", "/admin/accounts", "a name", data={"name": f"canary-{number}", "display_name": short, "role": "user"})
+        hunt.ask(owner, "POST", "/admin/accounts", "a user name", data={"name": short[:40].lower(), "role": "user"})
+        sign_in = {"name": short[:40], "password": canary.planted, "next": f"/desk/?q={canary.planted}"}
+        hunt.ask(owner, "POST", "/sign-in", "signing in", data=sign_in)
+
+
+def plant_in_queries(hunt: Hunt) -> None:
+    """Every GET route with secrets in the query string and the user agent, each secret in each place."""
+    for rule, method, where, audience in calls(hunt.world):
+        if method == "GET" and rule.endpoint != "static":
+            for shift, canary in enumerate(hunt.found):
+                client = hunt.world.client(None if shift % 2 and not admits(audience, None) else Role.OWNER)
+                query = dict(zip(QUERY, islice(cycle(hunt.found), shift, None), strict=False))
+                sent = {name: planted.planted for name, planted in query.items()}
+                hunt.ask(client, "GET", where, f"GET {rule.rule} with a query", query_string=sent, headers={"User-Agent": canary.planted})
+
+
+def plant_in_logs(hunt: Hunt, folder: Path) -> None:
     """Log bodies with secrets in every place a gateway could put one; accepted or not, nothing may stay."""
-    headers = {"Authorization": f"Bearer {world.ingest_token}"}
-    client = world.client(None)
-    for number, canary in enumerate(found):
-        body = litellm_record(f"call-{number}", canary)
-        client.post("/api/v1/logs/litellm", data=json.dumps([body]), headers=headers)
-        client.post("/api/v1/logs/litellm", data=("{broken " + canary.planted).encode(), headers=headers)
-        line = {"request_id": f"n-{number}", "started_at": NOW.isoformat(), "status_code": 401, "outcome": "error"}
-        for name in (
-            "error_message",
-            "error_code",
-            "client",
-            "model_requested",
-            "model_served",
-            "provider",
-            "key_alias",
-            "owner",
-            "group",
-            "environment",
-            "endpoint",
-            "task_id",
-            "fallback_from",
-            "fallback_reason",
-            "trace_id",
-            "key_hash",
-            "key_last4",
-            "request_type",
-        ):
-            client.post(
-                "/api/v1/logs/ndjson",
-                data=json.dumps(line | {"request_id": f"n-{number}-{name}", name: canary.planted, "tags": [canary.planted]}),
-                headers=headers,
-            )
-        client.post("/api/v1/logs/ndjson", data=json.dumps(line | {"request_id": canary.planted}), headers=headers)
+    headers = {"Authorization": f"Bearer {hunt.world.ingest_token}"}
+    client = hunt.world.client(None)
+    line = {"started_at": NOW.isoformat(), "status_code": 401, "outcome": "error"}
+    for number, canary in enumerate(hunt.found):
+        lines = [line | {"request_id": f"n-{number}-{name}", name: canary.planted} for name in NDJSON_FIELDS]
+        lines += [line | {"request_id": canary.planted}, line | {"request_id": f"n-{number}", "tags": [canary.planted]}]
+        body = "\n".join(map(json.dumps, lines))
+        (folder / "batch.ndjson").write_text(body, encoding="utf-8")
+        hunt.ask(client, "POST", "/api/v1/logs/ndjson", "ndjson", data=body, headers=headers)
+        for body in (json.dumps([litellm_record(f"call-{number}", canary)]), "{broken " + canary.planted):
+            hunt.ask(client, "POST", "/api/v1/logs/litellm", "litellm", data=body.encode(), headers=headers)
+        done = hunt.world.app.test_cli_runner().invoke(args=["logs", "import", "--format", "ndjson", str(folder / "batch.ndjson")])
+        hunt.look("the import's words", done.output)
+        (folder / "batch.ndjson").unlink()
 
 
-def litellm_record(call_id: str, canary: Canary) -> dict[str, object]:
-    """A failed call in LiteLLM's shape with the secret wherever text can stand."""
-    secret = canary.planted
-    return {
-        "id": call_id, "litellm_call_id": call_id, "trace_id": secret, "call_type": "acompletion", "status": "failure", "model": secret, "model_group": secret,
-        "custom_llm_provider": secret, "startTime": NOW.timestamp() - 60, "endTime": NOW.timestamp() - 59, "completionStartTime": NOW.timestamp() - 59,
-        "messages": [{"role": "user", "content": secret}], "response": secret, "api_base": secret, "end_user": secret, "user_agent": secret,
-        "request_tags": [secret, f"env:{secret}"], "error_str": secret, "response_cost": 0.0, "requester_ip_address": secret,
-        "metadata": {"user_api_key_hash": secret, "user_api_key_alias": secret, "user_api_key_user_id": secret, "user_api_key_user_email": secret, "user_api_key_team_alias": secret,
-                     "user_api_key_request_route": secret, "requester_metadata": {"headers": {"authorization": secret}}, "user_api_key_auth_metadata": {"environment": secret}},
-        "error_information": {"error_code": secret, "error_class": secret, "llm_provider": secret, "error_message": secret, "traceback": secret, "normalized_error": secret},
-        "hidden_params": {"api_base": secret, "additional_headers": {"x-api-key": secret}},
-    }  # fmt: skip
-
-
-def read_pages(world: World, found: list[Canary], hits: Hits) -> None:
-    """Every page as every role, and every ticket as staff."""
-    for rule, method, where, _audience in calls(world):
+def read_pages(hunt: Hunt) -> None:
+    """Every page as those who may see it, every ticket as staff, and the log from its newest line to its oldest."""
+    world = hunt.world
+    for rule, method, where, audience in calls(world):
         if method == "GET":
-            for role in (None, *Role):
-                hits.look(f"GET {rule.rule} as {role}", world.client(role).get(where).data, found)
+            for role in visitors(audience):
+                hunt.ask(world.client(role), "GET", where, f"GET {rule.rule} as {role}")
     agent = world.client(Role.AGENT)
-    for number in range(1, 60):
-        hits.look(f"ticket {number}", agent.get(f"/desk/tickets/{number}").data, found)
-    for record in world.app.extensions["log_store"].recent(500, problems_only=False):
-        hits.look("log page", agent.get(f"/logs/{record.request_id}").data, found)
+    for number in range(1, len(hunt.found) + 3):
+        hunt.ask(agent, "GET", f"/desk/tickets/{number}", f"ticket {number}")
+    records = world.app.extensions["log_store"].recent(2_000, problems_only=False)
+    assert len(records) > len(hunt.found) * 10, "the planted log lines were taken"
+    for record in records[::23]:  # rows are searched on disk too; this is for what the page makes of them
+        hunt.ask(agent, "GET", f"/logs/{record.request_id}", "a log page")
 
 
 def test_no_canary_survives_anywhere(world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    found, hits = canaries(), Hits()
-    plant_in_tickets(world, found, hits)
-    plant_in_logs(world, found)
-    plant_in_forms(world, found, hits)
-    plant_in_queries(world, found, hits)
-    read_pages(world, found, hits)
-    hits.look("the application log", caplog.text, found)
+    logging.getLogger("MARKDOWN").setLevel(logging.INFO)
+    hunt = Hunt(world)
+    plant_in_tickets(hunt)
+    plant_in_articles(hunt)
+    plant_in_admin(hunt)
+    plant_in_logs(hunt, tmp_path)
+    plant_in_forms(hunt)
+    plant_in_queries(hunt)
+    jobs.rematch_waiting(world.app, NOW)
+    read_pages(hunt)
+    hunt.look("the application log", caplog.text)
     for path in tmp_path.rglob("*"):
         if path.is_file():
-            hits.look(path.name, path.read_bytes(), found)
-    assert sorted(set(hits)) == []
+            hunt.look(path.name, path.read_bytes())
+    assert sorted(hunt.hits) == []
 
 
-def test_the_canary_search_would_find_one(world: World, tmp_path: Path) -> None:
-    found, hits = canaries(), Hits()
-    (tmp_path / "leak.txt").write_text(found[0].planted)
-    hits.look("leak.txt", (tmp_path / "leak.txt").read_bytes(), found)
-    assert hits == [f"{found[0].name} in leak.txt"]
+def test_the_canary_search_would_find_one(world: World) -> None:
+    hunt = Hunt(world)
+    hunt.look("a page", f"<p>{hunt.found[0].planted}</p>")
+    assert hunt.hits == {f"{hunt.found[0].name} in a page"}
 
 
 def test_unredacted_text_cannot_be_stored(world: World) -> None:
     from app.store import tickets
 
     ticket = tickets.by_id(world.guest_ticket)
+    assert ticket is not None
     with pytest.raises(Exception, match="RedactedText") as caught:
         ticket_operations.add_note(ticket, canaries()[0].planted, world.users[Role.AGENT], NOW)  # type: ignore[arg-type]
     assert canaries()[0].probe not in str(caught.value)

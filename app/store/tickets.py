@@ -108,13 +108,10 @@ def match(ticket_id: int, match_id: int) -> TicketMatch | None:
 
 
 def tickets_of_record(record_ids: Sequence[str]) -> Sequence[Ticket]:
-    """Tickets that a log record was proposed for or confirmed on."""
-    query = (
-        select(Ticket)
-        .join(TicketMatch)
-        .where(TicketMatch.record_id.in_(record_ids), or_(TicketMatch.decision.is_(None), TicketMatch.decision == "confirmed"))
-    )
-    return db.session.scalars(query.distinct().limit(20)).all()
+    """Tickets that a log record was proposed for or confirmed on, newest first."""
+    stands = or_(TicketMatch.decision.is_(None), TicketMatch.decision == "confirmed")
+    numbers = select(TicketMatch.ticket_id).where(TicketMatch.record_id.in_(record_ids), stands)
+    return db.session.scalars(select(Ticket).where(Ticket.id.in_(numbers)).order_by(Ticket.id.desc()).limit(20)).all()
 
 
 def diagnosis(ticket_id: int) -> TicketDiagnosis | None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.roles import Audience, Role, admits
 from app.web.context import person_or_none
+from app.web.i18n import own_address
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -57,4 +58,4 @@ def _refuse() -> BaseResponse:
     """A stranger may sign in; a person without the role is told so."""
     if person_or_none():
         abort(403)
-    return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None), 303)
+    return redirect(url_for("auth.sign_in", next=own_address() if request.method == "GET" else None), 303)

@@ -18,7 +18,7 @@ from app.core.roles import Audience, Role
 from app.operations import accounts
 from app.store import users
 from app.web.access import for_audience
-from app.web.context import settings
+from app.web.context import redactor, settings
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("auth", __name__)
 login_manager = LoginManager()
+LONGEST_TARGET = 200
 HOME_OF = {Role.AGENT: "desk.queue", Role.MANAGER: "desk.queue", Role.OWNER: "desk.queue", Role.EDITOR: "content.board"}
 
 
@@ -134,11 +135,11 @@ def _demo_accounts() -> list[User]:
 
 
 def _safe_next() -> str | None:
-    """Where to go after signing in, if it is a path of ours."""
+    """Where to go after signing in, if it is a path of ours and holds no secret."""
     target = request.values.get("next", "")
     parts = urlsplit(target)
-    own = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return target if own and len(target) <= 200 and "\\" not in target else None
+    own = target.startswith("/") and not target.startswith("//") and "\\" not in target and not parts.scheme and not parts.netloc
+    return target if own and len(target) <= LONGEST_TARGET and redactor().clean(target) == target else None
 
 
 def _refusal(code: str) -> str:

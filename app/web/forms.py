@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 
 
@@ -28,8 +28,13 @@ def _clean(field: Field) -> None:
     """Replace what was typed by its redacted form, in the value and in what an invalid form shows again."""
     from app.web.context import redactor  # noqa: PLC0415 - forms are imported before the application exists
 
+    clean = redactor().clean
     if type(field) in {StringField, TextAreaField} and isinstance(field.data, str):
-        field.data = redactor().clean(field.data.strip())
+        field.data = clean(field.data.strip())
         field.raw_data = [field.data]
-    elif type(field) in {IntegerField, HiddenField, SelectField} and field.raw_data:
-        field.raw_data = [redactor().clean(str(typed)) for typed in field.raw_data]
+    elif type(field) in {IntegerField, HiddenField, SelectField, SelectMultipleField} and field.raw_data:
+        field.raw_data = [clean(str(typed)) for typed in field.raw_data]
+        if isinstance(field.data, str):
+            field.data = clean(field.data)
+        elif isinstance(field.data, list):
+            field.data = [clean(str(typed)) for typed in field.data]  # a wrong choice is quoted by its error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, g, request, session
 from flask_babel import Babel
@@ -42,13 +42,15 @@ def other_language_url() -> str:
     if given:
         return str(given)
     other = "zh" if ui_language() == "en" else "en"
-    kept = _plain_arguments() if request.method == "GET" else {}
-    return f"{request.path}?{urlencode(kept | {'lang': other})}"
+    return own_address(lang=other)
 
 
-def _plain_arguments() -> dict[str, str]:
-    """Only short codes and numbers travel on; pasted text does not belong into addresses."""
-    return {name: value for name, value in request.args.items() if len(value) <= LONGEST_CODE and PLAIN.match(value)}
+def own_address(**arguments: str) -> str:
+    """Give the address of this page with what of a GET's query may travel on: short codes and numbers, never pasted text."""
+    plain = {name: value for name, value in request.args.items() if len(value) <= LONGEST_CODE and PLAIN.match(value)}
+    kept = (plain if request.method == "GET" else {}) | arguments
+    path = "/" + quote(request.path.lstrip("/"))  # "//name/" would be another host
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def _account_language() -> str | None:

@@ -6,10 +6,17 @@ import pytest
 from flask import Flask
 
 from app.core.roles import Audience, Role, admits
+from tests.conftest import ENGINES
 from tests.routes import calls
 from tests.world import World, inhabit
 
 ROLES: tuple[Role | None, ...] = (None, *Role)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The walk is the widest test there is, so it is made on every database engine."""
+    return str(request.param)
 
 
 @pytest.fixture

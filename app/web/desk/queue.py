@@ -43,10 +43,10 @@ def queue() -> Response:
         "desk/queue.html",
         "desk/_queue.html",
         tickets=page,
-        older=_older(page) if len(rows) > chosen.limit else "",
-        view=request.args.get("view", "todo"),
-        who=request.args.get("who", ""),
-        cause=request.args.get("cause", ""),
+        older=_older(page, chosen.words) if len(rows) > chosen.limit else "",
+        view=_view(),
+        who=_who(),
+        cause=_cause(),
         words=chosen.words,
         counts=tickets.counts_by_state(),
         cause_counts=tickets.counts_by_cause(),
@@ -65,16 +65,33 @@ def _cause_options() -> list[tuple[str, str]]:
 
 def _filter() -> QueueFilter:
     """The filter the address names; nonsense in it is ignored."""
-    who = request.args.get("who", "")
-    cause = request.args.get("cause", "")
+    cause, who = _cause(), _who()
     return QueueFilter(
-        states=VIEWS.get(request.args.get("view", "todo"), VIEWS["todo"]),
-        causes=(cause,) if cause in rulebook().causes.causes else (),
+        states=VIEWS[_view()],
+        causes=(cause,) if cause else (),
         assignee_id=person().id if who == "me" else None,
         unassigned=who == "nobody",
         words=redactor().clean(request.args.get("q", "")[:120].strip()),
         before=_before(request.args.get("before", "")),
     )
+
+
+def _view() -> str:
+    """The view asked for, if there is one of that name."""
+    view = request.args.get("view", "")
+    return view if view in VIEWS else "todo"
+
+
+def _who() -> str:
+    """`me`, `nobody`, or empty for everybody."""
+    who = request.args.get("who", "")
+    return who if who in {"me", "nobody"} else ""
+
+
+def _cause() -> str:
+    """The cause asked for, if it is one; empty for any."""
+    cause = request.args.get("cause", "")
+    return cause if cause in rulebook().causes.causes else ""
 
 
 def _before(cursor: str) -> tuple[datetime, int] | None:
@@ -85,9 +102,8 @@ def _before(cursor: str) -> tuple[datetime, int] | None:
     return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(number)
 
 
-def _older(page: Sequence[Ticket]) -> str:
+def _older(page: Sequence[Ticket], words: str) -> str:
     """The address of the next page, with the filters of this one."""
     last = page[-1]
     cursor = f"{round(last.updated_at.timestamp() * 1_000_000)}-{last.id}"
-    view, who, cause = (request.args.get(name) for name in ("view", "who", "cause"))
-    return url_for("desk.queue", before=cursor, view=view, who=who, cause=cause)
+    return url_for("desk.queue", before=cursor, view=_view(), who=_who() or None, cause=_cause() or None, q=words or None)
