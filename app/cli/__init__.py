@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli.diagnose import diagnose_command
+from app.cli.diagnose import diagnose_group
 from app.cli.kb import kb_group
 from app.cli.logs import logs_group
 from app.cli.match import match_command
@@ -13,7 +13,7 @@ from app.cli.setup import setup_command
 from app.cli.start import start_command
 from app.cli.users import users_group
 
-COMMANDS = (setup_command, start_command, users_group, logs_group, kb_group, redact_group, match_command, diagnose_command)
+COMMANDS = (setup_command, start_command, users_group, logs_group, kb_group, redact_group, match_command, diagnose_group)
 
 
 def register(app: Flask) -> None:

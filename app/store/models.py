@@ -224,6 +224,23 @@ class TicketDiagnosis(Model):
     match_probability: Mapped[float | None]  # that any log line exists among the candidates
 
 
+class PlaybookTick(Model):
+    """That somebody ticked a step of a playbook on a ticket, or took the tick back; the newest row of a step counts."""
+
+    __tablename__ = "playbook_tick"
+    __table_args__ = (Index("ix_playbook_tick_step", "ticket_id", "playbook", "step"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
+    playbook: Mapped[str] = mapped_column(String(48))
+    step: Mapped[str] = mapped_column(String(48))
+    done: Mapped[bool]
+    actor_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+
+    actor: Mapped[User] = relationship()
+
+
 class Article(Model):
     """A knowledge-base page in one language; `kb/<language>/<slug>.md` is its file form."""
 
