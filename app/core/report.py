@@ -24,7 +24,7 @@ class Report:
 
 def subject_line(evidence: Evidence, message: str) -> str:
     """One line that says what failed, without what programs wrap around it; status and model have places of their own."""
-    words = " ".join(message.split())
+    words = " ".join(message.replace("\\n", " ").split())
     while found := WRAPPER.match(words):
         words = words[found.end() :]
     line = words or " · ".join(str(part) for part in (evidence.status_code, evidence.model, evidence.client) if part)
