@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.core.record import RedactedRecord
 from app.core.record_view import moment, requester_row, staff_row
 from app.core.roles import Audience
 from app.operations import tickets as operations
@@ -16,6 +19,7 @@ from app.web.render import now, page_or_partial
 
 blueprint = Blueprint("logs", __name__, url_prefix="/logs")
 PAGE = 50
+IN_HEAD = {"request_id", "attempt", "error_message"}
 
 
 @blueprint.get("/")
@@ -28,7 +32,7 @@ def recent() -> Response:
     before = request.args.get("before", "")
     everything = request.args.get("show") == "all"
     rows = log_store().recent(PAGE + 1, int(before) if before.isdecimal() and len(before) < 15 else None, problems_only=not everything)
-    older = url_for("logs.recent", before=rows[PAGE - 1].started_at, show=request.args.get("show")) if len(rows) > PAGE else ""
+    older = url_for("logs.recent", before=rows[PAGE - 1].started_at, show="all" if everything else None) if len(rows) > PAGE else ""
     return page_or_partial(
         "desk/logs.html", "desk/_logs.html", rows=rows[:PAGE], older=older, everything=everything, moment=moment, first_page=not before
     )
@@ -48,9 +52,17 @@ def one(request_id: str) -> str:
         attempts_list=attempts,
         outcome_sentence=outcome_sentence(attempts),
         field_names=field_names(),
-        rows=[(record, staff_row(record)) for record in attempts],
+        fields=_fields(attempts),
         requester_rows=[requester_row(record, rulebook().model_names) for record in attempts],
         as_requester=request.args.get("view") == "requester",
         tickets=tickets.tickets_of_record([record.record_id for record in attempts]),
         moment=moment,
     )
+
+
+def _fields(attempts: Sequence[RedactedRecord]) -> list[tuple[str, list[object]]]:
+    """Every field staff may see, with one value when all attempts agree, else one per attempt; what the page's head says is left out."""
+    rows = [dict(staff_row(record)) for record in attempts]
+    names = dict.fromkeys(name for row in rows for name in row if name not in IN_HEAD)
+    values = {name: [row.get(name) for row in rows] for name in names}
+    return [(name, each[:1] if all(value == each[0] for value in each) else each) for name, each in values.items()]

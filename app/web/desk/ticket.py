@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,7 +20,7 @@ from app.web.access import for_audience
 from app.web.context import log_store, person, redactor, rulebook
 from app.web.desk.queue import blueprint
 from app.web.desk.views import staff_ticket
-from app.web.desk.words import change_text
+from app.web.desk.words import change_text, evidence_names
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
 from app.web.render import now
@@ -173,5 +174,16 @@ def _page(found: Ticket, reply_form: ReplyForm, note_form: NoteForm) -> Response
             language=language,
             me=person(),
             change_text=change_text,
+            evidence_names=evidence_names(),
+            local_time=_local_time(found),
         )
     )
+
+
+def _local_time(found: Ticket) -> str:
+    """The failure's time on the requester's clock, with the zone's name; empty when either is unknown."""
+    try:
+        zone = ZoneInfo(found.time_zone or "")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+    return f"{found.request_time.astimezone(zone):%H:%M} {zone.key}" if found.request_time else ""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from app.store.models import Ticket, TicketDiagnosis, TicketMatch
 
 SURE = 0.5
+WORTH_SHOWING = 0.2
+WORTH_NAMING = 0.01
+TOLD = ("client", "model", "status_code", "error_text", "key_last4", "request_time", "request_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class MatchCard:
     probability: float
     reasons: tuple[tuple[str, float], ...]
     decision: str | None
+
+    @property
+    def shown(self) -> bool:
+        """Whether it deserves the page's first screen: decided for, or likely enough."""
+        return self.decision == "confirmed" or (self.decision is None and self.probability >= WORTH_SHOWING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,27 @@ class StaffTicket:
     articles: tuple[ArticleCard, ...]
     timeline: tuple[Entry, ...]
     similar: tuple[Ticket, ...]
+
+    @property
+    def first_matches(self) -> tuple[MatchCard, ...]:
+        """The matches to look at first: every likely one, else the best."""
+        return tuple(card for card in self.matches if card.shown) or self.matches[:1]
+
+    @property
+    def other_matches(self) -> tuple[MatchCard, ...]:
+        """The candidates that are folded away."""
+        first = self.first_matches
+        return tuple(card for card in self.matches if card not in first)
+
+    @property
+    def told(self) -> int:
+        """How many of the facts that matter the requester gave."""
+        return sum(getattr(self.ticket, name) is not None for name in TOLD)
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """The facts that matter and are missing, by field."""
+        return tuple(name for name in TOLD if getattr(self.ticket, name) is None)
 
 
 def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, language: str) -> StaffTicket:
@@ -136,7 +165,7 @@ def _cause_lines(diagnosis: TicketDiagnosis | None, rulebook: Rulebook, language
             reasons=tuple((signal["sentence"].get(language, signal["id"]), signal["weight"]) for signal in line["signals"]),
         )
         for line in (diagnosis.causes if diagnosis else ())
-        if line["cause"] in rulebook.causes.causes
+        if line["cause"] in rulebook.causes.causes and line["confidence"] >= WORTH_NAMING
     )
 
 

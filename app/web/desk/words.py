@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.core.record import Outcome, RedactedRecord
+from app.web.context import rulebook
+from app.web.i18n import ui_language
 
 
 def field_names() -> dict[str, str]:
@@ -46,14 +49,15 @@ def outcome_sentence(attempts: tuple[RedactedRecord, ...]) -> str:
     """What the request came to, in one sentence."""
     last = attempts[-1]
     if last.outcome is Outcome.OK and len(attempts) > 1:
-        return _(
-            "Answered in the end, after %(failed)s failed attempts.", failed=sum(record.outcome is not Outcome.OK for record in attempts)
+        failed = sum(record.outcome is not Outcome.OK for record in attempts)
+        return str(
+            ngettext("Answered in the end, after %(num)s failed attempt", "Answered in the end, after %(num)s failed attempts", failed)
         )
     return {
-        Outcome.OK: _("Answered."),
-        Outcome.ERROR: _("Failed with status %(status)s.", status=last.status_code or "–"),
-        Outcome.PARTIAL: _("The stream broke after it had begun."),
-        Outcome.CANCELLED: _("The client went away before the end."),
+        Outcome.OK: _("Answered"),
+        Outcome.ERROR: _("Failed with status %(status)s", status=last.status_code or "–"),
+        Outcome.PARTIAL: _("The stream broke after it had begun"),
+        Outcome.CANCELLED: _("The client went away before the end"),
     }[last.outcome]
 
 
@@ -61,13 +65,45 @@ def change_text(code: str) -> str:
     """`state:new→open` as a sentence."""
     what, _colon, rest = code.partition(":")
     before, _arrow, after = rest.partition("→")
+    states = state_names()
     sentences = {
-        "state": _("moved the ticket from %(before)s to %(after)s", before=before, after=after),
+        "state": _("moved the ticket from %(before)s to %(after)s", before=states.get(before, before), after=states.get(after, after)),
         "assignee": _("assigned it to %(after)s", after=after or _("nobody")),
-        "cause": _("set the cause to %(after)s", after=after),
+        "cause": _("set the cause to %(after)s", after=_cause_title(after)),
         "match": _("decided on a log line: %(after)s", after=after.partition(":")[0]),
         "rematch": _("looked for log lines again"),
         "evidence": _("corrected the evidence"),
         "link": _("revoked the secret link"),
     }
     return sentences.get(what, code)
+
+
+def state_names() -> dict[str, str]:
+    """A ticket's states as words in a sentence."""
+    return {
+        "new": _("new"),
+        "open": _("open"),
+        "pending": _("waiting for user"),
+        "on_hold": _("on hold"),
+        "solved": _("solved"),
+        "closed": _("closed"),
+    }
+
+
+def _cause_title(cause: str) -> str:
+    """The cause as people call it; the id when the rules no longer know it."""
+    causes = rulebook().causes
+    return causes[cause].title[ui_language()] if cause in causes else cause
+
+
+def evidence_names() -> dict[str, str]:
+    """The facts a report can hold, as words in a sentence."""
+    return {
+        "client": _("client"),
+        "model": _("model"),
+        "status_code": _("status code"),
+        "error_text": _("error text"),
+        "key_last4": _("key"),
+        "request_time": _("time"),
+        "request_id": _("request id"),
+    }
