@@ -111,10 +111,10 @@ class ReportForm(RedactingForm):
     def validate_request_time(self, field: StringField) -> None:
         """A date and time that can be read, not in the future."""
         if field.data and self._request_time() is None:
-            raise ValidationError(_("Write the time as 2026-11-20 16:30."))
+            raise ValidationError(_("Write it as 2026-11-20 16:30."))
         moment = self._request_time()
         if moment and moment > now() + timedelta(hours=1):
-            raise ValidationError(_("The time is in the future. Check the date and the time zone."))
+            raise ValidationError(_("That is in the future. Check the date and the time zone."))
 
     def validate_error_text(self, field: TextAreaField) -> None:
         """Something must say what happened."""
@@ -189,6 +189,14 @@ def _reduce(typed: str) -> KeyRef:
 def _text(value: Any) -> RedactedText | None:
     """Redacted text or nothing; empty is nothing."""
     return redactor().clean(value) if value else None
+
+
+def with_key_hash(evidence: Evidence, sha256_hex: str | None) -> Evidence:
+    """The evidence with the fingerprint of the key that the browser masked; only a masked key can have one."""
+    typed = (sha256_hex or "").strip().lower()
+    if not evidence.key.last4 or evidence.key.fingerprint or not SHA256_HEX.match(typed):
+        return evidence
+    return replace(evidence, key=replace(evidence.key, fingerprint=fingerprint(settings().pepper, typed)))
 
 
 def reader_zone(name: str | None) -> ZoneInfo:
