@@ -1,5 +1,6 @@
 """Pages for support agents: the queue, one page per ticket, the log."""
 
+from app.web.desk import diagnosis as _diagnosis  # its routes join the blueprint
 from app.web.desk import ticket as _ticket  # its routes join the blueprint
 from app.web.desk.logs import blueprint as logs_blueprint
 from app.web.desk.queue import blueprint

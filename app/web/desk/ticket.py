@@ -18,6 +18,8 @@ from app.operations import tickets as operations
 from app.store import tickets, users
 from app.web.access import for_audience
 from app.web.context import log_store, person, redactor, rulebook
+from app.web.desk.diagnosis import evidence_lines, since
+from app.web.desk.playbook import checklist
 from app.web.desk.queue import blueprint
 from app.web.desk.views import staff_ticket
 from app.web.desk.words import change_text, evidence_names
@@ -50,7 +52,7 @@ def ticket(number: int) -> Response:
     """The diagnosis page; opening it is an audited private read."""
     found = _ticket(number)
     operations.note_private_read("ticket", number, person(), now())
-    return _page(found, ReplyForm(formdata=None), NoteForm(formdata=None))
+    return _page(found, ReplyForm(formdata=None), NoteForm(formdata=None), request.args.get("reply"))
 
 
 @blueprint.post("/tickets/<int:number>/replies")
@@ -157,13 +159,21 @@ def _back(number: int, anchor: str | None = None) -> Response:
     return redirect(url_for("desk.ticket", number=number, _anchor=anchor), 303)
 
 
-def _page(found: Ticket, reply_form: ReplyForm, note_form: NoteForm) -> Response:
-    """The diagnosis page with its two composers."""
+def _page(found: Ticket, reply_form: ReplyForm, note_form: NoteForm, ready_reply: str | None = None) -> Response:
+    """The diagnosis page with its two composers; `ready_reply` names the playbook's reply to begin with."""
     language = ui_language()
+    view = staff_ticket(found, rulebook(), log_store(), language)
+    plan = checklist(view, rulebook(), language)
+    chosen = plan.reply(ready_reply) if plan else None
+    if chosen:
+        reply_form.body.data, reply_form.article_id.data = chosen.text, chosen.article_id
     return make_response(
         render_template(
             "desk/ticket.html",
-            view=staff_ticket(found, rulebook(), log_store(), language),
+            view=view,
+            plan=plan,
+            needs=evidence_lines(found, view.causes, rulebook()),
+            since=since(found, rulebook(), language),
             ticket=found,
             reply_form=reply_form,
             note_form=note_form,

@@ -80,6 +80,7 @@ class StaffTicket:
     articles: tuple[ArticleCard, ...]
     timeline: tuple[Entry, ...]
     similar: tuple[Ticket, ...]
+    best: RedactedRecord | None = None
 
     @property
     def first_matches(self) -> tuple[MatchCard, ...]:
@@ -123,6 +124,7 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         articles=tuple(articles_for_cause(ticket.cause, limit=3, staff=True, language=ticket.language)) if ticket.cause else (),
         timeline=_timeline(ticket),
         similar=tuple(tickets.similar(ticket)),
+        best=best,
     )
 
 

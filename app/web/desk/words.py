@@ -72,6 +72,7 @@ def change_text(code: str) -> str:
         "cause": _("set the cause to %(after)s", after=_cause_title(after)),
         "match": _("decided on a log line: %(after)s", after=after.partition(":")[0]),
         "rematch": _("looked for log lines again"),
+        "diagnosis": _("diagnosed it again with newer rules"),
         "evidence": _("corrected the evidence"),
         "link": _("revoked the secret link"),
     }
