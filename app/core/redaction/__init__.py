@@ -8,9 +8,10 @@ from typing import Any
 from app.core.redacted_text import RedactedText
 from app.core.redaction.engine import Engine
 from app.core.redaction.findings import Finding, Redaction
+from app.core.redaction.masks import masks_in
 from app.core.redaction.public_view import PublicView
 
-__all__ = ["Finding", "Redaction", "Redactor"]
+__all__ = ["Finding", "Redaction", "Redactor", "masks_in"]
 
 
 class Redactor:

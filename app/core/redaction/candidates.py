@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.key_ref import KeyRef
-from app.core.redaction.findings import Finding, Redaction
-from app.core.redacted_text import seal
+from app.core.redaction.findings import Finding
 from app.core.redaction.values import HIDDEN
+from app.core.redaction.view import View, ViewBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,46 @@ class Candidate:
     key: KeyRef | None = None
 
 
-def settle(text: str, candidates: Iterable[Candidate]) -> Redaction:
-    """Replace every candidate; of overlapping ones the better rule speaks and the rest is hidden too."""
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A text with its candidates replaced. view: the clean text, knowing where in the given text it came from."""
+
+    view: View
+    taken: tuple[Candidate, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was replaced, with places in the given text."""
+        return tuple(Finding(c.rule, c.start, c.end, c.label, c.key) for c in self.taken)
+
+
+def settle(text: str, candidates: Iterable[Candidate], inner: View | None = None) -> Settled:
+    """Replace every candidate; of overlapping ones the better rule speaks and the rest is hidden too.
+
+    inner: the view that `text` itself is of, when it came from an earlier round.
+    """
     taken = _without_overlaps(text, candidates)
-    pieces: list[str] = []
+    builder = ViewBuilder(text)
     at = 0
     for candidate in taken:
-        pieces += (text[at : candidate.start], candidate.shown)
+        builder.copy(at, candidate.start)
+        builder.rewrite(candidate.start, candidate.end, candidate.shown)
         at = candidate.end
-    pieces.append(text[at:])
-    return Redaction(seal("".join(pieces)), tuple(Finding(c.rule, c.start, c.end, c.label, c.key) for c in taken))
+    builder.copy(at, len(text))
+    return Settled(builder.build(inner), tuple(taken))
+
+
+def merge(earlier: tuple[Finding, ...], later: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of two rounds; one that grew over an earlier one takes its place and keeps its key."""
+    merged = list(earlier)
+    for finding in later:
+        inside = [old for old in merged if old.start < finding.end and finding.start < old.end]
+        merged = [old for old in merged if old not in inside]
+        start = min((finding.start, *(old.start for old in inside)))
+        end = max((finding.end, *(old.end for old in inside)))
+        key = finding.key or next((old.key for old in inside if old.key), None)
+        merged.append(replace(finding, start=start, end=end, key=key))
+    return tuple(sorted(merged, key=lambda finding: finding.start))
 
 
 def _without_overlaps(text: str, candidates: Iterable[Candidate]) -> list[Candidate]:

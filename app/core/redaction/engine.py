@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core.redacted_text import seal
-from app.core.redaction.candidates import Candidate, settle
-from app.core.redaction.canonical import canonical
-from app.core.redaction.findings import Redaction
+from app.core.redaction.candidates import Candidate, merge, settle
+from app.core.redaction.canonical import canonical, is_canonical
+from app.core.redaction.findings import Finding, Redaction
 from app.core.redaction.labelled import LabelledMatcher
+from app.core.redaction.literals import any_of
 from app.core.redaction.prompts import PromptMatcher
 from app.core.redaction.prose import ProseMatcher
 from app.core.redaction.rulefile import read_rule_file
@@ -19,6 +20,8 @@ from app.core.redaction.shapes import ShapeMatcher
 from app.core.redaction.values import Values
 from app.core.redaction.view import View
 from app.core.redaction.wrapping import unwrapped
+
+MOST_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Engine:
     labelled: LabelledMatcher
     prose: ProseMatcher
     prompts: PromptMatcher
-    first_pass: re.Pattern[str]
+    first_pass: tuple[Callable[[str], object], ...]
 
     @classmethod
     def of(cls, rules: Mapping[str, Any], pepper: bytes) -> Engine:
@@ -37,27 +40,50 @@ class Engine:
         file = read_rule_file(rules)
         values = Values.of(file)
         shapes, labelled, prompts = ShapeMatcher.of(file, values, pepper), LabelledMatcher.of(file, values, pepper), PromptMatcher.of(file)
-        first_pass = "|".join((shapes.first_pass, labelled.finder.stems.pattern, prompts.first_pass))
-        return cls(shapes, labelled, ProseMatcher(file.prose, values, pepper), prompts, re.compile(first_pass))
+        literals = any_of(labelled.finder.words | shapes.by_head.keys())
+        first_pass = tuple(re.compile(pattern).search for pattern in (literals, *shapes.first_pass, prompts.first_pass))
+        return cls(shapes, labelled, ProseMatcher(file.prose, values, pepper), prompts, first_pass)
 
     def redact(self, text: str) -> Redaction:
-        """Clean text and findings, with places in `text`."""
+        """Clean text and findings, with places in `text`.
+
+        What is hidden can bring together what stood apart, so rounds follow until one finds nothing:
+        redacting the result again changes nothing.
+        """
+        if is_canonical(text) and "\n" not in text and not self.is_suspect(text.lower()):
+            return Redaction(seal(text), ())
+        shown = View(text)
+        findings: tuple[Finding, ...] = ()
+        for _ in range(MOST_ROUNDS):
+            settled = settle(shown.text, self.candidates(shown.text), shown)
+            if settled.view.text == shown.text:
+                break
+            places = ((found, shown.origin(found.start, found.end)) for found in settled.findings)
+            findings = merge(findings, (replace(found, start=start, end=end) for found, (start, end) in places))
+            shown = settled.view
+        return Redaction(seal(shown.text), findings)
+
+    def is_suspect(self, lowered: str) -> bool:
+        """The cheap first pass: whether any rule could find something in a text of one line, given in lower case."""
+        return any(search(lowered) for search in self.first_pass)
+
+    def candidates(self, text: str) -> Iterator[Candidate]:
+        """Everything any rule wants hidden; overlaps are not settled yet."""
         view = canonical(text)
         lowered = view.text.lower()
         whole = unwrapped(view, self.shapes.beginnings) if "\n" in view.text else None
-        if whole is None and self.first_pass.search(lowered) is None:
-            return Redaction(seal(text), ())
-        return settle(text, self.candidates(view, lowered, whole))
+        if whole or self.is_suspect(lowered):
+            yield from self._candidates(view, lowered)
+        if whole:
+            yield from self._wrapped(whole)
 
-    def candidates(self, view: View, lowered: str, whole: View | None) -> Iterator[Candidate]:
-        """Everything any rule wants hidden; overlaps are not settled yet."""
+    def _candidates(self, view: View, lowered: str) -> Iterator[Candidate]:
+        """What the text shows as it stands."""
         stems = self._stems(lowered)
         yield from self.prompts.find(view)
         yield from self.shapes.find(view, lowered)
         yield from self.labelled.find(view, stems)
         yield from self.prose.find(view, lowered, stems)
-        if whole:
-            yield from self._wrapped(whole)
 
     def _wrapped(self, whole: View) -> Iterator[Candidate]:
         """What line breaks cut."""

@@ -71,6 +71,8 @@ class Judge:
         word = value.text
         if CJK.search(word) or (" " in word and self._is_sentence(word)):
             return False
+        if _NUMBER.fullmatch(word) and CJK.match(text, value.end):
+            return False  # 密码：8位以上
         if value.kind in ASSIGNED:
             return True
         if value.kind == "copula":

@@ -17,6 +17,7 @@ from app.core.redaction.view import View
 from app.core.redaction.wrapping import whole_length
 
 LONGEST = 2048
+LONGEST_NESTED = 128  # a longer harmless run is not searched again for names inside it
 Stems = Sequence[tuple[int, int]]
 FULL_LENGTHS = frozenset({30, 32, 36, 40, 43, 64, 84, 88})  # of keys that only a name gives away
 _STOPS = "，。；！？、）】」』（【「《》"
@@ -26,7 +27,7 @@ _SCHEME = r"(?:(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|Apikey)
 _OPENERS = rf"(?!\[(?:hidden|phone|number)|\*{{3}}|_{{3}})[*_(（【《\[]{{0,3}}(?P<quote>[{QUOTES}])?"
 _BODY = (
     rf"(?:(?<=(?P=quote))(?P<quoted>(?:(?!(?P=quote))[^\n]){{1,{LONGEST}}})"
-    rf"|(?P<plain>(?:[^\s{QUOTES}{_STOPS}<]|[{QUOTES}](?![\s,;:)}}\]>|]|$)|<(?!/)){{1,{LONGEST}}}))"
+    rf"|(?P<plain>(?:[^\s{QUOTES}{_STOPS}<\u3040-\u30ff\u3400-\u9fff]|[{QUOTES}](?![\s,;:)}}\]>|]|$)|<(?!/)){{1,{LONGEST}}}))"
 )
 _SIGN = (
     rf"{_CLOSERS}(?:[ ]?\([^()\n]{{1,24}}\))?[ \t]{{0,8}}(?P<sign>:=|=>|->|→|[:=|]{{1,2}}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?)[ \t]{{0,8}}"
@@ -39,6 +40,7 @@ _BELOW = rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>]{{0,12}}"
 BEHIND = tuple(
     re.compile(f"{sign}{_FENCE}{_OPENERS}{_SCHEME}{_BODY}", re.IGNORECASE) for sign in (_SIGN, _PAIR, _NAMED, _COPULA, _BELOW, _BARE)
 )
+_OTHER_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff](?<![是为就改设换用填写])")
 _SOFT_STOP = re.compile(r"[;&,|](?=[A-Za-z_][A-Za-z0-9_.\- ]{0,40}[=:]|[;&,|]|$)|[,;:!?)|](?=[\u3000-\u30ff\u3400-\u9fff])")
 
 
@@ -73,18 +75,24 @@ class LabelledMatcher:
         for start, end in stems:
             label = self.finder.label(text, start, end) if start >= at else None
             if label:
-                for value in self._values(label, text):
-                    at = max(at, value.end)
-                    yield label, value
+                for value, is_secret in self._values(label, text):
+                    if is_secret:
+                        yield label, value
+                    if is_secret or value.end - value.start > LONGEST_NESTED:
+                        at = max(at, value.end)
 
-    def _values(self, label: Label, text: str) -> Iterator[Value]:
-        """The values behind `label` that are secret."""
+    def _values(self, label: Label, text: str) -> Iterator[tuple[Value, bool]]:
+        """The values behind `label`, and whether they are secret."""
+        if _OTHER_WORD.match(text, label.end):
+            return
         for pattern in BEHIND:
             found = pattern.match(text, label.end)
             if found:
                 value = read_value(found)
                 secret = tuple(self.judge.secrets(label, value, text))
-                yield from secret
+                yield from ((part, True) for part in secret)
+                if not secret and not value.quoted:
+                    yield value, False
                 if secret or value.kind in ASSIGNED:
                     return
 

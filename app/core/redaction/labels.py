@@ -33,8 +33,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelFinder:
-    """Finds names; built from the rule file. stems: the last words of all nouns, in lower case."""
+    """Finds names; built from the rule file. words: the last words of all nouns, in lower case."""
 
+    words: frozenset[str]
     stems: re.Pattern[str]
     families: dict[str, LabelFamily]
     suffix: re.Pattern[str]
@@ -47,8 +48,10 @@ class LabelFinder:
         """The finder for these rules."""
         nouns = {noun: family for family in reversed(rules.families) for noun in (*family.nouns, *family.cjk)}
         suffix = any_of(rules.suffixes)
+        words = frozenset(noun.lower().rpartition(" ")[2] for noun in nouns)
         return cls(
-            stems=re.compile(any_of(noun.lower().rpartition(" ")[2] for noun in nouns)),
+            words=words,
+            stems=re.compile(any_of(words)),
             families={noun.lower().replace(" ", ""): family for noun, family in nouns.items()},
             suffix=re.compile(
                 rf"(?:[_.-](?:{suffix}|[0-9]{{1,2}})(?![A-Za-z0-9]))*(?:s(?![A-Za-z0-9_]))?(?: ?#?[0-9](?=[ ]?[:=]))?", re.IGNORECASE

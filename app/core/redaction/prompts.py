@@ -17,6 +17,8 @@ _VALUE = re.compile(rf"[{QUOTES}]?\s{{0,20}}[:=]\s{{0,40}}[fbru]{{0,2}}(?P<open>
 _CLOSES = re.compile(rf"\s{{0,40}}(?:[}}\])]|,\s{{0,200}}(?:[{QUOTES}{{\[\]}}]|[A-Za-z_]|$)|[{QUOTES}]|\\n|\n|;|$)")
 _TOKEN = re.compile(rf"[\[\]{{}}]|[{QUOTES}]")
 _OPENS = re.compile(r"[\[{,:=(]\s{0,40}[fbru]{0,2}$")
+_STRUCTURAL = re.compile(r"[A-Za-z0-9_.:/+-]{0,64}")  # no type, role or id looks otherwise
+NOWHERE = 1 << 30
 _NAME_AFTER = re.compile(r"\s{0,40}:")
 
 
@@ -50,37 +52,41 @@ class PromptMatcher:
             at = found.end()
             value = _VALUE.match(text, at)
             if value:
-                for start, end in self._strings(text, value):
-                    at = max(at, end)
+                strings, at = self._strings(text, value)
+                for start, end in strings:
                     if candidate := self._candidate(view, start, end):
                         yield candidate
 
-    def _strings(self, text: str, value: re.Match[str]) -> Iterator[tuple[int, int]]:
-        """The strings of one value."""
+    def _strings(self, text: str, value: re.Match[str]) -> tuple[list[tuple[int, int]], int]:
+        """The strings of one value, and where the value ends."""
         opening = value["open"]
         if opening in "[{":
-            yield from self._inside(text, value.start("open"))
-        else:
-            yield value.end("open"), _closing(text, opening, value.end("open"))
+            return self._inside(text, value.start("open"))
+        end = _closing(text, opening, value.end("open"))
+        return [(value.end("open"), end)], end
 
-    def _inside(self, text: str, start: int) -> Iterator[tuple[int, int]]:
-        """Every string in an array or object, but for names and structural values."""
-        depth, at, name = 0, start, ""
+    def _inside(self, text: str, start: int) -> tuple[list[tuple[int, int]], int]:
+        """Every string in an array or object, but for names and structural values; and where it ends."""
+        strings: list[tuple[int, int]] = []
+        depth, at, name, free = 0, start, "", NOWHERE
         while found := _TOKEN.search(text, at):
             at = found.end()
             if found[0] in "[{":
                 depth += 1
+                free = min(free, depth) if found[0] == "{" and name in self.names.free else free
             elif found[0] in "]}":
+                free = NOWHERE if depth == free else free
                 depth -= 1
                 if depth <= 0:
-                    return
+                    return strings, at
             elif _OPENS.search(text, max(0, found.start() - 44), found.start()):
                 end = _closing(text, found[0], at, names=True)
                 if _NAME_AFTER.match(text, end + 1):
                     name = text[at:end]
-                elif name not in self.names.structural or end - at > 64:  # noqa: PLR2004 - no type or role is longer
-                    yield at, end
+                elif depth >= free or name not in self.names.structural or not _STRUCTURAL.fullmatch(text, at, end):
+                    strings.append((at, end))
                 at = end + 1
+        return strings, len(text)
 
     def _candidate(self, view: View, start: int, end: int) -> Candidate | None:
         said = view.text[start:end]

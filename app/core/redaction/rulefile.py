@@ -19,6 +19,7 @@ class Shape:
     label: str
     heads: tuple[str, ...]
     gate: str
+    numbers: Mapping[str, str]
     find: re.Pattern[str]
     show: str
     check: str
@@ -63,6 +64,7 @@ class PromptNames:
     weak: tuple[str, ...]
     witness: tuple[str, ...]
     structural: frozenset[str]
+    free: frozenset[str]
     harmless: frozenset[str] = frozenset()
 
 
@@ -109,6 +111,7 @@ def _shape(entry: Mapping[str, Any], order: int) -> Shape:
         label=entry["label"]["en"],
         heads=tuple(entry.get("heads", ())),
         gate=entry.get("gate", ""),
+        numbers=entry.get("numbers", {}),
         find=re.compile(entry["find"]),
         show=entry["show"],
         check=entry.get("check", ""),
@@ -135,5 +138,6 @@ def _prompts(entry: Mapping[str, Any]) -> PromptNames:
         weak=tuple(entry["weak"]),
         witness=tuple(entry["witness"]),
         structural=frozenset(entry["structural"]),
+        free=frozenset(entry["free"]),
         harmless=frozenset(entry.get("harmless", ())),
     )

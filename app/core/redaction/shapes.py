@@ -39,7 +39,7 @@ class ShapeMatcher:
         """The matcher for these rules."""
         heads = {head for shape in rules.shapes for head in shape.heads}
         by_head = {head: tuple(shape for shape in rules.shapes if any(_touches(head, other) for other in shape.heads)) for head in heads}
-        gated = tuple((re.compile(shape.gate), shape) for shape in rules.shapes if shape.gate)
+        gated = tuple((re.compile("|".join(_gates(shape))), shape) for shape in rules.shapes if shape.gate or shape.numbers)
         keys = {head for shape in rules.shapes if shape.show == "key" for head in shape.heads}
         beginnings = frozenset(
             head[:length] for head in keys for length in range(2, len(head)) if head[0].isalpha() and head[:length] not in LABEL_WORDS
@@ -47,9 +47,11 @@ class ShapeMatcher:
         return cls(re.compile(any_of(heads)), by_head, gated, beginnings, values, pepper, rules.mail)
 
     @property
-    def first_pass(self) -> str:
-        """A pattern, on lower-case text, without which no shape is there."""
-        return "|".join((self.heads.pattern, *(gate.pattern for gate, _ in self.gated)))
+    def first_pass(self) -> list[str]:
+        """Patterns, on lower-case text, without one of which no shape is there."""
+        shapes = [shape for _, shape in self.gated]
+        numbers = _numbers({(first, rest) for shape in shapes for first, rest in shape.numbers.items()})
+        return [*sorted({shape.gate for shape in shapes if shape.gate}), numbers]
 
     def find(self, view: View, lowered: str) -> Iterator[Candidate]:
         """Every stretch that has the form of a secret. `lowered` is the view's text in lower case."""
@@ -110,3 +112,13 @@ def _is_head_of_mask(found: re.Match[str]) -> bool:
 def _touches(head: str, other: str) -> bool:
     """Whether `other` may stand where the scan found `head`: inside it or beginning in it."""
     return other in head or any(head.endswith(other[:length]) for length in range(1, len(other)))
+
+
+def _gates(shape: Shape) -> list[str]:
+    """The first pass of one shape without literals."""
+    return [*([shape.gate] if shape.gate else []), *([_numbers(set(shape.numbers.items()))] if shape.numbers else [])]
+
+
+def _numbers(parts: set[tuple[str, str]]) -> str:
+    """A digit that begins a number, and what may follow it; written so that the scan skips everything but digits."""
+    return f"[0-9](?<![0-9a-z].)(?:{'|'.join(f'(?<=[{first}])(?:{rest})' for first, rest in sorted(parts))})"

@@ -82,8 +82,7 @@ def _is_form(before: str, behind: str) -> bool:
 
 def _is_piece(before: str, behind: str) -> bool:
     """Whether `behind` looks like more of a token; the last piece may be short when much stands before it."""
-    mixed = not behind.isalpha() and not behind.isdigit()
-    return len(behind) >= LONGEST_WORD or _is_mixed(behind) or (mixed and len(before) >= LONGEST_WORD and len(behind) >= 3)  # noqa: PLR2004
+    return len(behind) >= LONGEST_WORD or _is_mixed(behind) or (len(before) >= LONGEST_WORD and not behind.isdigit())
 
 
 def _is_plain(token: str) -> bool:
