@@ -65,7 +65,10 @@ def cases(name: str) -> list[Labelled]:
 def labelled_reports(path: str) -> list[Labelled]:
     """Read labelled reports {cause, client, model, status, error_text, gateway or gateway_or_provider}."""
     rows = map(json.loads, Path(path).read_text(encoding="utf-8").splitlines())
-    return [Labelled(row["cause"], evidence_of({**row, "gateway": row.get("gateway_or_provider", row.get("gateway"))}, row["error_text"])) for row in rows]
+    return [
+        Labelled(row["cause"], evidence_of({**row, "gateway": row.get("gateway_or_provider", row.get("gateway"))}, row["error_text"]))
+        for row in rows
+    ]
 
 
 def evidence_of(row: dict[str, Any], text: str) -> Evidence:
@@ -101,7 +104,9 @@ def calibration(reports: Sequence[Labelled], book: CauseBook) -> str:
     for report in reports:
         top = diagnose(report.evidence, book).top
         bins.setdefault(min(4, int(top.confidence * 5)), []).append(top.cause == report.cause)
-    return "  ".join(f"{number / 5:.1f}–{(number + 1) / 5:.1f}: {sum(hits) / len(hits):.2f} of {len(hits)}" for number, hits in sorted(bins.items()))
+    return "  ".join(
+        f"{number / 5:.1f}–{(number + 1) / 5:.1f}: {sum(hits) / len(hits):.2f} of {len(hits)}" for number, hits in sorted(bins.items())
+    )
 
 
 def cross_check(reports: Sequence[Labelled], data: dict[str, Any], documented: Iterable[Labelled]) -> str:

@@ -16,7 +16,7 @@ FIELD = re.compile(
     re.VERBOSE,
 )
 STATUS = re.compile(
-    r"""(?:error\s?code|status[_\s]?code|statuscode|http(?:/[0-9.]{1,3})?(?:\s?status)?|status|api\s?error|error|状态码|错误码|返回码|\bcode)["']?[\s:：=(\[-]{0,6}(?P<said>[1-5][0-9]{2})(?![0-9.])
+    r"""(?:error\s?code|status[_\s]?code|statuscode|http(?:/[0-9.]{1,3})?(?:\s?status)?|status|api\s?error|error|状态码|错误码|返回码|\bcode)["']?[\s:：=(\[-]{0,6}["']?(?P<said>[1-5][0-9]{2})(?![0-9.])
       |^\W{0,4}(?P<first>[1-5][0-9]{2})(?![0-9.])
       |(?<![0-9.])(?P<named>[45][0-9]{2})\s(?:Bad\sRequest|Unauthorized|Payment\sRequired|Forbidden|Not\sFound|Method\sNot|Not\sAcceptable|Request\s(?:Entity|Timeout)|Payload\sToo|Unprocessable|Too\sMany|Internal\sServer|Bad\sGateway|Service\s(?:Temporarily\s)?Unavailable|Gateway\sTime|\(|status\scode)
       |\[(?P<boxed>[45][0-9]{2})\]

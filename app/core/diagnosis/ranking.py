@@ -50,34 +50,35 @@ def ranked(evidence: Evidence, causes: CauseBook, context: LogContext) -> Rankin
 def _tally(evidence: Evidence, causes: CauseBook, context: LogContext) -> Tally:
     """Collect the signals of the report, then those that only the matched log row gives."""
     reading = read_report(evidence, causes)
-    reading.tokens.update(exact_token("fact", fact) for fact in log_facts(evidence, context))
+    facts = {exact_token("fact", fact) for fact in log_facts(evidence, context)}
+    reading.tokens.update(facts)
     held = causes.index.that_hold(reading.tokens, reading.text)
     reasons: dict[str, list[CauseSignal]] = {}
     for rule in held:
         reasons.setdefault(rule.cause, []).append(CauseSignal(rule.id, rule.weight, rule.sentence))
     statuses = reading.statuses
     if likely_match(context):
-        statuses = _add_log_row(context, causes, {rule.id for rule in held}, reasons, statuses)
+        statuses = _add_log_row(context, causes, facts, {rule.id for rule in held}, reasons) or statuses
     return Tally(reasons, statuses, _status_weights(statuses, causes))
 
 
 def _add_log_row(
-    context: LogContext, causes: CauseBook, known: set[str], reasons: dict[str, list[CauseSignal]], statuses: tuple[int, ...]
+    context: LogContext, causes: CauseBook, facts: set[str], known: set[str], reasons: dict[str, list[CauseSignal]]
 ) -> tuple[int, ...]:
-    """Add the log row's own signals, weighed by how sure the match is; give the statuses that count now.
+    """Add the log row's own signals, weighed by how sure the match is; give the row's statuses.
 
-    A signal that the report already gave counts once. The row's status replaces the report's when both are errors:
+    A signal that the report already gave counts once. The row's status replaces the report's when it is an error:
     the gateway knows what it answered.
     """
     match = likely_match(context)
     if match is None:
-        return statuses
+        return ()
     row = read_report(record_evidence(match.record), causes, match.record.error_code)
     share = match.probability * causes.calibration.log_weight
-    for rule in causes.index.that_hold(row.tokens, row.text):
+    for rule in causes.index.that_hold(row.tokens | facts, row.text):
         if rule.id not in known and rule.cause != UNKNOWN:
             reasons.setdefault(rule.cause, []).append(CauseSignal(rule.id, rule.weight * share, _from_log(rule, causes)))
-    return row.statuses or statuses
+    return row.statuses
 
 
 def _from_log(rule: SignalRule, causes: CauseBook) -> dict[str, str]:

@@ -19,7 +19,7 @@ STANDARD_PHRASES = re.compile(
     r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway"
     r"|service unavailable|unprocessable entity"
 )
-MASKED_TAIL = re.compile(r"(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s*,.…]{1,12})")
+MASKED_TAIL = re.compile(r"""(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s*,.…'"`\\]{1,12})""")
 PLACEHOLDER_TAIL = re.compile(
     r"[}>%\]]$|_?key[)}>]?$|^eek|oken[)}>]?$|here$|^ummy$|dummy$|holder$|^(?:none|null|test|eded|fined|ired|cret|alue)$|^_[a-z]{2,}$"
 )
@@ -57,7 +57,7 @@ FULL_ENDPOINTS = ("/chat/completions", "/responses", "/messages", "/embeddings",
 def report_facts(evidence: Evidence, shape: ErrorShape, text: str, statuses: tuple[int, ...], causes: CauseBook) -> Iterator[str]:
     """Name every fact the report shows."""
     yield from _text_facts(evidence, shape, text)
-    yield from _key_facts(text)
+    yield from _key_facts((evidence.error_text or "").lower())
     yield from _path_facts(evidence, text)
     yield from _time_facts(evidence, shape)
     yield from _form_facts(evidence, statuses)
@@ -95,7 +95,7 @@ def _limit_facts(text: str) -> Iterator[str]:
 
 
 def _key_facts(text: str) -> Iterator[str]:
-    """Tell whether the rejected key is a placeholder."""
+    """Tell whether the rejected key is a placeholder; reads the text with its quotes, which end a key."""
     if "key" not in text and "token" not in text and "令牌" not in text and "密钥" not in text:
         return
     tails = [found["tail"].rstrip(")'\"") or found["tail"] for found in MASKED_TAIL.finditer(text)]
