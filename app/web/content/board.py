@@ -23,6 +23,7 @@ from app.web.content.words import address_problem, kind_choices
 from app.web.context import person, rulebook
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
+from app.web.numbers import whole_number
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def board() -> str:
         needs=_needs(articles.unanswered_tickets(), published),
         drafts=articles.revisions_in(ArticleState.DRAFT),
         reviews=articles.revisions_in(ArticleState.IN_REVIEW),
-        published=published,
+        shelf=_shelf(published),
         today=now().date().isoformat(),
         me=person().id,
     )
@@ -98,8 +99,8 @@ def create() -> Response | tuple[str, int]:
 @for_audience(Audience.CONTENT)
 def draft() -> Response:
     """Make a draft from a solved ticket's allow-listed facts."""
-    number = request.form.get("ticket", "")
-    ticket = tickets.by_id(int(number)) if number.isdecimal() else None
+    number = whole_number(request.form.get("ticket"))
+    ticket = tickets.by_id(number) if number is not None else None
     if ticket is None or ticket.solved_at is None:
         abort(404)
     article = draft_from_ticket(ticket, person(), rulebook(), now())
@@ -116,6 +117,14 @@ def _needs(unanswered: Sequence[Ticket], published: Sequence[Article]) -> list[N
         Need(_cause_title(cause), len(members), members[:SHOWN_TICKETS], _answering(cause, published)) for cause, members in groups.items()
     ]
     return sorted(needs, key=lambda need: -need.count)
+
+
+def _shelf(published: Sequence[Article]) -> list[list[Article]]:
+    """Published articles with their translations beside them, in the order given."""
+    groups: dict[str, list[Article]] = {}
+    for article in published:
+        groups.setdefault(article.slug, []).append(article)
+    return list(groups.values())
 
 
 def _cause_title(cause: str) -> str:
