@@ -6,7 +6,24 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
 
-from app.web import access, admin, app_log, auth, content, design, desk, errors, i18n, ingest, kb, navigation, portal, render, security
+from app.web import (
+    access,
+    admin,
+    app_log,
+    auth,
+    content,
+    design,
+    desk,
+    errors,
+    i18n,
+    ingest,
+    kb,
+    navigation,
+    numbers,
+    portal,
+    render,
+    security,
+)
 
 csrf = CSRFProtect()
 BLUEPRINTS = (
@@ -26,6 +43,7 @@ def register(app: Flask) -> None:
     """Attach extensions, guards and blueprints."""
     app_log.init()
     Htmx(app)
+    numbers.init(app)
     auth.init(app)
     i18n.init(app)
     render.init(app)

@@ -21,7 +21,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(Exception, _crash)
 
 
-def _stale_form(error: CSRFError) -> Response:
+def _stale_form(_error: CSRFError) -> Response:
     """The form's token is gone: an expired session or a foreign site."""
     return _answer(400, _("This form has expired"), _("Go back, reload the page and send the form again. Nothing was stored."))
 

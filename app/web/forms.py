@@ -8,10 +8,19 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 
+from app.store import articles
+from app.web.numbers import whole_number
+
 
 def choice(value: object, label: object) -> SelectChoice:
     """One option of a select field; the label may be translated late."""
     return SelectChoice(cast("str", value), cast("str", label))
+
+
+def article_number(typed: str | None) -> int | None:
+    """The number of an article that exists, as a form sends it; None for anything else."""
+    number = whole_number(typed)
+    return number if number is not None and articles.by_id(number) else None
 
 
 class RedactingForm(FlaskForm):

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from app.core.article import ArticleContent
 from app.web.content.words import cause_choices, client_choices, kind_choices
 from app.web.forms import RedactingForm
+from app.web.numbers import whole_number
 
 LONGEST_BODY = 60_000
 
@@ -47,7 +48,8 @@ class ArticleForm(RedactingForm):
     @property
     def seen_edit(self) -> int:
         """The save this person started from; -1, which is no save, for nonsense."""
-        return int(self.edit.data) if (self.edit.data or "").isdecimal() else -1
+        seen = whole_number(self.edit.data)
+        return -1 if seen is None else seen
 
     def content(self, before: ArticleContent) -> ArticleContent:
         """What the form says; what it does not ask stays as it was."""

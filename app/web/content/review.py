@@ -23,6 +23,7 @@ from app.web.content.board import blueprint
 from app.web.content.editor import preview_of
 from app.web.context import person, rulebook, settings
 from app.web.forms import RedactingForm
+from app.web.numbers import whole_number
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def review(article_id: int) -> Response:
 def approve(article_id: int) -> Response:
     """Publish what was read."""
     article = articles.by_id(article_id) or abort(404)
-    seen = ApprovalForm().edit.data or ""
+    seen = whole_number(ApprovalForm().edit.data)
     try:
-        approve_and_publish(article, int(seen) if seen.isdecimal() else -1, person(), rulebook(), settings().kb_dir, now())
+        approve_and_publish(article, -1 if seen is None else seen, person(), rulebook(), settings().kb_dir, now())
     except NotAnotherPerson:
         flash(_("You wrote this version: another person approves it."), "fail")
     except StaleEdit:
