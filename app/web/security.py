@@ -46,7 +46,7 @@ def init(app: Flask) -> None:
 
 def _cache_rules(response: Response) -> None:
     """Hashed static files for ever; pages of a signed-in person never in a shared cache."""
-    if request.endpoint == "static":
+    if request.endpoint in HASHED_ENDPOINTS:
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if request.args.get("v") else "public, max-age=300"
     elif person_or_none() or "Set-Cookie" in response.headers or request.endpoint in PRIVATE_ENDPOINTS:
         response.headers["Cache-Control"] = "no-store"
@@ -54,6 +54,7 @@ def _cache_rules(response: Response) -> None:
         response.headers.setdefault("Cache-Control", "no-cache")
 
 
+HASHED_ENDPOINTS = frozenset({"static", "portal.redaction_rules"})
 PRIVATE_ENDPOINTS = frozenset({"portal.follow", "auth.accept_invitation"})
 
 

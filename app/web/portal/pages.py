@@ -17,7 +17,7 @@ from app.operations.examine import Examination, examine, examine_without_log
 from app.web.access import for_audience
 from app.web.context import log_store, person_or_none, redactor, rulebook
 from app.web.i18n import ui_language
-from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone
+from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone, with_key_hash
 from app.web.portal.questions import asked_fields, known_fields
 from app.web.portal.views import CauseView, top_causes
 from app.web.render import now, page_or_partial
@@ -54,8 +54,9 @@ def read_report() -> Response:
     text = request.form.get("text", "")[:LONGEST_PASTE]
     paste = read_paste(text, redactor(), rulebook().clients, rulebook().model_names, now().astimezone(zone))
     form = ReportForm(formdata=None)
-    form.fill(paste.evidence, zone)
-    return _report_page(form, paste.evidence, paste)
+    evidence = with_key_hash(paste.evidence, request.form.get("key_hash"))
+    form.fill(evidence, zone)
+    return _report_page(form, evidence, paste)
 
 
 @blueprint.post("/report/check")
