@@ -18,7 +18,7 @@ from app.web.access import for_audience
 from app.web.context import log_store, person_or_none, redactor, rulebook
 from app.web.i18n import ui_language
 from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone, with_key_hash
-from app.web.portal.questions import asked_fields, known_fields
+from app.web.portal.questions import asked_fields, evidence_meter, known_fields, next_question
 from app.web.portal.views import CauseView, top_causes
 from app.web.render import now, page_or_partial
 from app.web.suggestions import suggested_articles
@@ -108,7 +108,8 @@ def _report_page(form: ReportForm, evidence: Evidence, paste: Paste | None, stat
         findings=paste.findings if paste else (),
         causes=causes,
         others=_others(causes),
-        completeness=examination.diagnosis.completeness,
+        needs=evidence_meter(examination.diagnosis, rulebook()),
+        next_question=next_question(examination.diagnosis, evidence, rulebook(), ui_language()),
         articles=[] if empty else suggested_articles(examination.diagnosis, evidence, limit=3),
         client_names=rulebook().clients.choices(),
     )

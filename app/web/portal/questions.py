@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
+from app.core.clients import Client
 from app.core.diagnosis import Diagnosis
 from app.core.evidence import Evidence
 from app.core.rulebook import Rulebook
+from app.core.separation import told_apart
+from app.web.evidence_words import field_labels
 
 FORM_FIELD = {
     "client": "client",
@@ -26,12 +31,23 @@ MOST_ASKED = 5
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceMeter:
+    """How much of what the likeliest cause needs is there; `missing` in the reader's words."""
+
+    share: float
+    present: int
+    needed: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AskedField:
-    """A field worth asking for, why, and where its user finds it."""
+    """A field worth asking for: how to ask, where its user finds it, and which two causes the answer tells apart."""
 
     name: str
     why: str
     where: str
+    between: tuple[str, str] | None = None
 
 
 def known_fields(evidence: Evidence) -> frozenset[str]:
@@ -46,11 +62,42 @@ def asked_fields(diagnosis: Diagnosis, evidence: Evidence, rulebook: Rulebook, l
     client = rulebook.clients.recognise(evidence.client)
     wanted = dict.fromkeys((*diagnosis.ask, *diagnosis.missing, *ALWAYS_ASKED))
     names = [name for name in wanted if name in FORM_FIELD and FORM_FIELD[name] not in known]
-    return [
-        AskedField(
-            FORM_FIELD[name],
-            rulebook.causes.question(name, language, None),
-            (client.where.get(name, {}).get(language, "") if client else ""),
-        )
-        for name in names[:MOST_ASKED]
-    ]
+    return [_asked(name, diagnosis, rulebook, client, language) for name in names[:MOST_ASKED]]
+
+
+def next_question(diagnosis: Diagnosis, evidence: Evidence, rulebook: Rulebook, language: str) -> AskedField | None:
+    """The one fact that would decide most, whether the form has a field for it or it goes into the description."""
+    name = next(iter((*diagnosis.ask, *diagnosis.missing)), None)
+    return _asked(name, diagnosis, rulebook, rulebook.clients.recognise(evidence.client), language) if name else None
+
+
+def evidence_meter(diagnosis: Diagnosis, rulebook: Rulebook) -> EvidenceMeter:
+    """How complete the report is for the likeliest cause, and what is missing."""
+    needed = len(rulebook.causes[diagnosis.top.cause].required) if diagnosis.top.cause in rulebook.causes else 0
+    labels = field_labels()
+    return EvidenceMeter(
+        share=diagnosis.completeness,
+        present=needed - len(diagnosis.missing),
+        needed=needed,
+        missing=tuple(labels.get(name, name) for name in diagnosis.missing),
+    )
+
+
+def _asked(name: str, diagnosis: Diagnosis, rulebook: Rulebook, client: Client | None, language: str) -> AskedField:
+    """One field to ask for."""
+    apart = told_apart(name, diagnosis.causes, rulebook.causes)
+    return AskedField(
+        name=FORM_FIELD.get(name, "description"),
+        why=rulebook.causes.question(name, language, client),
+        where=_where(name, rulebook, client, language),
+        between=(apart[0].title[language], apart[1].title[language]) if apart else None,
+    )
+
+
+def _where(name: str, rulebook: Rulebook, client: Client | None, language: str) -> str:
+    """Where the field stands in the program, else where it usually stands."""
+    place = client.where.get(name, {}).get(language, "") if client else ""
+    if client and place:
+        return _("In %(client)s: %(place)s", client=client.name, place=place)
+    question = rulebook.causes.questions.get(name)
+    return question.where[language] if question else ""
