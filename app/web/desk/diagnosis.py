@@ -9,6 +9,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.core.causes import Cause
 from app.core.diagnosis.asking import completeness, missing_fields
 from app.core.diagnosis_change import DiagnosisChange
 from app.core.roles import Audience
@@ -21,7 +22,7 @@ from app.web.access import for_audience
 from app.web.context import log_store, person, rulebook
 from app.web.desk.playbook import checklist
 from app.web.desk.queue import blueprint
-from app.web.desk.views import CauseLine, staff_ticket
+from app.web.desk.views import StaffTicket, staff_ticket
 from app.web.evidence_words import field_labels
 from app.web.i18n import ui_language
 from app.web.render import now
@@ -90,23 +91,11 @@ def tick(number: int) -> Response:
     return redirect(url_for("desk.ticket", number=number, _anchor="playbook"), 303)
 
 
-def evidence_lines(ticket: Ticket, causes: tuple[CauseLine, ...], rulebook: Rulebook) -> tuple[EvidenceLine, ...]:
-    """What each of the likely causes still needs."""
-    evidence, labels = evidence_of(ticket), field_labels()
-    client = rulebook.clients.recognise(ticket.client)
-    lines = []
-    for line in causes[:EVIDENCE_FOR]:
-        missing = missing_fields(evidence, line.cause)
-        lines.append(
-            EvidenceLine(
-                title=line.title,
-                share=completeness(evidence, line.cause),
-                present=len(line.cause.required) - len(missing),
-                needed=len(line.cause.required),
-                missing=tuple((labels.get(name, name), rulebook.causes.question(name, ticket.language, client)) for name in missing),
-            )
-        )
-    return tuple(lines)
+def evidence_lines(view: StaffTicket, rulebook: Rulebook, language: str) -> tuple[EvidenceLine, ...]:
+    """What each of the likely causes still needs; of a confirmed cause, what that one needs."""
+    confirmed = (view.cause,) if view.cause and view.ticket.cause_confirmed_at else ()
+    causes = confirmed or tuple(line.cause for line in view.causes[:EVIDENCE_FOR])
+    return tuple(_evidence_line(cause, view.ticket, rulebook, language) for cause in causes)
 
 
 def since(ticket: Ticket, rulebook: Rulebook, language: str) -> Since:
@@ -120,6 +109,20 @@ def since(ticket: Ticket, rulebook: Rulebook, language: str) -> Since:
         shifts=_shift_lines(change, rulebook, language) if change and told else (),
         gained=tuple(sentences.get(name, name) for name in change.gained) if change and told else (),
         lost=tuple(sentences.get(name, name) for name in change.lost) if change and told else (),
+    )
+
+
+def _evidence_line(cause: Cause, ticket: Ticket, rulebook: Rulebook, language: str) -> EvidenceLine:
+    """What one cause needs, and how to ask for what is missing."""
+    evidence, labels = evidence_of(ticket), field_labels()
+    client = rulebook.clients.recognise(ticket.client)
+    missing = missing_fields(evidence, cause)
+    return EvidenceLine(
+        title=cause.title[language],
+        share=completeness(evidence, cause),
+        present=len(cause.required) - len(missing),
+        needed=len(cause.required),
+        missing=tuple((labels.get(name, name), rulebook.causes.question(name, ticket.language, client)) for name in missing),
     )
 
 

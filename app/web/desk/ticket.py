@@ -172,7 +172,7 @@ def _page(found: Ticket, reply_form: ReplyForm, note_form: NoteForm, ready_reply
             "desk/ticket.html",
             view=view,
             plan=plan,
-            needs=evidence_lines(found, view.causes, rulebook()),
+            needs=evidence_lines(view, rulebook(), language),
             since=since(found, rulebook(), language),
             ticket=found,
             reply_form=reply_form,
