@@ -24,7 +24,7 @@ def block(browser: FlaskClient, language: str = "en", **fields: str) -> str:
 def test_the_question_says_where_in_the_reader_s_program_and_what_it_decides(stranger: FlaskClient) -> None:
     asked = block(stranger, client="Cherry Studio", error_text="出错了")
     assert "In Cherry Studio:" in asked
-    assert "It tells “" in asked
+    assert "It tells two likely causes apart: " in asked
 
 
 def test_without_a_known_program_the_usual_place_is_told(stranger: FlaskClient) -> None:

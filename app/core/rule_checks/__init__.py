@@ -1,0 +1,35 @@
+"""Every rule file proved by the examples inside it and by what its entries say of one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from app.core.causes_check import check_causes
+from app.core.playbook_check import check_playbooks
+from app.core.rule_checks.knowledge import check_gate, check_questions
+from app.core.rule_checks.names import check_clients, check_matching, check_models, check_synonyms
+from app.core.rule_checks.rules import Rules
+
+__all__ = ["CHECKS", "Rules"]
+
+
+def _causes(rules: Rules) -> list[str]:
+    book = rules.book
+    return check_causes(book.causes, rules.article_slugs, book.redactor.clean)
+
+
+def _playbooks(rules: Rules) -> list[str]:
+    book = rules.book
+    return check_playbooks(book.playbooks, book.causes, book.gate, book.redactor)
+
+
+CHECKS: Mapping[str, Callable[[Rules], list[str]]] = {
+    "causes": _causes,
+    "questions": check_questions,
+    "playbooks": _playbooks,
+    "clients": check_clients,
+    "models": check_models,
+    "matching": check_matching,
+    "synonyms": check_synonyms,
+    "articles": check_gate,
+}
