@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
 
 import click
-from flask import current_app
-from flask.cli import with_appcontext
 
 from app.core.redaction.check import check_redaction_rules
-from app.core.rule_checks import CHECKS, Rules
-from app.core.rulebook import Rulebook
-from app.settings import Settings
+from app.core.rule_checks import CHECKS as BOOK_CHECKS
+from app.core.rule_checks import Rules
+from app.settings import PROJECT_ROOT
 from app.store.kb_files import article_files
-from app.store.rulebook import RULES_DIR, read_rules
+from app.store.rulebook import RULES_DIR, load_rulebook, read_rules
 
-REDACTION = "redaction"
+Check = Callable[[Mapping[str, Any], bool], list[str]]
+
+
+def check_redaction(rules: Mapping[str, Any], verbose: bool) -> list[str]:
+    """Problems of the redaction rules; with `verbose`, overlaps are printed too."""
+    report = check_redaction_rules(rules)
+    click.echo(f"redaction: {report.rules} rules, {len(report.problems)} problems, {len(report.overlaps)} overlaps")
+    for rule, other in report.overlaps if verbose else ():
+        click.echo(f"  {rule} and {other} both claim an example of {rule}")
+    return list(report.problems)
+
+
+def _within_the_book(name: str) -> Check:
+    """The check of a file whose rules are proved together with all others."""
+
+    def check(_file: Mapping[str, Any], _verbose: bool) -> list[str]:
+        problems = BOOK_CHECKS[name](_rules())
+        click.echo(f"{name}: {len(problems)} problems")
+        return problems
+
+    return check
+
+
+# One entry per rule file: a function that takes the parsed file and returns its problems.
+CHECKS: dict[str, Check] = {"redaction": check_redaction, **{name: _within_the_book(name) for name in BOOK_CHECKS}}
 
 
 @click.group("rules")
@@ -24,40 +48,20 @@ def rules_group() -> None:
 
 
 @rules_group.command("check")
-@click.argument("names", nargs=-1, type=click.Choice([REDACTION, *CHECKS]))
+@click.argument("names", nargs=-1, type=click.Choice(list(CHECKS)))
 @click.option("--verbose", is_flag=True, help="List overlapping redaction rules too.")
-@with_appcontext
 def check_command(names: tuple[str, ...], verbose: bool) -> None:
-    """Prove every rule, or those of the NAMES, by its hits and misses; fails when one does not hold."""
-    problems = list(_problems(names or (REDACTION, *CHECKS), verbose))
+    """Prove every rule, or those of the files NAMES, by its hits and misses; fails when one does not hold."""
+    wanted = names or tuple(CHECKS)
+    problems = [f"{name}: {problem}" for name in wanted for problem in CHECKS[name](read_rules(RULES_DIR, name), verbose)]
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
         raise click.ClickException(f"{len(problems)} problems")
 
 
-def _problems(names: tuple[str, ...], verbose: bool) -> Iterator[str]:
-    """Every problem, with the rule file it is in; says on the way how each file stands."""
-    rules = _rules()
-    for name in names:
-        found = check_redaction(verbose) if name == REDACTION else CHECKS[name](rules)
-        if name != REDACTION:
-            click.echo(f"{name}: {len(found)} problems")
-        yield from (f"{name}: {problem}" for problem in found)
-
-
-def check_redaction(verbose: bool) -> list[str]:
-    """Problems of the redaction rules; with `verbose`, overlaps are printed too."""
-    report = check_redaction_rules(read_rules(RULES_DIR, REDACTION))
-    click.echo(f"redaction: {report.rules} rules, {len(report.problems)} problems, {len(report.overlaps)} overlaps")
-    for rule, other in report.overlaps if verbose else ():
-        click.echo(f"  {rule} and {other} both claim an example of {rule}")
-    return list(report.problems)
-
-
+@cache
 def _rules() -> Rules:
-    """The rules in force, their files, and the articles of the knowledge base's folder."""
-    rulebook: Rulebook = current_app.extensions["rulebook"]
-    settings: Settings = current_app.extensions["settings"]
-    slugs = frozenset(file.slug for file in article_files(settings.kb_dir))
-    return Rules(rulebook, {name: read_rules(RULES_DIR, name) for name in CHECKS}, slugs)
+    """The rules as the files have them, and the articles that come with them."""
+    slugs = frozenset(file.slug for file in article_files(PROJECT_ROOT / "kb"))
+    return Rules(load_rulebook(b"check"), {name: read_rules(RULES_DIR, name) for name in BOOK_CHECKS}, slugs)
