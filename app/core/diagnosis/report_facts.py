@@ -13,7 +13,7 @@ LETTERS = re.compile(r"[a-z一-鿿]")
 NOISE = re.compile(
     r"(?<![a-z])(?:https?|status|error|code|api|message|http/[0-9.]+|requests?|failed|with|client|server|response|returned|no|body"
     r"|the|an?|is|of|responded|apierror|apistatuserror|exception|openai|unknown|get|post|msg|url|for|from|received|unexpected|occurred"
-    r"|credentials|validation|model|provider)(?![a-z])|接口|状态码|错误|报错|请求|返回|失败|出现|一直|提示|测试|模型|连接"
+    r"|credentials|validation|model|provider|ai|apicallerror|axioserror|completions?|chat|external)(?![a-z])|接口|状态码|错误|报错|请求|返回|失败|出现|一直|提示|测试|模型|连接"
 )
 STANDARD_PHRASES = re.compile(
     r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway"
