@@ -42,7 +42,7 @@ def test_rules_check_is_content_with_the_rules():
 
 
 def test_rules_check_fails_on_a_problem(monkeypatch):
-    monkeypatch.setitem(CHECKS, "redaction", lambda rules, verbose: ["some-rule: hit 1 is still readable"])
+    monkeypatch.setitem(CHECKS, "redaction", lambda *_: ["some-rule: hit 1 is still readable"])
     result = CliRunner().invoke(rules_group, ["check"])
     assert result.exit_code == 1
     assert "some-rule" in result.output

@@ -49,8 +49,8 @@ def _form(rules: Mapping[str, Any]) -> Iterator[str]:
         if "shown" not in entry and entry.get("severity") not in SEVERITIES:
             yield f"{name}: severity must be one of {', '.join(sorted(SEVERITIES))}"
     for entry in rules["shape"]:
-        if not any(entry.get(way) for way in ("heads", "gate", "numbers")):
-            yield f"{entry['id']}: needs heads, a gate or numbers for the first pass"
+        if not any(entry.get(way) for way in ("heads", "signs", "numbers")):
+            yield f"{entry['id']}: needs heads, signs or numbers for the first pass"
         if any(head != head.lower() for head in entry.get("heads", ())):
             yield f"{entry['id']}: heads are lower case"
 

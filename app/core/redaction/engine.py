@@ -12,7 +12,7 @@ from app.core.redaction.candidates import Candidate, merge, settle
 from app.core.redaction.canonical import canonical, is_canonical
 from app.core.redaction.findings import Finding, Redaction
 from app.core.redaction.labelled import LabelledMatcher
-from app.core.redaction.literals import any_of
+from app.core.redaction.literals import at_boundary, seen_anywhere
 from app.core.redaction.prompts import PromptMatcher
 from app.core.redaction.prose import ProseMatcher
 from app.core.redaction.rulefile import read_rule_file
@@ -40,8 +40,9 @@ class Engine:
         file = read_rule_file(rules)
         values = Values.of(file)
         shapes, labelled, prompts = ShapeMatcher.of(file, values, pepper), LabelledMatcher.of(file, values, pepper), PromptMatcher.of(file)
-        literals = any_of(labelled.finder.words | shapes.by_head.keys())
-        first_pass = tuple(re.compile(pattern).search for pattern in (literals, *shapes.first_pass, prompts.first_pass))
+        anywhere = seen_anywhere(labelled.finder.first_pass | shapes.glued_heads)
+        starts = at_boundary(prompts.first_pass | {head: tail for head, tail in shapes.tails.items() if head not in shapes.glued_heads})
+        first_pass = tuple(re.compile(pattern).search for pattern in (anywhere, starts, *shapes.gates))
         return cls(shapes, labelled, ProseMatcher(file.prose, values, pepper), prompts, first_pass)
 
     def redact(self, text: str) -> Redaction:
@@ -55,8 +56,9 @@ class Engine:
         shown = View(text)
         findings: tuple[Finding, ...] = ()
         for _ in range(MOST_ROUNDS):
-            settled = settle(shown.text, self.candidates(shown.text), shown)
-            if settled.view.text == shown.text:
+            candidates = list(self.candidates(shown.text))
+            settled = settle(shown.text, candidates, shown) if candidates else None
+            if settled is None or settled.view.text == shown.text:
                 break
             places = ((found, shown.origin(found.start, found.end)) for found in settled.findings)
             findings = merge(findings, (replace(found, start=start, end=end) for found, (start, end) in places))
@@ -65,7 +67,11 @@ class Engine:
 
     def is_suspect(self, lowered: str) -> bool:
         """The cheap first pass: whether any rule could find something in a text of one line, given in lower case."""
-        return any(search(lowered) for search in self.first_pass)
+        padded = "\n" + lowered
+        for search in self.first_pass:  # noqa: SIM110 - any() with a generator costs as much as one scan
+            if search(padded):
+                return True
+        return False
 
     def candidates(self, text: str) -> Iterator[Candidate]:
         """Everything any rule wants hidden; overlaps are not settled yet."""

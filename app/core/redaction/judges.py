@@ -45,7 +45,7 @@ class Judge:
     def secrets(self, label: Label, value: Value, text: str) -> Iterator[Value]:
         """The parts of `value` that are secret: none, all, or the values of a cookie header."""
         if label.family.judge == "cookie":
-            yield from self._cookies(label, value, text)
+            yield from self._cookies(value, text)
         elif not self._is_harmless(value) and self._is_secret(label, value, text):
             yield value
 
@@ -95,7 +95,7 @@ class Judge:
             return is_key_form(word) or (len(word) >= 12 and is_random(word))  # noqa: PLR2004
         return not is_word(word) or (value.kind == "sign" and len(word) >= 16)  # noqa: PLR2004 - a master key made of words
 
-    def _cookies(self, label: Label, value: Value, text: str) -> Iterator[Value]:
+    def _cookies(self, value: Value, text: str) -> Iterator[Value]:
         """Each value of a cookie header; names and attributes stay."""
         if value.kind not in ASSIGNED:
             return

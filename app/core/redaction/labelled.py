@@ -34,7 +34,9 @@ _SIGN = (
 )
 _PAIR = rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?(?=[{QUOTES}])"
 _NAMED = rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}"
-_COPULA = rf"{_CLOSERS}[ ]{{0,2}}(?P<copula>(?:[ ](?:is|was|are|equals|set to|changed to|now|=)(?: set to| now|:)?[ ]|[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?))"
+_IS = r"[ ](?:is|was|are|equals|set to|changed to|now|=)(?: set to| now|:)?[ ]"
+_IS_ZH = r"[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?"
+_COPULA = rf"{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH})"
 _BARE = rf"{_CLOSERS}(?P<bare>[ \t]{{0,3}})"
 _BELOW = rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>]{{0,12}}"
 BEHIND = tuple(

@@ -42,6 +42,7 @@ class LabelFinder:
     not_secret: frozenset[str]
     compound: frozenset[str]
     qualified: frozenset[str]
+    counted: frozenset[str]
 
     @classmethod
     def of(cls, rules: RuleFile) -> LabelFinder:
@@ -59,13 +60,20 @@ class LabelFinder:
             not_secret=rules.not_secret,
             compound=rules.compound,
             qualified=rules.qualified,
+            counted=rules.counted,
         )
+
+    @property
+    def first_pass(self) -> dict[str, str]:
+        """Last words of names, in lower case, each with what may follow it where it ends a name."""
+        plural = "s(?![a-z0-9_])|(?![a-z0-9])"
+        return {word: "" if not word.isascii() else "(?![a-z0-9])" if word in self.counted else f"(?:{plural})" for word in self.words}
 
     def label(self, text: str, start: int, end: int) -> Label | None:
         """The name whose last word is at text[start:end], unless that is part of another word or names something harmless."""
         stem = text[start:end]
         last = self.suffix.match(text, end).end()  # type: ignore[union-attr]  # it matches empty text too
-        if _goes_on(text, stem, last) or MARKER.match(text, start):
+        if _goes_on(text, stem, last) or MARKER.match(text, start) or (stem.lower() in self.counted and text[end : end + 1] in {"s", "S"}):
             return None
         if not _begins(text, start, stem) and stem.lower() not in self.compound:
             return None

@@ -32,10 +32,10 @@ class PromptMatcher:
     witness: re.Pattern[str]
 
     @property
-    def first_pass(self) -> str:
-        """A pattern, on lower-case text, without which no prompt is there."""
-        names = any_of(name.lower() for name in (*self.names.strong, *self.names.weak))
-        return rf"{names}[{QUOTES}]?\s{{0,20}}[:=]\s{{0,40}}[fbru]{{0,2}}[{QUOTES}\[{{]"
+    def first_pass(self) -> dict[str, str]:
+        """Names, in lower case, without one of which no prompt is there, each with what must follow it."""
+        value = rf"[{QUOTES}]?\s{{0,20}}[:=]\s{{0,40}}[fbru]{{0,2}}[{QUOTES}\[{{]"
+        return {name.lower(): value for name in (*self.names.strong, *self.names.weak)}
 
     @classmethod
     def of(cls, rules: RuleFile) -> PromptMatcher:

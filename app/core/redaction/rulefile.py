@@ -18,7 +18,9 @@ class Shape:
     id: str
     label: str
     heads: tuple[str, ...]
-    gate: str
+    behind: str
+    glued: bool
+    signs: Mapping[str, str]
     numbers: Mapping[str, str]
     find: re.Pattern[str]
     show: str
@@ -79,6 +81,7 @@ class RuleFile:
     suffixes: frozenset[str]
     compound: frozenset[str]
     qualified: frozenset[str]
+    counted: frozenset[str]
     not_secret: frozenset[str]
     hash_names: frozenset[str]
     placeholders: tuple[str, ...]
@@ -97,6 +100,7 @@ def read_rule_file(rules: Mapping[str, Any]) -> RuleFile:
         suffixes=frozenset(labels["suffixes"]),
         compound=frozenset(labels["compound"]),
         qualified=frozenset(labels["qualified"]),
+        counted=frozenset(labels["counted"]),
         not_secret=frozenset(labels["not_secret"]),
         hash_names=frozenset(labels["hash_names"]),
         placeholders=tuple(rules["placeholders"]["patterns"]),
@@ -110,7 +114,9 @@ def _shape(entry: Mapping[str, Any], order: int) -> Shape:
         id=entry["id"],
         label=entry["label"]["en"],
         heads=tuple(entry.get("heads", ())),
-        gate=entry.get("gate", ""),
+        behind=entry.get("behind", ""),
+        glued=entry.get("glued", False),
+        signs=entry.get("signs", {}),
         numbers=entry.get("numbers", {}),
         find=re.compile(entry["find"]),
         show=entry["show"],

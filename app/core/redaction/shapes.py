@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.core.key_ref import KeyRef
 from app.core.redaction import shown
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.checks import CHECKS
-from app.core.redaction.literals import any_of
+from app.core.redaction.literals import with_tails
 from app.core.redaction.rulefile import RuleFile, Shape
 from app.core.redaction.values import HIDDEN, Values
 from app.core.redaction.view import View
@@ -27,6 +27,7 @@ class ShapeMatcher:
     """All shape rules, ready to run. by_head: which shapes a literal calls for."""
 
     heads: re.Pattern[str]
+    tails: Mapping[str, str]
     by_head: Mapping[str, tuple[Shape, ...]]
     gated: tuple[tuple[re.Pattern[str], Shape], ...]
     beginnings: frozenset[str]
@@ -39,19 +40,30 @@ class ShapeMatcher:
         """The matcher for these rules."""
         heads = {head for shape in rules.shapes for head in shape.heads}
         by_head = {head: tuple(shape for shape in rules.shapes if any(_touches(head, other) for other in shape.heads)) for head in heads}
-        gated = tuple((re.compile("|".join(_gates(shape))), shape) for shape in rules.shapes if shape.gate or shape.numbers)
+        gated = tuple(
+            (re.compile("|".join(_gates(shape.signs.items(), shape.numbers.items()))), shape)
+            for shape in rules.shapes
+            if shape.signs or shape.numbers
+        )
         keys = {head for shape in rules.shapes if shape.show == "key" for head in shape.heads}
         beginnings = frozenset(
             head[:length] for head in keys for length in range(2, len(head)) if head[0].isalpha() and head[:length] not in LABEL_WORDS
         )
-        return cls(re.compile(any_of(heads)), by_head, gated, beginnings, values, pepper, rules.mail)
+        tails = {head: next((shape.behind for shape in rules.shapes if head in shape.heads), "") for head in heads}
+        return cls(re.compile(_with_lookahead(tails)), tails, by_head, gated, beginnings, values, pepper, rules.mail)
 
     @property
-    def first_pass(self) -> list[str]:
-        """Patterns, on lower-case text, without one of which no shape is there."""
+    def glued_heads(self) -> dict[str, str]:
+        """Heads that may stand inside a word, each with what must follow it."""
+        return {head: self.tails[head] for shapes in self.by_head.values() for shape in shapes if shape.glued for head in shape.heads}
+
+    @property
+    def gates(self) -> list[str]:
+        """Patterns, on lower-case text, without one of which no shape without heads is there."""
         shapes = [shape for _, shape in self.gated]
-        numbers = _numbers({(first, rest) for shape in shapes for first, rest in shape.numbers.items()})
-        return [*sorted({shape.gate for shape in shapes if shape.gate}), numbers]
+        return _gates(
+            [sign for shape in shapes for sign in shape.signs.items()], [number for shape in shapes for number in shape.numbers.items()]
+        )
 
     def find(self, view: View, lowered: str) -> Iterator[Candidate]:
         """Every stretch that has the form of a secret. `lowered` is the view's text in lower case."""
@@ -70,7 +82,7 @@ class ShapeMatcher:
 
     def _called_for(self, lowered: str, *, wrappable: bool = False) -> list[Shape]:
         """The shapes of which the first pass shows a sign."""
-        seen = set(self.heads.findall(lowered))
+        seen = {found[1] for found in self.heads.finditer(lowered)}
         called = {shape.order: shape for head in seen for shape in self.by_head[head]}
         return [
             *called.values(),
@@ -114,11 +126,16 @@ def _touches(head: str, other: str) -> bool:
     return other in head or any(head.endswith(other[:length]) for length in range(1, len(other)))
 
 
-def _gates(shape: Shape) -> list[str]:
-    """The first pass of one shape without literals."""
-    return [*([shape.gate] if shape.gate else []), *([_numbers(set(shape.numbers.items()))] if shape.numbers else [])]
+def _gates(signs: Iterable[tuple[str, str]], numbers: Iterable[tuple[str, str]]) -> list[str]:
+    """Patterns that begin with one class of characters, so that a scan skips everything else."""
+    by_char: dict[str, set[str]] = {}
+    for char, rest in signs:
+        by_char.setdefault(char, set()).add(rest)
+    patterns = ["|".join(f"{re.escape(char)}(?:{'|'.join(sorted(rests))})" for char, rests in sorted(by_char.items()))] if by_char else []
+    some = "|".join(f"(?<=[{first}])(?:{rest})" for first, rest in sorted(set(numbers)))
+    return [*patterns, f"[0-9](?=[0-9() ./-]{{9}})(?<![0-9a-z].)(?:{some})"] if some else patterns
 
 
-def _numbers(parts: set[tuple[str, str]]) -> str:
-    """A digit that begins a number, and what may follow it; written so that the scan skips everything but digits."""
-    return f"[0-9](?<![0-9a-z].)(?:{'|'.join(f'(?<=[{first}])(?:{rest})' for first, rest in sorted(parts))})"
+def _with_lookahead(tails: Mapping[str, str]) -> str:
+    """The heads as group 1, each followed by what must follow it."""
+    return f"({with_tails({head: f'(?={tail})' if tail else '' for head, tail in tails.items()})})"

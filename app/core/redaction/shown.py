@@ -42,7 +42,7 @@ def is_hash(value: str) -> bool:
 
 def shown_email(address: str, mail: Mapping[str, tuple[str, ...]]) -> str:
     """`***@gmail.com` for a public provider; only the kind of house for any other domain."""
-    domain = re.split(r"@|[ ]?[\[({]at[\])}][ ]?", address)[-1].lower()
+    domain = re.sub(r"^.*?(?:@|[ ]?[\[({]at[\])}][ ]?)", "", address).lower()
     if domain in mail["public"]:
         return f"***@{domain}"
     return "***@[school]" if set(domain.split(".")[1:]) & set(mail["school"]) else "***@[company]"
@@ -50,5 +50,5 @@ def shown_email(address: str, mail: Mapping[str, tuple[str, ...]]) -> str:
 
 def shown_ipv6(address: str) -> str:
     """The first 48 bits, when they are written out."""
-    groups = address.split("::")[0].split(":")[:3]
+    groups = address.partition("::")[0].split(":")[:3]
     return ":".join(filter(None, groups)) + ":…"

@@ -13,13 +13,12 @@ from app.core.redaction.values import FORMS, changes_in, is_word
 from app.core.redaction.view import View, ViewBuilder
 
 _BREAK = re.compile(r"(?<=[A-Za-z0-9_+/=.%-])[ \t]{0,8}\r?\n[ \t]{0,16}(?:[>|][ \t]{0,8}){0,4}(?=[A-Za-z0-9_+/=.-])")
-_TOKEN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.%-"
+_RUN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.%-"
 _BEHIND = re.compile(r"""[A-Za-z0-9_+/.-]{1,4096}(?:={1,2}(?=[\s"'`,;)\]}]|$))?""")
 _BEGINS_ANEW = re.compile(r"[=:(@]|://")
 _ALONE = re.compile(r"[\"'`\])},;.。，\ue000-\ue00f]{0,4}[ \t]*\|?[ \t]*(?:\r?\n|$)")
-_OBJECT = re.compile(
-    r"(?:req|chatcmpl|cmpl|msg|resp|gen|file|asst|thread|run|call|toolu|batch|fp|org|proj|task|job|trace|span|img|vs|ft|cus|sub|evt|user|team)[-_]|https?:|www\.|-{1,2}[A-Za-z][a-z-]*(?:[ =]|$)|[0-9]{4}[-/][0-9]{2}"
-)
+_IDS = "req|chatcmpl|cmpl|msg|resp|gen|file|asst|thread|run|call|toolu|batch|fp|org|proj|task|job|trace|span|img|vs|ft|user|team"
+_OBJECT = re.compile(rf"(?:{_IDS})[-_]|https?:|www\.|-{{1,2}}[A-Za-z][a-z-]*(?:[ =]|$)|[0-9]{{4}}[-/][0-9]{{2}}")
 _LETTERS = re.compile(r"(?:[a-z]{16}|[A-Z]{16})$")  # more than a word: the keys that are letters only
 HEX_HALF = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{16,}")
 HEX_END = re.compile(r"[0-9a-f]{2,64}")
@@ -56,7 +55,7 @@ def whole_length(view: View, start: int, end: int, lengths: frozenset[int]) -> i
 
 def _is_inside_token(text: str, found: re.Match[str], beginnings: frozenset[str]) -> bool:
     line = text[max(0, found.start() - 200) : found.start()]
-    before = line[len(line.rstrip(_TOKEN)) :]
+    before = line[len(line.rstrip(_RUN)) :]
     behind = _BEHIND.match(text, found.end())
     if behind is None:
         return False
@@ -64,11 +63,15 @@ def _is_inside_token(text: str, found: re.Match[str], beginnings: frozenset[str]
         return before.rpartition("=")[2].lower() in beginnings and len(behind[0]) >= LONGEST_WORD and not is_word(behind[0])
     if _is_form(before, behind[0]):
         return True
-    if _BEGINS_ANEW.match(text, behind.end()) or _OBJECT.match(text, found.end()):
-        return False
+    begins = _BEGINS_ANEW.match(text, behind.end()) or _OBJECT.match(text, found.end())
+    return begins is None and _continues(line, before, behind)
+
+
+def _continues(line: str, before: str, behind: re.Match[str]) -> bool:
+    """Whether `behind` goes on with the token that ends `line`."""
     if _LETTERS.search(before) and behind[0].isalpha():
         return True
-    alone = _ALONE.match(text, behind.end()) is not None
+    alone = _ALONE.match(behind.string, behind.end()) is not None
     if alone and len(before) >= LONGEST_WORD and line.rpartition("\n")[2].strip(" \t>|") == before:
         return True  # a line that is nothing but token, and a last piece
     return not _is_plain(behind[0]) and (alone or _is_piece(before, behind[0]))
