@@ -11,11 +11,13 @@ from app.core.roles import Role
 from app.store.database import db
 from app.store.models import Invitation, SignInFailure, User
 
+LONGEST_NUMBER = 10
+
 
 def by_session_id(session_id: str) -> User | None:
     """The active account a session names, unless its salt has changed since."""
     number, _, salt = session_id.partition(".")
-    user = db.session.get(User, int(number)) if number.isdecimal() else None
+    user = db.session.get(User, int(number)) if number.isdecimal() and len(number) < LONGEST_NUMBER else None
     return user if user and user.is_active and user.session_salt == salt else None
 
 

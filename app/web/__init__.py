@@ -23,6 +23,7 @@ from app.web import (
     portal,
     render,
     security,
+    uploads,
 )
 
 csrf = CSRFProtect()
@@ -42,7 +43,9 @@ BLUEPRINTS = (
 def register(app: Flask) -> None:
     """Attach extensions, guards and blueprints."""
     app_log.init()
+    security.init(app)
     Htmx(app)
+    app.request_class = uploads.MemoryRequest
     numbers.init(app)
     auth.init(app)
     i18n.init(app)
@@ -50,7 +53,6 @@ def register(app: Flask) -> None:
     navigation.init(app)
     csrf.init_app(app)
     csrf.exempt(ingest.blueprint)  # a bearer token, no session: there is nothing to forge
-    security.init(app)
     access.guard(app)
     errors.init(app)
     for blueprint in BLUEPRINTS:

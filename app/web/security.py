@@ -26,11 +26,13 @@ log = logging.getLogger("gatedesk.access")
 
 
 def init(app: Flask) -> None:
-    """Add the headers and the access line to every answer."""
+    """Add the headers and the access line to every answer. Goes before whatever reads a form."""
 
     @app.before_request
     def _start() -> None:
         g.started = time.perf_counter()
+        if request.blueprint != "ingest":  # only gateways send large bodies, and they show a token first
+            request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
 
     @app.after_request
     def _finish(response: Response) -> Response:
@@ -55,7 +57,7 @@ def _cache_rules(response: Response) -> None:
 
 
 HASHED_ENDPOINTS = frozenset({"static", "portal.redaction_rules"})
-PRIVATE_ENDPOINTS = frozenset({"portal.follow", "auth.accept_invitation"})
+PRIVATE_ENDPOINTS = frozenset({"portal.follow", "portal.linked_file", "auth.accept_invitation"})
 
 
 def _log_line(response: Response) -> None:

@@ -186,7 +186,9 @@ def test_what_is_no_key_leaves_no_key(guest: FlaskClient, typed: str) -> None:
 
 
 def test_the_browsers_hash_of_the_key_becomes_its_fingerprint_and_finds_the_log_line(world: World, guest: FlaskClient) -> None:
-    ticket = filed(guest, key_mask="sk-…9f3c", key_hash=SHA256, request_time="2026-11-20 08:26", time_zone="UTC", tolerance_minutes="5", model="gpt-4o")
+    ticket = filed(
+        guest, key_mask="sk-…9f3c", key_hash=SHA256, request_time="2026-11-20 08:26", time_zone="UTC", tolerance_minutes="5", model="gpt-4o"
+    )
     best = tickets.matches(ticket.id)[0]
     assert ticket.key_fingerprint == fingerprint_of_key(world.app.extensions["settings"].pepper, KEY)
     assert best.request_id == world.request_id
@@ -268,9 +270,9 @@ def test_this_solved_it_with_nonsense_is_counted_without_it(guest: FlaskClient, 
 
 
 def test_the_article_of_the_cause_is_shown_before_filing(world: World, guest: FlaskClient) -> None:
+    from app.core.article import print_article
     from app.operations.kb_files import import_kb
     from app.store.kb_files import write_article
-    from app.core.article import print_article
     from tests.conftest import NOW
 
     folder = world.app.extensions["settings"].kb_dir
