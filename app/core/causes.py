@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 from typing import Any
@@ -104,6 +104,10 @@ class CauseBook:
         self._by_status: dict[int, tuple[float, ...]] = {}
         self.numbers: Mapping[str, int] = {cause_id: number for number, cause_id in enumerate(self.causes)}
         self.priors: tuple[float, ...] = _priors(self.everyone)
+        self.answers: Mapping[str, tuple[Hashable, ...]] = {
+            name: tuple(question.answer_of(cause.id, cause.usual_status) for cause in self.everyone)
+            for name, question in self.questions.items()
+        }
 
     def __getitem__(self, cause_id: str) -> Cause:
         """Look a cause up. Raises KeyError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,12 @@ class Question:
     sure: float
     by: str
     group_of: Mapping[str, int]
+
+    def answer_of(self, cause_id: str, usual_status: int | None) -> Hashable:
+        """Name the group of causes that would be answered like this one."""
+        if self.by == "cause":
+            return cause_id
+        return usual_status if self.by == "status" else self.group_of.get(cause_id, OTHER_GROUP)
 
     def phrase(self, language: str, client: Client | None = None) -> str:
         """Ask in the user's words, with where to look in their program when that is known."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.core.plain_text import plain
 
-WORD_SIGN = re.compile(r"[0-9a-z_]")
+WORD_SIGNS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz_")
 RUN = 3
 TEXT_GROUPS = ("text", "with_text", "and_text")
 EXACT_KINDS = ("code", "status", "fact")
@@ -59,7 +59,7 @@ class Phrase:
         at = text.find(self.bare)
         while at >= 0:
             before, after = text[at - 1 : at], text[at + len(self.bare) : at + len(self.bare) + 1]
-            if not (self.starts and WORD_SIGN.match(before)) and not (self.ends and WORD_SIGN.match(after)):
+            if not (self.starts and before in WORD_SIGNS) and not (self.ends and after in WORD_SIGNS):
                 return True
             at = text.find(self.bare, at + 1)
         return False
@@ -80,7 +80,9 @@ class PhraseFinder:
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         runs = Counter(run for phrase in phrases for run in _runs(phrase.bare))
         self._edged = {phrase.token: phrase for phrase in phrases if phrase.starts or phrase.ends}
-        self._short = [(phrase.bare, phrase.token) for phrase in phrases if len(phrase.bare) < RUN]
+        short = [(phrase.bare, phrase.token) for phrase in phrases if len(phrase.bare) < RUN]
+        self._short_latin = [pair for pair in short if pair[0].isascii()]
+        self._short_other = [pair for pair in short if not pair[0].isascii()]
         self._filed: dict[str, list[tuple[str, str]]] = {}
         for phrase in phrases:
             if len(phrase.bare) >= RUN:
@@ -89,7 +91,9 @@ class PhraseFinder:
 
     def find(self, text: str) -> list[str]:
         """Give the tokens of the phrases that the plain `text` holds."""
-        found = [token for bare, token in self._short if bare in text]
+        found = [token for bare, token in self._short_latin if bare in text]
+        if not text.isascii():
+            found += [token for bare, token in self._short_other if bare in text]
         for run in self._filed.keys() & _runs(text):
             found += [token for bare, token in self._filed[run] if bare in text]
         if not self._edged:

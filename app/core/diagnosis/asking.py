@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from math import log2
 
 from app.core.causes import Cause, CauseBook
 from app.core.diagnosis.ranking import Ranking
 from app.core.evidence import Evidence
-from app.core.questions import OTHER_GROUP, Question
 
 SURE = 0.9
 ASKED_AT_MOST = 4
@@ -34,9 +33,9 @@ def fields_to_ask(evidence: Evidence, causes: CauseBook, ranking: Ranking, top: 
         return missing_fields(evidence, top)[:ASKED_AT_MOST]
     likely = ranking.order[:CONSIDERED]
     total = sum(ranking.odds[number] for number in likely)
-    shares = [(causes.everyone[number], ranking.odds[number] / total) for number in likely]
+    shares = [(number, ranking.odds[number] / total) for number in likely]
     gains = {
-        name: _gain(question, shares) * (REQUIRED_BONUS if name in top.required else 1.0)
+        name: _gain(question.sure, causes.answers[name], shares) * (REQUIRED_BONUS if name in top.required else 1.0)
         for name, question in causes.questions.items()
         if not _present(evidence, name) and name not in evidence.unknown
     }
@@ -44,33 +43,27 @@ def fields_to_ask(evidence: Evidence, causes: CauseBook, ranking: Ranking, top: 
     return tuple(worth[:ASKED_AT_MOST]) or missing_fields(evidence, top)[:ASKED_AT_MOST]
 
 
-def _gain(question: Question, shares: Sequence[tuple[Cause, float]]) -> float:
+def _gain(sure: float, answers: Sequence[Hashable], shares: Sequence[tuple[int, float]]) -> float:
     """Give the bits that an answer is expected to tell about the cause.
 
     An answer falls into the true cause's group with probability `sure` and else into any other group alike. So its
     noise does not depend on the cause, and the gain is the entropy of the answer less the entropy of that noise.
     """
-    groups: dict[object, float] = {}
-    for cause, share in shares:
-        group = _group(question, cause)
-        groups[group] = groups.get(group, 0.0) + share
-    if len(groups) < 2:
+    groups: dict[Hashable, float] = {}
+    for number, share in shares:
+        answer = answers[number]
+        groups[answer] = groups.get(answer, 0.0) + share
+    others = len(groups) - 1
+    if not others:
         return 0.0
-    sure, stray = question.sure, (1.0 - question.sure) / (len(groups) - 1)
-    noise = _bits(sure) + (len(groups) - 1) * _bits(stray)
-    return sum(_bits(sure * share + stray * (1.0 - share)) for share in groups.values()) - noise
+    stray = (1.0 - sure) / others
+    noise = _bits(sure) + others * _bits(stray)
+    return sum([_bits(sure * share + stray * (1.0 - share)) for share in groups.values()]) - noise
 
 
 def _bits(share: float) -> float:
     """Give one outcome's part of an entropy."""
     return -share * log2(share) if share > 0 else 0.0
-
-
-def _group(question: Question, cause: Cause) -> object:
-    """Name the group of causes that would give the same answer as this one."""
-    if question.by == "cause":
-        return cause.id
-    return cause.usual_status if question.by == "status" else question.group_of.get(cause.id, OTHER_GROUP)
 
 
 def _present(evidence: Evidence, name: str) -> bool:
