@@ -62,7 +62,7 @@ def test_a_bad_line_is_named_and_the_others_are_taken(client: FlaskClient, token
 
 
 def test_packed_bodies_are_unpacked(client: FlaskClient, token: str) -> None:
-    two_members = gzip.compress(lines(LINE, mtime=0) + b"\n") + gzip.compress(lines(LINE | {"request_id": "b"}, mtime=0))
+    two_members = gzip.compress(lines(LINE) + b"\n", mtime=0) + gzip.compress(lines(LINE | {"request_id": "b"}), mtime=0)
     assert send(client, token, two_members, Content_Encoding="gzip").json["accepted"] == 2
 
 
