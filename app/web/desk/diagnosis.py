@@ -103,7 +103,7 @@ def since(ticket: Ticket, rulebook: Rulebook, language: str) -> Since:
     rows = diagnoses.last_two(ticket.id)
     change = operations.last_change(rows)
     told = change is not None and not change.same and rows[0].rulebook_digest != rows[1].rulebook_digest
-    sentences = {signal.id: signal.sentence[language] for cause in rulebook.causes for signal in cause.signals}
+    sentences = {signal.id: signal.sentence[language] for cause in rulebook.causes for signal in cause.signals} if told else {}
     return Since(
         rules_changed=bool(rows) and rows[0].rulebook_digest != rulebook.digest,
         shifts=_shift_lines(change, rulebook, language) if change and told else (),
