@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.core.diagnosis import Diagnosis, diagnose
@@ -29,6 +30,17 @@ class Examination:
     diagnosis: Diagnosis
 
 
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What people decided about log lines, by record id: a confirmed line is the one, a rejected line is out."""
+
+    confirmed: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
+
+
+UNDECIDED = Decisions()
+
+
 def evidence_of(ticket: Ticket) -> Evidence:
     """The facts of a stored ticket."""
     return Evidence(
@@ -49,10 +61,16 @@ def evidence_of(ticket: Ticket) -> Evidence:
     )
 
 
-def examine(evidence: Evidence, rulebook: Rulebook, log_store: LogStore, now: datetime, widen: int = 1) -> Examination:
+def examine(
+    evidence: Evidence, rulebook: Rulebook, log_store: LogStore, now: datetime, widen: int = 1, decided: Decisions = UNDECIDED
+) -> Examination:
     """Candidates, ranking, the key's recent state, who else fails, and the diagnosis. A fixed number of bounded queries."""
     found = log_store.candidates(evidence, widen)
-    ranking = rank(evidence, found.records, rulebook.matching, rulebook.clients, rulebook.model_names)
+    confirmed = log_store.records(sorted(decided.confirmed)) if decided.confirmed else ()
+    records = confirmed or [record for record in found.records if record.record_id not in decided.rejected]
+    ranking = rank(evidence, records, rulebook.matching, rulebook.clients, rulebook.model_names)
+    if confirmed:
+        ranking = Ranking(tuple(replace(match, probability=1.0) for match in ranking.matches), 0.0, len(found.records))
     context = LogContext(
         ranking=ranking,
         key=_key_activity(evidence, ranking, log_store, now),
@@ -69,9 +87,10 @@ def examine_without_log(evidence: Evidence, rulebook: Rulebook) -> Examination:
 
 def examine_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, now: datetime, widen: int = 1) -> Examination:
     """Examine a ticket and keep the result in the current transaction; a person's decisions stay as they are."""
-    result = examine(evidence_of(ticket), rulebook, log_store, now, widen)
+    known = tickets.matches(ticket.id)
+    result = examine(evidence_of(ticket), rulebook, log_store, now, widen, _decisions(known))
     if result.context.ranking:
-        _keep_matches(ticket, result.context.ranking, now)
+        _keep_matches(ticket, known, result.context.ranking, now)
     _keep_diagnosis(ticket, result, rulebook, now)
     return result
 
@@ -102,10 +121,18 @@ def _neighbours(evidence: Evidence, ranking: Ranking, log_store: LogStore, now: 
     return log_store.neighbours(status, model, around)
 
 
-def _keep_matches(ticket: Ticket, ranking: Ranking, now: datetime) -> None:
+def _decisions(matches: Sequence[TicketMatch]) -> Decisions:
+    """The confirmed and the rejected among a ticket's matches."""
+    decided: dict[str | None, set[str]] = {"confirmed": set(), "rejected": set(), None: set()}
+    for match in matches:
+        decided[match.decision].add(match.record_id)
+    return Decisions(frozenset(decided["confirmed"]), frozenset(decided["rejected"]))
+
+
+def _keep_matches(ticket: Ticket, known: Sequence[TicketMatch], ranking: Ranking, now: datetime) -> None:
     """Replace undecided proposals by today's; what a person confirmed or rejected is remembered."""
     decided = {}
-    for match in tickets.matches(ticket.id) if ticket.id else ():
+    for match in known:
         if match.decision is None:
             db.session.delete(match)
         else:
