@@ -25,10 +25,10 @@ class Level:
     """How one field compares, and the facts its sentence needs."""
 
     name: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
-SAME_KEY = frozenset({"same_fingerprint", "same_tail"})
+SAME = Level("same")
 IN_TEXT = Level("in_text")
 Comparison = Mapping[str, Level]  # by field; a missing field is absent
 
@@ -54,6 +54,7 @@ class Comparer:
             "request_id": self._request_id(record, message),
             "task_id": self._task_id(record),
             "key": self._key(record),
+            "key_tail": self._key_tail(record),
             "model": self._model(record),
             "status": self._status(record),
             "text": self._text_level(message),
@@ -70,12 +71,12 @@ class Comparer:
         ids = {record.request_id, record.action_id}
         said = self._evidence.request_id
         if said in ids:
-            return Level("same")
+            return SAME
         in_text = self._id_in_text(ids, message)
         if in_text is None and said:
             return Level("other" if _alike(said, record.request_id) else "other_kind")
-        key = self._key(record)
-        return Level("in_own_text") if in_text == IN_TEXT and key and key.name in SAME_KEY else in_text
+        is_own = SAME in {self._key(record), self._key_tail(record)}
+        return Level("in_own_text") if in_text == IN_TEXT and is_own else in_text
 
     def _id_in_text(self, ids: set[str], message: ErrorText | None) -> Level | None:
         """Whether the pasted text quotes the record's id, or plainly another one."""
@@ -96,15 +97,17 @@ class Comparer:
         return Level("same" if said == record.task_id else "other")
 
     def _key(self, record: RedactedRecord) -> Level | None:
-        """By fingerprint when both have one, else by the ending."""
-        said = self._evidence.key
-        if said.fingerprint and record.key_fingerprint:
-            return Level("same_fingerprint" if said.fingerprint == record.key_fingerprint else "other_fingerprint")
-        if not said.last4 or not record.key_last4:
+        """Compare fingerprints."""
+        return _flag(self._evidence.key.fingerprint, record.key_fingerprint)
+
+    def _key_tail(self, record: RedactedRecord) -> Level | None:
+        """Compare endings, where a fingerprint is missing."""
+        said, logged = self._evidence.key, record.key_last4
+        if not said.last4 or not logged or (said.fingerprint and record.key_fingerprint):
             return None
-        if said.last4 == record.key_last4:
-            return Level("same_tail")
-        return Level("typo_tail" if is_slip(said.last4, record.key_last4) else "other_tail")
+        if said.last4 == logged:
+            return SAME
+        return Level("slip" if is_slip(said.last4, logged) else "other")
 
     def _model(self, record: RedactedRecord) -> Level | None:
         """By alias and family, against the name asked for and the one that answered."""
@@ -181,7 +184,7 @@ def _flag(said: object, logged: object) -> Level | None:
     """Two values that can only be equal or not."""
     if said is None or logged is None:
         return None
-    return Level("same" if said == logged else "other")
+    return SAME if said == logged else Level("other")
 
 
 def _alike(said: str, logged: str) -> bool:

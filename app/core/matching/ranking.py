@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,17 +11,15 @@ from app.core.clients import ClientBook
 from app.core.evidence import Evidence
 from app.core.log_context import Match, MatchSignal, Ranking
 from app.core.matching.comparison import IN_TEXT, Comparer, Comparison
+from app.core.matching.frequencies import Frequencies
 from app.core.matching.time_fit import StatedTime, stated_time
 from app.core.matching.weights import MatchWeights
 from app.core.model_names import ModelNames
 from app.core.record import RedactedRecord
 
 LONGEST_LIST = 10
-# a field whose chance agreement depends on another's: texts follow from the status
-_GIVEN = {"text": "status", "details": "text"}
 # what a pasted text says of itself: when it quotes the record's id, agreeing with that very record is no further news
 _QUOTED = frozenset({"model", "status", "text", "details", "client", "stream", "request_type"})
-_TINY_U = 1e-4  # a level this telling is not counted among candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,50 +48,14 @@ def rank(
     stated = stated_time(evidence, weights.time, widen)
     comparer = Comparer(evidence, weights, clients, model_names)
     compared = [(record, comparer.compare(record)) for record in records]
-    frequencies = Frequencies(compared, stated, weights)
+    near = {record.action_id: comparison for record, comparison in compared if _is_near(record, stated)}
+    frequencies = Frequencies(list(near.values()), weights)
     scored = [_Scored(record, _signals(record, comparison, stated, frequencies, weights)) for record, comparison in compared]
     actions = _best_attempts(scored)
     chances, none = _probabilities([action.score for action in actions], frequencies.population, weights)
     matches = [Match(action.record, chance, action.score, action.signals) for action, chance in zip(actions, chances, strict=True)]
     listed = tuple(match for match in matches[:LONGEST_LIST] if match.probability >= weights.listed_from)
     return Ranking(listed, none, len(records), capped)
-
-
-class Frequencies:
-    """How often each level occurs by chance: counted among the candidates near the stated time, each action once."""
-
-    def __init__(self, compared: Sequence[tuple[RedactedRecord, Comparison]], stated: StatedTime | None, weights: MatchWeights) -> None:
-        self._weights = weights
-        self._levels: Counter[tuple[str, str, str]] = Counter()
-        self._totals: Counter[tuple[str, str]] = Counter()
-        actions = {record.action_id: comparison for record, comparison in compared if _is_near(record, stated)}
-        self.population = max(len(actions), 1)
-        for comparison in actions.values():
-            self._count(comparison)
-
-    def _count(self, comparison: Comparison) -> None:
-        for field, level in comparison.items():
-            given = _given(field, comparison)
-            self._levels[field, given, level.name] += 1
-            self._totals[field, given] += 1
-
-    def chance(self, field: str, comparison: Comparison) -> float:
-        """u: the share of other records at this level; the file's value where candidates are few."""
-        level = comparison[field].name
-        default = self._weights.levels[f"{field}.{level}"].u or 1.0
-        if default <= _TINY_U:
-            return default
-        given = _given(field, comparison)
-        others = max(self._levels[field, given, level] - 1, 0)
-        total = max(self._totals[field, given] - 1, 0)
-        strength = self._weights.u_strength
-        return (others + strength * default) / (total + strength)
-
-
-def _given(field: str, comparison: Comparison) -> str:
-    """The level of the field this one depends on."""
-    other = _GIVEN.get(field)
-    return comparison[other].name if other and other in comparison else ""
 
 
 def _is_near(record: RedactedRecord, stated: StatedTime | None) -> bool:
@@ -105,18 +67,19 @@ def _signals(
     record: RedactedRecord, comparison: Comparison, stated: StatedTime | None, frequencies: Frequencies, weights: MatchWeights
 ) -> tuple[MatchSignal, ...]:
     """The reasons for and against, in the order of the file."""
-    signals = [_field_signal(field, comparison, frequencies, weights) for field in comparison]
+    chances = frequencies.chances(comparison)
+    signals = [_field_signal(field, comparison, chances[field], weights) for field in comparison]
     if stated is not None:
         fit = stated.fit(record.started_at)
         signals.append(MatchSignal(f"time.{fit.level}", fit.bits, {"seconds": fit.seconds, "hours": f"{fit.hours:+d}"}))
     return tuple(sorted(signals, key=lambda signal: weights.order[signal.id]))
 
 
-def _field_signal(field: str, comparison: Comparison, frequencies: Frequencies, weights: MatchWeights) -> MatchSignal:
+def _field_signal(field: str, comparison: Comparison, chance: float, weights: MatchWeights) -> MatchSignal:
     """log2(m / u) of one field."""
     level = comparison[field]
     m = weights.levels[f"{field}.{level.name}"].m or 1.0
-    weight = 0.0 if _is_implied(field, comparison) else math.log2(m / frequencies.chance(field, comparison))
+    weight = 0.0 if _is_implied(field, comparison) else math.log2(m / chance)
     return MatchSignal(f"{field}.{level.name}", weight, dict(level.facts))
 
 

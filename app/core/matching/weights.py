@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_NUMBERS = frozenset({"m", "u", "u_given"})
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One way a field can compare. m: share among true pairs, u: share among the rest; None where computed."""
+    """One way a field can compare. m: share among true pairs, u: share among the rest, u_given: where the field it follows from agrees."""
 
     m: float | None
     u: float | None
+    u_given: float | None
     sentences: Mapping[str, str]
 
 
@@ -47,9 +50,21 @@ class MatchWeights:
         self.kin: tuple[frozenset[int], ...] = tuple(frozenset(codes) for codes in data["status"]["kin"])
         self.units: Mapping[str, Mapping[str, str]] = data["units"]
         self.levels = {f"{field}.{name}": _level(entry) for field, names in data["field"].items() for name, entry in names.items()}
+        self._fields = {field: tuple(names) for field, names in data["field"].items()}
         self.order = {signal: place for place, signal in enumerate(self.levels)}
+
+    def as_good(self, field: str, level: str) -> tuple[str, ...]:
+        """The field's levels from the best down to this one; the file lists them in that order."""
+        levels = self._fields[field]
+        return levels[: levels.index(level) + 1]
+
+    def default_chance(self, field: str, level: str, *, given: bool) -> float:
+        """U as the file has it."""
+        rule = self.levels[f"{field}.{level}"]
+        return (rule.u_given if given and rule.u_given is not None else rule.u) or 0.0
 
 
 def _level(entry: Mapping[str, Any]) -> Level:
-    """One level of the file; every key beside m and u is a language."""
-    return Level(entry.get("m"), entry.get("u"), {key: value for key, value in entry.items() if key not in {"m", "u"}})
+    """One level of the file; every key that is no number is a language."""
+    sentences = {key: value for key, value in entry.items() if key not in _NUMBERS}
+    return Level(entry.get("m"), entry.get("u"), entry.get("u_given"), sentences)
