@@ -26,7 +26,7 @@ check: install $(VENV)/.installed-dev ## style, types, layers
 	$(VENV)/bin/lint-imports
 
 bench: install $(VENV)/.installed-dev ## the benchmarks README quotes
-	@for file in benchmarks/*.py; do $(PY) $$file; done
+	@for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py); done
 
 screenshots: install $(VENV)/.installed-dev ## take README's pictures again
 	@$(PY) -m tests.browser.screenshots
