@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
+from app.operations.attachments import purge_expired
 from app.operations.examine import rematch
 from app.operations.rescan import rescan
 from app.settings import BadSetting, Settings
@@ -59,6 +60,11 @@ def rematch_waiting(app: Flask, now: datetime) -> int:
     return len(waiting)
 
 
+def forget_pictures(_app: Flask, now: datetime) -> int:
+    """Forget attached pictures whose time is over."""
+    return purge_expired(now)
+
+
 def scan_stored_texts(app: Flask, now: datetime) -> int:
     """Read everything stored with today's rules; say where something slipped by. `flask redact scan --fix` repairs it."""
     report = rescan(app.extensions["rulebook"], app.extensions["log_store"], app.extensions["settings"].kb_dir, now)
@@ -69,6 +75,7 @@ def scan_stored_texts(app: Flask, now: datetime) -> int:
 
 JOBS = (
     Job(rematch_waiting, crontab(minute="*")),
+    Job(forget_pictures, crontab(minute="17")),
     Job(scan_stored_texts, crontab(minute="20", hour="3", day_of_week="0")),
 )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.attachment import Attached
 from app.core.error_shape import parse_error
 from app.core.evidence import Evidence
 from app.core.redacted_text import RedactedText
@@ -13,6 +15,7 @@ from app.core.report import Report, subject_line
 from app.core.rulebook import Rulebook
 from app.core.ticket import ACTIVE, State, after_requester_reply, after_staff_reply, move
 from app.operations.accounts import hash_token
+from app.operations.attachments import attach
 from app.operations.audit import record
 from app.operations.examine import LATE_LOGS, examine_ticket
 from app.store import tickets
@@ -29,13 +32,16 @@ class Opened:
     token: str | None
 
 
-def open_ticket(report: Report, requester: User | None, rulebook: Rulebook, log_store: LogStore, now: datetime) -> Opened:
-    """File a report: store it, match it, diagnose it."""
+def open_ticket(
+    report: Report, requester: User | None, rulebook: Rulebook, log_store: LogStore, now: datetime, files: Sequence[Attached] = ()
+) -> Opened:
+    """File a report: store it with its files, match it, diagnose it."""
     ticket = _new_ticket(report, rulebook, now)
     ticket.requester_id = requester.id if requester else None
     db.session.add(ticket)
     db.session.flush()
     token = None if requester else _new_link(ticket, now)
+    attach(ticket, files, now)
     examine_ticket(ticket, rulebook, log_store, now)
     db.session.commit()
     return Opened(ticket, token)
@@ -49,19 +55,27 @@ def correct_evidence(ticket: Ticket, evidence: Evidence, actor: User, rulebook: 
     db.session.commit()
 
 
-def reply_as_requester(ticket: Ticket, body: RedactedText, author: User | None, now: datetime) -> Reply:
+def reply_as_requester(ticket: Ticket, body: RedactedText, author: User | None, now: datetime, files: Sequence[Attached] = ()) -> Reply:
     """The requester's word; wakes a ticket that waited for them or was thought solved."""
     reply = _add_reply(ticket, body, author, now, by_staff=False)
+    attach(ticket, files, now, reply)
     _set_state(ticket, after_requester_reply(State(ticket.state)), None, now)
     db.session.commit()
     return reply
 
 
 def reply_as_staff(
-    ticket: Ticket, body: RedactedText, author: User, now: datetime, article_id: int | None = None, solve: bool = False
+    ticket: Ticket,
+    body: RedactedText,
+    author: User,
+    now: datetime,
+    article_id: int | None = None,
+    solve: bool = False,
+    files: Sequence[Attached] = (),
 ) -> Reply:
     """A public answer; hands the ticket to the user's side, or solves it."""
     reply = _add_reply(ticket, body, author, now, by_staff=True, article_id=article_id)
+    attach(ticket, files, now, reply)
     ticket.first_replied_at = ticket.first_replied_at or now
     ticket.assignee_id = ticket.assignee_id or author.id
     if article_id is not None:

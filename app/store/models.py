@@ -161,6 +161,24 @@ class Reply(Model):
     author: Mapped[User | None] = relationship()
 
 
+class Attachment(Model):
+    """A file of a report or a reply: text without secrets, or a picture, which only staff see and which expires."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id", ondelete="CASCADE"))  # None: of the report itself
+    kind: Mapped[str] = mapped_column(String(16))  # text, har, image
+    name: Mapped[RedactedText]
+    media_type: Mapped[str] = mapped_column(String(32))
+    size: Mapped[int]  # as it was sent
+    text: Mapped[RedactedText | None] = mapped_column(deferred=True)
+    picture: Mapped[bytes | None] = mapped_column(deferred=True)  # gone once it expired
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)  # pictures only; None again once it is gone
+
+
 class Note(Model):
     """A private word among staff. Never joined into anything a requester sees."""
 

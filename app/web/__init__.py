@@ -42,7 +42,7 @@ BLUEPRINTS = (
 
 def register(app: Flask) -> None:
     """Attach extensions, guards and blueprints."""
-    app_log.init()
+    app_log.init(app.extensions["rulebook"].redactor)
     security.init(app)
     Htmx(app)
     app.request_class = uploads.MemoryRequest

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 
 from app.web.context import person_or_none
 from app.web.render import request_number
+from app.web.uploads import room_for_files
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -32,7 +33,7 @@ def init(app: Flask) -> None:
     def _start() -> None:
         g.started = time.perf_counter()
         if request.blueprint != "ingest":  # only gateways send large bodies, and they show a token first
-            request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
+            request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"] + room_for_files(request.endpoint)
 
     @app.after_request
     def _finish(response: Response) -> Response:

@@ -1,6 +1,7 @@
 """Pages for support agents: the queue, one page per ticket, the log."""
 
 from app.web.desk import diagnosis as _diagnosis  # its routes join the blueprint
+from app.web.desk import files as _files  # its routes join the blueprint
 from app.web.desk import ticket as _ticket  # its routes join the blueprint
 from app.web.desk.logs import blueprint as logs_blueprint
 from app.web.desk.queue import blueprint

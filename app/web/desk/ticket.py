@@ -17,14 +17,16 @@ from app.core.ticket import LEGAL_MOVES, IllegalMove, State
 from app.operations import tickets as operations
 from app.store import tickets, users
 from app.web.access import for_audience
+from app.web.attachments import AttachmentsField, file_cards
 from app.web.context import log_store, person, redactor, rulebook
 from app.web.desk.diagnosis import evidence_lines, since
 from app.web.desk.playbook import checklist
 from app.web.desk.queue import blueprint
 from app.web.desk.views import staff_ticket
 from app.web.desk.words import change_text, evidence_names
-from app.web.forms import RedactingForm
+from app.web.forms import RedactingForm, article_number
 from app.web.i18n import ui_language
+from app.web.numbers import whole_number
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class ReplyForm(RedactingForm):
 
     body = TextAreaField(lazy_gettext("Reply to user"), validators=[DataRequired(), Length(max=20_000)])
     article_id = HiddenField()
+    files = AttachmentsField()
 
 
 class NoteForm(RedactingForm):
@@ -63,8 +66,9 @@ def reply(number: int) -> Response:
     form = ReplyForm()
     if not form.validate():
         return make_response(_page(found, form, NoteForm(formdata=None)), 422)
-    article = int(form.article_id.data) if (form.article_id.data or "").isdecimal() else None
-    operations.reply_as_staff(found, redactor().clean(form.body.data), person(), now(), article, solve=request.form.get("wish") == "solve")
+    article = article_number(form.article_id.data)
+    solve = request.form.get("wish") == "solve"
+    operations.reply_as_staff(found, redactor().clean(form.body.data), person(), now(), article, solve=solve, files=form.files.attached)
     flash(_("Your reply was sent to the user."), "ok")
     return _back(number, "talk")
 
@@ -135,8 +139,8 @@ def decide(number: int, match_id: int) -> Response:
 @for_audience(Audience.DESK)
 def look_again(number: int) -> Response:
     """Match and diagnose anew, in a wider window if asked."""
-    widen = request.form.get("widen", "1")
-    operations.look_again(_ticket(number), person(), rulebook(), log_store(), now(), min(int(widen), WIDEST) if widen.isdecimal() else 1)
+    widen = min(whole_number(request.form.get("widen")) or 1, WIDEST)
+    operations.look_again(_ticket(number), person(), rulebook(), log_store(), now(), widen)
     return _back(number, "matches")
 
 
@@ -175,6 +179,8 @@ def _page(found: Ticket, reply_form: ReplyForm, note_form: NoteForm, ready_reply
             needs=evidence_lines(view, rulebook(), language),
             since=since(found, rulebook(), language),
             ticket=found,
+            files=file_cards(found.id, lambda file_id: url_for("desk.file", number=found.id, file_id=file_id), staff=True),
+            remove_file=lambda file_id: url_for("desk.remove_file", number=found.id, file_id=file_id),
             reply_form=reply_form,
             note_form=note_form,
             staff=users.staff(),

@@ -17,6 +17,7 @@ from app.core.evidence import Evidence
 from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, parse_mask
 from app.core.redacted_text import RedactedText
 from app.core.report import Report
+from app.web.attachments import AttachmentsField
 from app.web.context import person_or_none, redactor, rulebook, settings
 from app.web.forms import RedactingForm, choice
 from app.web.i18n import ui_language
@@ -24,6 +25,7 @@ from app.web.render import now
 
 TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
 LONGEST_PASTE = 200_000
+SHORTEST_KEY = 16
 UNKNOWN = "unknown"
 
 
@@ -73,7 +75,7 @@ class KeyMaskField(StringField):
 class ReportForm(RedactingForm):
     """The evidence of one failure and the requester's own words."""
 
-    error_text = TextAreaField(lazy_gettext("The error, as you see it"), validators=[Optional(), Length(max=LONGEST_PASTE)])
+    error_text = TextAreaField(lazy_gettext("The error, as you see it"), validators=[Length(max=LONGEST_PASTE)])
     client = StringField(lazy_gettext("Client"), validators=[Optional(), Length(max=120)])
     client_version = StringField(lazy_gettext("Client version"), validators=[Optional(), Length(max=40)])
     model = StringField(lazy_gettext("Model"), validators=[Optional(), Length(max=120)])
@@ -106,6 +108,7 @@ class ReportForm(RedactingForm):
     key_mask = KeyMaskField(lazy_gettext("API key, masked"), validators=[Optional()])
     key_hash = KeyHashField()
     key_ref = KeyRefField()
+    files = AttachmentsField()
     description = TextAreaField(lazy_gettext("Anything else that helps"), validators=[Optional(), Length(max=4000)])
 
     def validate_request_time(self, field: StringField) -> None:
@@ -182,6 +185,8 @@ class ReportForm(RedactingForm):
 
 def _reduce(typed: str) -> KeyRef:
     """The reference of a whole key; found by the redactor, or taken for a key because it stands in the key field."""
+    if len(typed) < SHORTEST_KEY:
+        return KeyRef()  # a word, not a key: its tail would be half of it
     found = redactor().redact(f"api_key={typed}").keys
     return found[0] if found else KeyRef()
 

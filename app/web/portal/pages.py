@@ -16,6 +16,7 @@ from app.operations import tickets as operations
 from app.operations.examine import Examination, examine, examine_without_log
 from app.web.access import for_audience
 from app.web.context import log_store, person_or_none, redactor, rulebook
+from app.web.forms import article_number
 from app.web.i18n import ui_language
 from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone, with_key_hash
 from app.web.portal.questions import asked_fields, evidence_meter, known_fields, next_question
@@ -74,8 +75,7 @@ def solved() -> Response:
     """Count that the suggestion solved it; no ticket is made."""
     cause = request.form.get("cause", "")
     known = cause if cause in rulebook().causes.causes else None
-    article = request.form.get("article", "")
-    operations.count_self_service(known, int(article) if article.isdecimal() else None, solved=True, language=ui_language(), now=now())
+    operations.count_self_service(known, article_number(request.form.get("article")), solved=True, language=ui_language(), now=now())
     flash(_("Good to hear. No ticket was made."))
     return redirect(url_for("portal.home"), 303)
 
@@ -87,7 +87,7 @@ def file_ticket() -> Response:
     form = ReportForm()
     if not form.validate():
         return _report_page(form, form.evidence(), None, 422)
-    opened = operations.open_ticket(form.report(), person_or_none(), rulebook(), log_store(), now())
+    opened = operations.open_ticket(form.report(), person_or_none(), rulebook(), log_store(), now(), form.files.attached)
     if opened.token is None:
         flash(_("Your ticket is filed."))
         return redirect(url_for("portal.own_ticket", number=opened.ticket.id), 303)

@@ -15,8 +15,9 @@ from app.core.roles import Audience
 from app.core.ticket import ACTIVE, State
 from app.operations import tickets as operations
 from app.operations.accounts import hash_token
-from app.store import tickets
+from app.store import attachments, tickets
 from app.web.access import for_audience
+from app.web.attachments import AttachmentsField, file_cards, text_download
 from app.web.context import log_store, person, person_or_none, redactor, rulebook
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
@@ -33,6 +34,7 @@ class AnswerForm(RedactingForm):
     """The requester's word."""
 
     body = TextAreaField(lazy_gettext("Your answer"), validators=[DataRequired(), Length(max=20_000)])
+    files = AttachmentsField()
 
 
 @blueprint.get("/t/<token>")
@@ -47,6 +49,13 @@ def follow(token: str) -> Response:
 def answer(token: str) -> Response:
     """A guest answers, says it is solved, or reopens."""
     return _act(_by_link(token), url_for("portal.follow", token=token), token)
+
+
+@blueprint.get("/t/<token>/files/<int:file_id>")
+@for_audience(Audience.REQUESTER)
+def linked_file(token: str, file_id: int) -> Response:
+    """A text file of a guest's ticket."""
+    return text_download(attachments.one_of_ticket(_by_link(token).id, file_id), staff=False)
 
 
 @blueprint.get("/tickets")
@@ -68,6 +77,13 @@ def own_ticket(number: int) -> Response:
 def answer_own(number: int) -> Response:
     """The signed-in requester answers, says it is solved, or reopens."""
     return _act(_own(number), url_for("portal.own_ticket", number=number), None)
+
+
+@blueprint.get("/tickets/<int:number>/files/<int:file_id>")
+@for_audience(Audience.SIGNED_IN)
+def own_file(number: int, file_id: int) -> Response:
+    """A text file of the person's own ticket."""
+    return text_download(attachments.one_of_ticket(_own(number).id, file_id), staff=False)
 
 
 def _by_link(token: str) -> Ticket:
@@ -95,7 +111,7 @@ def _act(ticket: Ticket, back: str, token: str | None) -> Response:
         return redirect(back, 303)
     if not form.validate():
         return make_response(_page(ticket, form, back, token), 422)
-    operations.reply_as_requester(ticket, redactor().clean(form.body.data), person_or_none(), now())
+    operations.reply_as_requester(ticket, redactor().clean(form.body.data), person_or_none(), now(), form.files.attached)
     flash(_("Your answer was added."))
     return redirect(back, 303)
 
@@ -105,10 +121,25 @@ def _page(ticket: Ticket, form: AnswerForm, action: str, token: str | None) -> R
     view = requester_ticket(ticket, rulebook(), log_store(), ui_language())
     articles = articles_for_cause(ticket.cause, limit=2) if ticket.cause else []
     link = url_for("portal.follow", token=token, _external=True) if token else None
+    files = file_cards(ticket.id, lambda file_id: _file_address(ticket, token, file_id), staff=False)
     response = make_response(
         render_template(
-            "portal/ticket.html", ticket=view, form=form, action=action, link=link, articles=articles, filed=request.args.get("filed")
+            "portal/ticket.html",
+            ticket=view,
+            form=form,
+            action=action,
+            link=link,
+            articles=articles,
+            files=files,
+            filed=request.args.get("filed"),
         )
     )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _file_address(ticket: Ticket, token: str | None, file_id: int) -> str:
+    """Where this reader opens a file: by the same door as the ticket."""
+    if token:
+        return url_for("portal.linked_file", token=token, file_id=file_id)
+    return url_for("portal.own_file", number=ticket.id, file_id=file_id)

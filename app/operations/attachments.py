@@ -1,0 +1,50 @@
+"""Keep, remove and let expire the files of tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.core.attachment import PICTURES_KEPT, Attached, Kind
+from app.operations.audit import record
+from app.store import attachments
+from app.store.database import db
+from app.store.models import Attachment, Reply, Ticket, User
+
+
+def attach(ticket: Ticket, files: Sequence[Attached], now: datetime, reply: Reply | None = None) -> None:
+    """Keep the files of a report, or of a reply to it; the calling operation commits."""
+    if files:
+        db.session.flush()  # so that ticket and reply have their numbers
+    for file in files:
+        db.session.add(
+            Attachment(
+                ticket_id=ticket.id,
+                reply_id=reply.id if reply else None,
+                kind=file.kind,
+                name=file.name,
+                media_type=file.media_type,
+                size=file.size,
+                text=file.text,
+                picture=file.picture,
+                created_at=now,
+                expires_at=now + PICTURES_KEPT if file.kind is Kind.IMAGE else None,
+            )
+        )
+
+
+def remove(attachment: Attachment, actor: User, now: datetime) -> None:
+    """Staff take a file away at once: it shows what nobody should see."""
+    record("attachment_removed", "attachment", attachment.id, now, actor)
+    db.session.delete(attachment)
+    db.session.commit()
+
+
+def purge_expired(now: datetime) -> int:
+    """Forget the pictures whose time is over; their names stay, so that the thread can be read. Returns how many."""
+    over = attachments.expired(now)
+    for attachment in over:
+        attachment.picture = attachment.expires_at = None
+        record("attachment_expired", "attachment", attachment.id, now, None)
+    db.session.commit()
+    return len(over)
