@@ -74,7 +74,9 @@ def test_every_exported_rule_does_in_the_browser_what_its_examples_say(page: Pag
     hits = [(entry["id"], example(hit, seed)) for seed in range(3) for entry in entries for hit in entry["hits"]]
     misses = [(entry["id"], example(miss, 0)) for entry in entries for miss in entry["misses"]]
     kept = [hit for hit, shown in zip(hits, hidden_in(page, [text for _, text in hits]), strict=True) if hit[1] == shown]
-    changed = [(*miss, shown) for miss, shown in zip(misses, hidden_in(page, [text for _, text in misses]), strict=True) if miss[1] != shown]
+    changed = [
+        (*miss, shown) for miss, shown in zip(misses, hidden_in(page, [text for _, text in misses]), strict=True) if miss[1] != shown
+    ]
     assert (kept, changed) == ([], [])
 
 
