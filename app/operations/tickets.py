@@ -127,11 +127,15 @@ def confirm_cause(ticket: Ticket, cause: str, actor: User, rulebook: Rulebook, n
     db.session.commit()
 
 
-def decide_match(ticket: Ticket, match: TicketMatch, decision: str | None, actor: User, now: datetime) -> None:
-    """Confirm or reject a proposed log line, or take the decision back (None). Remembered through every re-match."""
+def decide_match(
+    ticket: Ticket, match: TicketMatch, decision: str | None, actor: User, rulebook: Rulebook, log_store: LogStore, now: datetime
+) -> None:
+    """Confirm or reject a proposed log line, or take the decision back (None); remembered, and the diagnosis follows."""
     _change(ticket, "match", match.decision, f"{decision or 'undecided'}:{match.record_id}", actor, now)
     match.decision, match.decided_by_id, match.decided_at = decision, actor.id if decision else None, now if decision else None
     ticket.updated_at = now
+    db.session.flush()
+    examine_ticket(ticket, rulebook, log_store, now)
     db.session.commit()
 
 

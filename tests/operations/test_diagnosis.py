@@ -84,11 +84,11 @@ def test_a_case_is_made_of_a_confirmed_ticket_only(world: World, tmp_path: Path)
 
 
 def test_a_rejected_log_line_is_no_part_of_a_case(world: World, tmp_path: Path) -> None:
-    ticket, path = ticket_of(world), tmp_path / "cases.jsonl"
+    ticket, path, log_store = ticket_of(world), tmp_path / "cases.jsonl", world.app.extensions["log_store"]
     ticket_operations.confirm_cause(ticket, "rate-limit-rpm", world.users[Role.AGENT], book(world), LATER)
     for match in tickets.matches(ticket.id):
-        ticket_operations.decide_match(ticket, match, "rejected", world.users[Role.AGENT], LATER)
-    diagnosis.keep_case(ticket, book(world), world.app.extensions["log_store"], path)
+        ticket_operations.decide_match(ticket, match, "rejected", world.users[Role.AGENT], book(world), log_store, LATER)
+    diagnosis.keep_case(ticket, book(world), log_store, path)
     assert "log" not in json.loads(path.read_text())
 
 

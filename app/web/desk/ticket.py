@@ -131,7 +131,8 @@ def decide(number: int, match_id: int) -> Response:
     found = _ticket(number)
     match = tickets.match(number, match_id) or abort(404)
     wish = request.form.get("decision", "")
-    operations.decide_match(found, match, wish if wish in {"confirmed", "rejected"} else None, person(), now())
+    decision = wish if wish in {"confirmed", "rejected"} else None
+    operations.decide_match(found, match, decision, person(), rulebook(), log_store(), now())
     return _back(number, "matches")
 
 
