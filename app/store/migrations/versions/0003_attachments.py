@@ -1,15 +1,15 @@
 """attachments
 
-Revision ID: 0004
-Revises: 0003
+Revision ID: 0003
+Revises: 0002
 
 """
 from alembic import op
 import sqlalchemy as sa
 
 
-revision = '0004'
-down_revision = '0003'
+revision = '0003'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 
