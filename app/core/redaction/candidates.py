@@ -55,17 +55,19 @@ def settle(text: str, candidates: Iterable[Candidate], inner: View | None = None
     return Settled(builder.build(inner), tuple(taken))
 
 
-def merge(earlier: tuple[Finding, ...], later: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings of two rounds; one that grew over an earlier one takes its place and keeps its key."""
-    merged = list(earlier)
-    for finding in later:
-        inside = [old for old in merged if old.start < finding.end and finding.start < old.end]
-        merged = [old for old in merged if old not in inside]
-        start = min((finding.start, *(old.start for old in inside)))
-        end = max((finding.end, *(old.end for old in inside)))
-        key = finding.key or next((old.key for old in inside if old.key), None)
-        merged.append(replace(finding, start=start, end=end, key=key))
-    return tuple(sorted(merged, key=lambda finding: finding.start))
+def merge(earlier: tuple[Finding, ...], later: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Findings of two rounds in order of place; one that grew over an earlier one takes its place and keeps its key."""
+    merged: list[Finding] = []
+    newest: set[Finding] = set(later) if earlier else set()
+    for finding in sorted((*earlier, *later), key=lambda found: (found.start, found.end)):
+        last = merged[-1] if merged else None
+        if last is None or finding.start >= last.end:
+            merged.append(finding)
+            continue
+        speaker = finding if finding in newest else last
+        merged[-1] = replace(speaker, start=last.start, end=max(last.end, finding.end), key=finding.key or last.key)
+        newest.add(merged[-1])
+    return tuple(merged)
 
 
 def _without_overlaps(text: str, candidates: Iterable[Candidate]) -> list[Candidate]:

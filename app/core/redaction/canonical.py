@@ -60,7 +60,8 @@ def _decode(found: re.Match[str]) -> str:
     if kind == "odd":
         return _FOLDED[body]
     if kind == "percent":
-        return _percent(body)
+        char = _percent(body)
+        return "_" if char in "@/:?#" and _is_in_password(found) else char
     if kind == "entity":
         return "".join(_fold(char) for char in html.unescape(body))
     if kind == "code":
@@ -74,6 +75,12 @@ def _percent(body: str) -> str:
     """`%2D`, `%252D` and UTF-8 sequences."""
     data = bytes(int(code, 16) for code in re.findall(r"%(?:25)*([0-9A-Fa-f]{2})", body))
     return "".join(_fold(char) for char in data.decode("utf-8", "replace"))
+
+
+def _is_in_password(found: re.Match[str]) -> bool:
+    """Whether an encoded delimiter belongs to the password of an address: `://user:p%40ss@host`."""
+    before = found.string[max(0, found.start() - LONGEST_AUTHORITY) : found.start()]
+    return _AUTHORITY.search(before) is not None and _TO_HOST.match(found.string, found.end()) is not None
 
 
 def _backslashes(body: str) -> str:
@@ -122,6 +129,11 @@ def _folded_characters() -> dict[str, str]:
     )
     pairs = ((char, _plain_form(char)) for char in map(chr, codes))
     return {char: plain for char, plain in pairs if plain != char}
+
+
+LONGEST_AUTHORITY = 200
+_AUTHORITY = re.compile(r"://[^\s/@\"'<>]*:[^\s/@\"'<>]*$")
+_TO_HOST = re.compile(r"[^\s/@\"'<>]{0,200}@")
 
 
 def _ranges(chars: list[str]) -> str:

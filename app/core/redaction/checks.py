@@ -48,6 +48,16 @@ def _value(found: re.Match[str], values: Values) -> bool:
     return not (values.is_nothing(value) or _PORT_AND_PATH.fullmatch(value) or is_code(value))
 
 
+def _mixed(found: re.Match[str], values: Values) -> bool:
+    """A password that is no plain word."""
+    return _value(found, values) and any(map(str.isdigit, found["secret"])) and any(map(str.isalpha, found["secret"]))
+
+
+def _strong(found: re.Match[str], values: Values) -> bool:
+    """A password with a letter, a digit and a sign in it."""
+    return _mixed(found, values) and re.search(r"[!@#$%^&*~?+]", found["secret"]) is not None
+
+
 def _credential(found: re.Match[str], values: Values) -> bool:
     """What stands behind Bearer, unless it is prose."""
     value = found["secret"].rstrip(".:=-")
@@ -137,6 +147,8 @@ CHECKS: dict[str, Check] = {
     "": _key,
     "random": lambda found, values: _key(found, values) and _random(found, values),
     "value": _value,
+    "mixed": _mixed,
+    "strong": _strong,
     "credential": _credential,
     "basic": _basic,
     "email": _email,

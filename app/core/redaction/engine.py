@@ -12,7 +12,7 @@ from app.core.redaction.candidates import Candidate, merge, settle
 from app.core.redaction.canonical import canonical, is_canonical
 from app.core.redaction.findings import Finding, Redaction
 from app.core.redaction.labelled import LabelledMatcher
-from app.core.redaction.literals import at_boundary, seen_anywhere
+from app.core.redaction.literals import at_boundary, merged, seen_anywhere
 from app.core.redaction.prompts import PromptMatcher
 from app.core.redaction.prose import ProseMatcher
 from app.core.redaction.rulefile import read_rule_file
@@ -40,8 +40,8 @@ class Engine:
         file = read_rule_file(rules)
         values = Values.of(file)
         shapes, labelled, prompts = ShapeMatcher.of(file, values, pepper), LabelledMatcher.of(file, values, pepper), PromptMatcher.of(file)
-        anywhere = seen_anywhere(labelled.finder.first_pass | shapes.glued_heads)
-        starts = at_boundary(prompts.first_pass | {head: tail for head, tail in shapes.tails.items() if head not in shapes.glued_heads})
+        anywhere = seen_anywhere(merged(labelled.finder.first_pass, shapes.glued_heads))
+        starts = at_boundary(merged(prompts.first_pass, shapes.other_heads))
         first_pass = tuple(re.compile(pattern).search for pattern in (anywhere, starts, *shapes.gates))
         return cls(shapes, labelled, ProseMatcher(file.prose, values, pepper), prompts, first_pass)
 
@@ -60,8 +60,7 @@ class Engine:
             settled = settle(shown.text, candidates, shown) if candidates else None
             if settled is None or settled.view.text == shown.text:
                 break
-            places = ((found, shown.origin(found.start, found.end)) for found in settled.findings)
-            findings = merge(findings, (replace(found, start=start, end=end) for found, (start, end) in places))
+            findings = merge(findings, tuple(_placed(found, shown) for found in settled.findings))
             shown = settled.view
         return Redaction(seal(shown.text), findings)
 
@@ -102,3 +101,9 @@ class Engine:
     def _stems(self, lowered: str) -> list[tuple[int, int]]:
         """Where names of secrets may end."""
         return [found.span() for found in self.labelled.finder.stems.finditer(lowered)]
+
+
+def _placed(finding: Finding, view: View) -> Finding:
+    """A finding in a view, with its place in the text the view is of."""
+    start, end = view.origin(finding.start, finding.end)
+    return replace(finding, start=start, end=end)

@@ -8,32 +8,16 @@ from dataclasses import dataclass
 
 from app.core.redaction.canonical import QUOTES
 from app.core.redaction.labels import Label
+from app.core.redaction.tied import ASSIGNED, Value
 from app.core.redaction.values import CJK, MARKER, Values, is_code, is_key_form, is_random, is_word
 
 _COOKIE = re.compile(rf"(?P<name>[A-Za-z0-9_.$%-]{{1,80}})=(?P<value>[^;\s{QUOTES}]{{1,4096}})")
 _COOKIE_ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority", "version"}
 _NUMBER = re.compile(r"[0-9][0-9.,_]{0,14}%?")
 _MIXED = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{6,}|(?=.*[A-Za-z0-9])(?=.*[!@#$^&*~?]).{6,}")
+UUID_DASHES = 4
+LONGER_THAN_NAMES = 36  # of models and hosts
 _END = re.compile(r"[ ]{0,2}(?:[,.;!?)，。；！？、]|$|\n|and |but |并|但|请|谢)")
-ASSIGNED = frozenset({"sign", "pair", "named"})
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What stands behind a name. kind: how it is tied to it (sign, pair, named, copula, below, bare)."""
-
-    text: str
-    start: int
-    end: int
-    kind: str
-    quoted: bool
-
-    def cut(self, length: int) -> Value:
-        """Its first `length` characters."""
-        return Value(self.text[:length], self.start, self.start + length, self.kind, self.quoted)
-
-    def __repr__(self) -> str:
-        return f"Value({self.start}, {self.end}, {self.kind})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +45,28 @@ class Judge:
 
     def _is_secret(self, label: Label, value: Value, text: str) -> bool:
         if label.family.judge == "password":
-            return self._is_password(value, text)
+            return self._is_password(label, value, text)
         if label.family.judge == "session":
-            return value.kind in ASSIGNED and len(value.text) >= 8 and not is_word(value.text) and not CJK.search(value.text)  # noqa: PLR2004
+            if value.kind not in ASSIGNED:
+                return is_key_form(value.text)
+            return len(value.text) >= 8 and not is_word(value.text) and not CJK.search(value.text)  # noqa: PLR2004 - shorter than any
         return self._is_key(label, value)
 
-    def _is_password(self, value: Value, text: str) -> bool:
+    def _is_password(self, label: Label, value: Value, text: str) -> bool:
         """Anything assigned; in a sentence, what is no plain word or ends the clause."""
         word = value.text
-        if CJK.search(word) or (" " in word and self._is_sentence(word)):
+        counted = _NUMBER.fullmatch(word) and CJK.match(text, value.end)  # 密码：8位以上
+        if counted or CJK.search(word) or (" " in word and self._is_sentence(word)):
             return False
-        if _NUMBER.fullmatch(word) and CJK.match(text, value.end):
-            return False  # 密码：8位以上
+        mixed = _MIXED.fullmatch(word) is not None
         if value.kind in ASSIGNED:
-            return True
+            return mixed or not label.weight
+        if label.weight or value.kind == "move":
+            return mixed and not label.weight
         if value.kind == "copula":
-            return bool(_MIXED.fullmatch(word)) or (len(word) >= 4 and not _NUMBER.fullmatch(word) and bool(_END.match(text, value.end)))  # noqa: PLR2004
+            return mixed or (len(word) >= 4 and not _NUMBER.fullmatch(word) and bool(_END.match(text, value.end)))  # noqa: PLR2004
         apart = value.quoted or text[value.start - 1].isspace() or CJK.match(text[value.start - 1]) is not None
-        return apart and word[0].isalnum() and _MIXED.fullmatch(word) is not None and not is_word(word)
+        return apart and word[0].isalnum() and mixed and not is_word(word)
 
     def _is_sentence(self, words: str) -> bool:
         """Several words that talk about a password."""
@@ -90,8 +78,12 @@ class Judge:
         if " " in word or CJK.search(word) or _NUMBER.fullmatch(word) or len(word) < 6:  # noqa: PLR2004 - shorter than any key
             return False
         if value.kind not in ASSIGNED:
-            return word[0].isalnum() and is_key_form(word)
-        if label.is_bare:
+            named = "=" in word.rstrip("=")  # it has a name of its own
+            long = value.kind in {"copula", "below"} and len(word) >= LONGER_THAN_NAMES and is_random(word)
+            return word[0].isalnum() and not named and (long or is_key_form(word) or (word.lower().startswith("sk-") and not is_word(word)))
+        if label.weight == "provider":
+            return is_key_form(word) and (word.isalnum() or word.count("-") == UUID_DASHES)
+        if label.weight:
             return is_key_form(word) or (len(word) >= 12 and is_random(word))  # noqa: PLR2004
         return not is_word(word) or (value.kind == "sign" and len(word) >= 16)  # noqa: PLR2004 - a master key made of words
 

@@ -10,25 +10,24 @@ from app.core.redaction.rulefile import LabelFamily, RuleFile
 from app.core.redaction.values import MARKER
 
 FARTHEST = 64
-SHORT_NOUN = 3  # `sk`, `sid`: these stand alone, or any base64 would name secrets
 LONGEST_NOUN = 4
 NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
-BARE = frozenset({"key", "auth", "sig", "signature", "ak", "sk", "pat", "credential", "session", "sid", "token"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name of a secret that ends at `end`. words: the whole name in lower case, split."""
+    """A name of a secret that ends at `end`.
+
+    words: the whole name in lower case, split. weight: `bare` when it also names harmless things, `provider`
+    when it is a vendor's name, `weak` when it hardly names a secret at all. plural: whether several values may follow.
+    """
 
     family: LabelFamily
     end: int
     words: tuple[str, ...]
-
-    @property
-    def is_bare(self) -> bool:
-        """A single common word that also names harmless things."""
-        return len(self.words) == 1 and self.words[0] in BARE
+    weight: str
+    plural: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,9 @@ class LabelFinder:
     compound: frozenset[str]
     qualified: frozenset[str]
     counted: frozenset[str]
+    alone: frozenset[str]
+    bare: frozenset[str]
+    providers: frozenset[str]
 
     @classmethod
     def of(cls, rules: RuleFile) -> LabelFinder:
@@ -61,6 +63,9 @@ class LabelFinder:
             compound=rules.compound,
             qualified=rules.qualified,
             counted=rules.counted,
+            alone=rules.alone,
+            bare=rules.bare,
+            providers=rules.providers,
         )
 
     @property
@@ -75,20 +80,25 @@ class LabelFinder:
         last = self.suffix.match(text, end).end()  # type: ignore[union-attr]  # it matches empty text too
         if _goes_on(text, stem, last) or MARKER.match(text, start) or (stem.lower() in self.counted and text[end : end + 1] in {"s", "S"}):
             return None
-        if not _begins(text, start, stem) and stem.lower() not in self.compound:
+        if not _begins(text, start, stem, in_name=stem.lower() not in self.alone) and stem.lower() not in self.compound:
             return None
         left = text[max(0, start - FARTHEST) : start]
         name = _trailing_name(left)
         words = _split(name + stem)
         spaced = (*_words_before(left[: len(left) - len(name)]), *words) if len(words) < LONGEST_NOUN else words
-        if left.endswith("</" + name) or self._is_harmless(words, spaced):
+        if left.endswith("</" + name) or self._is_harmless(spaced):
             return None
         family = self._family(spaced, stem)
-        return Label(family, last, words) if family else None
+        return Label(family, last, words, self._weight(words), text[last - 1] in "sS") if family else None
 
-    def _is_harmless(self, words: tuple[str, ...], spaced: tuple[str, ...]) -> bool:
-        if len(words) == 1 and words[0] in self.qualified:
-            return True
+    def _weight(self, words: tuple[str, ...]) -> str:
+        """What a single word weighs; nothing for longer names."""
+        if len(words) > 1:
+            return ""
+        kinds = (("weak", self.qualified), ("provider", self.providers), ("bare", self.bare))
+        return next((kind for kind, names in kinds if words[0] in names), "")
+
+    def _is_harmless(self, spaced: tuple[str, ...]) -> bool:
         return any(" ".join(spaced[-length:]) in self.not_secret for length in (2, 3))
 
     def _family(self, words: tuple[str, ...], stem: str) -> LabelFamily | None:
@@ -123,12 +133,13 @@ def _split(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(name)) or (name.lower(),)
 
 
-def _begins(text: str, start: int, stem: str) -> bool:
-    """Whether the stem starts a word: `apiKey` and `API_KEY` do, `monkey` does not."""
+def _begins(text: str, start: int, stem: str, *, in_name: bool) -> bool:
+    """Whether the stem starts a word: `apiKey` and `API_KEY` do, `monkey` does not. in_name: whether a capital is enough."""
     if start == 0 or not stem[0].isascii():
         return True
     before, first = text[start - 1], stem[0]
-    return not (before.isascii() and before.isalpha()) or (before.islower() and first.isupper() and len(stem) > SHORT_NOUN)
+    apart = not (before.isascii() and (before.isalpha() or (before.isdigit() and not in_name)))
+    return apart or (in_name and before.islower() and first.isupper())
 
 
 def _goes_on(text: str, stem: str, end: int) -> bool:

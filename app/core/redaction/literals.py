@@ -50,12 +50,21 @@ def seen_anywhere(tails: Mapping[str, str]) -> str:
     return "|".join(f"{re.escape(pivot)}(?:{_around(befores)})" for pivot, befores in sorted(groups.items()))
 
 
+def merged(*maps: Mapping[str, str]) -> dict[str, str]:
+    """One map of several; a literal in more than one may be followed by what any of them wants."""
+    tails: dict[str, str] = {}
+    for literal, tail in (pair for each in maps for pair in each.items()):
+        known = tails.get(literal)
+        tails[literal] = tail if known is None or known == tail else f"(?:{known}|{tail})" if known and tail else ""
+    return tails
+
+
 def at_boundary(tails: Mapping[str, str]) -> str:
     """A pattern for any of the literals where a word begins; the character before the word is part of the match."""
     starts: dict[str, str] = {}
     for literal, tail in tails.items():
         start = literal if literal[0].isalnum() else literal[1:]
-        starts[start] = tail if start not in starts else ""
+        starts = merged(starts, {start: tail})
     return f"[^a-z0-9](?:{with_tails(starts)})"
 
 

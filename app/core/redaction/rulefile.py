@@ -82,6 +82,9 @@ class RuleFile:
     compound: frozenset[str]
     qualified: frozenset[str]
     counted: frozenset[str]
+    alone: frozenset[str]
+    bare: frozenset[str]
+    providers: frozenset[str]
     not_secret: frozenset[str]
     hash_names: frozenset[str]
     placeholders: tuple[str, ...]
@@ -101,6 +104,9 @@ def read_rule_file(rules: Mapping[str, Any]) -> RuleFile:
         compound=frozenset(labels["compound"]),
         qualified=frozenset(labels["qualified"]),
         counted=frozenset(labels["counted"]),
+        alone=frozenset(labels["alone"]),
+        bare=frozenset(labels["bare"]),
+        providers=frozenset(labels["providers"]),
         not_secret=frozenset(labels["not_secret"]),
         hash_names=frozenset(labels["hash_names"]),
         placeholders=tuple(rules["placeholders"]["patterns"]),

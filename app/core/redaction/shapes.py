@@ -10,7 +10,7 @@ from app.core.key_ref import KeyRef
 from app.core.redaction import shown
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.checks import CHECKS
-from app.core.redaction.literals import with_tails
+from app.core.redaction.literals import merged, with_tails
 from app.core.redaction.rulefile import RuleFile, Shape
 from app.core.redaction.values import HIDDEN, Values
 from app.core.redaction.view import View
@@ -49,13 +49,18 @@ class ShapeMatcher:
         beginnings = frozenset(
             head[:length] for head in keys for length in range(2, len(head)) if head[0].isalpha() and head[:length] not in LABEL_WORDS
         )
-        tails = {head: next((shape.behind for shape in rules.shapes if head in shape.heads), "") for head in heads}
+        tails = merged(*(dict.fromkeys(shape.heads, shape.behind) for shape in rules.shapes))
         return cls(re.compile(_with_lookahead(tails)), tails, by_head, gated, beginnings, values, pepper, rules.mail)
 
     @property
     def glued_heads(self) -> dict[str, str]:
         """Heads that may stand inside a word, each with what must follow it."""
-        return {head: self.tails[head] for shapes in self.by_head.values() for shape in shapes if shape.glued for head in shape.heads}
+        return {head: self.tails[head] for head in self.tails if any(shape.glued for shape in self.by_head[head] if head in shape.heads)}
+
+    @property
+    def other_heads(self) -> dict[str, str]:
+        """The heads that begin a word."""
+        return {head: tail for head, tail in self.tails.items() if head not in self.glued_heads}
 
     @property
     def gates(self) -> list[str]:

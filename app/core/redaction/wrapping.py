@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from app.core.redaction.values import FORMS, changes_in, is_word
 from app.core.redaction.view import View, ViewBuilder
 
-_BREAK = re.compile(r"(?<=[A-Za-z0-9_+/=.%-])[ \t]{0,8}\r?\n[ \t]{0,16}(?:[>|][ \t]{0,8}){0,4}(?=[A-Za-z0-9_+/=.-])")
+_BREAK = re.compile(r"(?<=[A-Za-z0-9_+/=.%-])[ \t]{0,8}\r?\n[ \t]{0,16}(?:[>|][ \t]{0,8}){0,4}(?=[A-Za-z0-9_+/=.]|-[A-Za-z0-9_])")
 _RUN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.%-"
 _BEHIND = re.compile(r"""[A-Za-z0-9_+/.-]{1,4096}(?:={1,2}(?=[\s"'`,;)\]}]|$))?""")
 _BEGINS_ANEW = re.compile(r"[=:(@]|://")

@@ -1,0 +1,80 @@
+"""How a value is tied to the name before it: `name=value`, `"name", "value"`, `name is value`, the line below."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from app.core.redaction.canonical import QUOTES
+
+LONGEST = 2048
+ASSIGNED = frozenset({"sign", "pair", "named"})
+_CJK = "\u3040-\u30ff\u3400-\u9fff"
+_STOPS = "，。；！？、）】」』（【「《》"
+_CLOSERS = rf"[{QUOTES}*_\])）】」』]{{0,4}}"
+_FENCE = r"(?:```[A-Za-z]{0,12}[ \t]*\n[ \t]*)?"
+_SCHEME = r"(?:(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|Apikey)(?:[ ]{1,3}|[ \t]*\n[ \t>]{0,12}))?"
+_OPENERS = rf"(?!\[(?:hidden|phone|number)|\*{{3}}|_{{3}})[*_(（【《\[]{{0,3}}(?P<quote>[{QUOTES}])?"
+_QUOTED = rf"(?<=(?P=quote))(?P<quoted>(?:(?!(?P=quote))[^\n]){{1,{LONGEST}}})"
+_PLAIN = rf"(?P<plain>(?:[^\s{QUOTES}{_STOPS}{_CJK}<]|[{QUOTES}](?![\s,;:)}}\]>|]|$)|<(?!/)){{1,{LONGEST}}})"
+_BODY = rf"{_FENCE}{_OPENERS}{_SCHEME}(?:{_QUOTED}|{_PLAIN})"
+
+_EXTRA = r"(?:[ ](?:header|value|field|string|param|parameter|variable|below|here|used)){0,2}"
+_NOTE = r"(?:[ ]?\([^()\n]{1,24}\))?"
+_SIGNS = r":=|=>|->|→|[:=|]{1,2}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?|(?:\?\?|or)(?=[ ][\"'])"
+_IS = r"[ ](?:is|was|are|equals|set to|changed to|now|=)(?: set to| now|:)?[ ]"
+_IS_ZH = r"[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?"
+_VALUE_NAME = rf"(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?"
+_DASH = r"(?:-[ ]{1,3})?"
+_TIES = (
+    rf"{_EXTRA}{_CLOSERS}{_NOTE}[ \t]{{0,8}}(?P<sign>{_SIGNS})[ \t]{{0,8}}",
+    rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}{_VALUE_NAME}(?=[{QUOTES}])",
+    rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}",
+    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH})",
+    r"[ ](?P<move>to|from|being)[ ]",
+    rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>\n]{{0,12}}{_DASH}",
+    rf"{_CLOSERS}(?P<bare>[ \t]{{0,3}})",
+)
+TIES = tuple(re.compile(tie + _BODY, re.IGNORECASE) for tie in _TIES)
+FALLBACK = re.compile(rf"[)\]]{{0,2}}[ ]?(?P<sign>\|\||\?\?|or)[ ]?(?=[{QUOTES}]){_BODY}", re.IGNORECASE)
+ITEM = re.compile(rf"[{QUOTES}]?[ \t]{{0,4}}(?P<below>,|\n)[ \t\n>]{{0,16}}{_DASH}{_BODY}", re.IGNORECASE)
+KINDS = ("sign", "pair", "named", "copula", "move", "below", "bare")
+OTHER_WORD = re.compile(rf"[{_CJK}](?<![是为就改设换用填写])")
+_SOFT_STOP = re.compile(rf"[;&,|](?=[A-Za-z_][A-Za-z0-9_.\- ]{{0,40}}[=:]|[;&,|]|$)|[,;:!?)|](?=[\u3000-\u303f{_CJK}])")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What stands behind a name. kind: how it is tied to it, one of KINDS."""
+
+    text: str
+    start: int
+    end: int
+    kind: str
+    quoted: bool
+
+    def cut(self, length: int) -> Value:
+        """Its first `length` characters."""
+        return Value(self.text[:length], self.start, self.start + length, self.kind, self.quoted)
+
+    def __repr__(self) -> str:
+        return f"Value({self.start}, {self.end}, {self.kind})"
+
+
+def read_value(found: re.Match[str]) -> Value:
+    """The value of a match, without what only ends a sentence or a list."""
+    groups = found.groupdict()
+    kind = next(name for name in KINDS if groups.get(name) is not None)
+    if groups["quoted"] is not None:
+        return Value(groups["quoted"], *found.span("quoted"), kind, quoted=True)
+    text = groups["plain"]
+    stop = _SOFT_STOP.search(text)
+    text = _trimmed(text[: stop.start()] if stop else text)
+    start = found.start("plain")
+    return Value(text, start, start + len(text), kind, quoted=False)
+
+
+def _trimmed(text: str) -> str:
+    """Without the full stop or bracket that follows it; dots that stand for the rest of a key stay."""
+    without = text.rstrip(",;:!?)]}|*")
+    return without if without.endswith(("...", "***")) or text.endswith("***") else text.rstrip(".,;:!?)]}|*")
