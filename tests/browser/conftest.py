@@ -5,21 +5,30 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
 from app.operations.kb_files import import_kb
-from app.settings import PROJECT_ROOT, load
+from app.settings import PROJECT_ROOT, Settings, load
 from app.store.database import db
 from tests.conftest import NOW
 from tests.world import World, inhabit
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDTHS = (1280, 390)
 
 
@@ -47,16 +56,36 @@ class Desk:
         page.get_by_role("button", name=name).click()
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Serve an inhabited demo desk from this process."""
-    settings = load({"GATEDESK_DATA_DIR": str(tmp_path), "GATEDESK_KB_DIR": str(_own_kb(tmp_path)), "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1"})
-    settings.demo_marker.touch()
-    app = create_app(settings)
+@pytest.fixture(scope="session")
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as setup leaves it, articles imported; each desk starts from a copy."""
+    folder = tmp_path_factory.mktemp("first-day")
+    shutil.copytree(PROJECT_ROOT / "kb", folder / "kb")
+    app = create_app(_settings(folder))
     app.extensions["log_store"].prepare()
     with app.app_context():
         db.create_all()
-        import_kb(settings.kb_dir, app.extensions["rulebook"], NOW)
+        import_kb(folder / "kb", app.extensions["rulebook"], NOW)
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["log_store"].close()
+    return folder
+
+
+@pytest.fixture
+def desk(tmp_path: Path, first_day: Path) -> Iterator[Desk]:
+    """An inhabited demo desk of the test's own."""
+    with served_desk(shutil.copytree(first_day, tmp_path / "desk")) as desk:
+        yield desk
+
+
+@contextmanager
+def served_desk(folder: Path) -> Iterator[Desk]:
+    """Inhabit the desk in this data folder and serve it from this process."""
+    settings = _settings(folder)
+    settings.demo_marker.touch()
+    app = create_app(settings)
+    with app.app_context():
         world = inhabit(app)
         app.config["WTF_CSRF_ENABLED"] = True
         server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -67,17 +96,46 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         thread.join()
         db.session.remove()
         db.engine.dispose()
+    app.extensions["log_store"].close()
 
 
-def _own_kb(folder: Path) -> Path:
-    """A copy of kb/, because publishing writes into it."""
-    return Path(shutil.copytree(PROJECT_ROOT / "kb", folder / "kb"))
+def _settings(folder: Path) -> Settings:
+    """The settings of a desk in this folder; its articles too, because publishing writes them."""
+    return load(
+        {"GATEDESK_DATA_DIR": str(folder), "GATEDESK_KB_DIR": str(folder / "kb"), "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1"}
+    )
+
+
+class People:
+    """Opens a browser profile for each person of a journey, and remembers what went wrong in any of them."""
+
+    def __init__(self, browser: Browser, *, script: bool) -> None:
+        self.browser, self.script = browser, script
+        self.contexts: list[BrowserContext] = []
+        self.errors: list[str] = []
+
+    def arrive(self, locale: str = "en-US") -> Page:
+        """A new person's first page: own cookies, own language."""
+        context = self.browser.new_context(
+            java_script_enabled=self.script, locale=locale, timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 800}
+        )
+        context.set_default_timeout(10_000)
+        context.on("console", self._keep)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        self.contexts.append(context)
+        return context.new_page()
+
+    def _keep(self, message: ConsoleMessage) -> None:
+        """Every error but the browser's own remark on 422, which is how a form with a mistake answers."""
+        if message.type == "error" and "status of 422" not in message.text:
+            self.errors.append(message.text)
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A fresh browser profile, with JavaScript and without."""
-    context = browser.new_context(java_script_enabled=request.param, locale="en-US", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
-    yield context
-    context.close()
+def people(browser: Browser, request: pytest.FixtureRequest) -> Iterator[People]:
+    """The persons of a journey, with JavaScript and without; no page may report an error, such as a refused style or script."""
+    people = People(browser, script=request.param)
+    yield people
+    for context in people.contexts:
+        context.close()
+    assert people.errors == []
