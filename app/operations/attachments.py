@@ -9,6 +9,7 @@ from app.core.attachment import PICTURES_KEPT, Attached, Kind
 from app.operations.audit import record
 from app.store import attachments
 from app.store.database import db
+from app.store.journal import empty_journal
 from app.store.models import Attachment, Reply, Ticket, User
 
 
@@ -38,6 +39,7 @@ def remove(attachment: Attachment, actor: User, now: datetime) -> None:
     record("attachment_removed", "attachment", attachment.id, now, actor)
     db.session.delete(attachment)
     db.session.commit()
+    empty_journal(db.engine)
 
 
 def purge_expired(now: datetime) -> int:
@@ -47,4 +49,6 @@ def purge_expired(now: datetime) -> int:
         attachment.picture = attachment.expires_at = None
         record("attachment_expired", "attachment", attachment.id, now, None)
     db.session.commit()
+    if over:
+        empty_journal(db.engine)
     return len(over)

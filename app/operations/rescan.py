@@ -19,6 +19,7 @@ from app.operations.audit import record
 from app.store import articles, kb_files, stored_text
 from app.store.article_search import index_article
 from app.store.database import db
+from app.store.journal import empty_journal
 from app.store.logs import LogStore
 from app.store.stored_text import StoredFile, StoredRow
 
@@ -63,6 +64,9 @@ def rescan(rulebook: Rulebook, log_store: LogStore, kb_dir: Path, now: datetime,
             slips += reading.log_record(entry, log_store)
     for file in stored_text.stored_files(kb_dir):
         slips += reading.file(file, kb_dir)
+    if slips and fix:
+        empty_journal(db.engine)
+        log_store.empty_journal()
     return Rescan(reading.texts, tuple(slips))
 
 

@@ -75,4 +75,5 @@ def _tune_sqlite(connection: Any, _: Any) -> None:
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA busy_timeout=5000")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is removed is overwritten
         cursor.close()

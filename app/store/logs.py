@@ -89,6 +89,10 @@ class LogStore(Protocol):
         """Write a corrected record over the stored one of the same identity. Raises LogStoreBusy."""
         ...
 
+    def empty_journal(self) -> None:
+        """After corrections: leave no record as it was in the engine's own journal, where that can be done."""
+        ...
+
     def count(self) -> int:
         """How many records are stored."""
         ...

@@ -13,6 +13,7 @@ from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.store import logs_append, logs_candidates, logs_context, logs_engine, logs_rescan
+from app.store.journal import empty_journal
 from app.store.logs import BatchInfo, Candidates
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import NOT_OK, batch, log_record, reject
@@ -112,6 +113,10 @@ class SqlLogStore:
     def replace(self, record: RedactedRecord) -> None:
         """Write a corrected record over the stored one. Raises LogStoreBusy."""
         logs_rescan.replace(self.engine, record)
+
+    def empty_journal(self) -> None:
+        """Leave no record as it was in SQLite's journal."""
+        empty_journal(self.engine)
 
     def count(self) -> int:
         """How many records are stored."""

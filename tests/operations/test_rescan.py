@@ -88,6 +88,18 @@ def test_fix_repairs_every_place_with_an_audit_entry_a_row(world: World) -> None
     assert stored.tags[0] == "fine"
 
 
+def test_what_was_hidden_is_in_no_file_any_more(world: World, tmp_path: Path) -> None:
+    leak(world)
+    assert holders(tmp_path) != []
+    scan(world.app, fix=True)
+    assert holders(tmp_path) == []
+
+
+def holders(folder: Path) -> list[str]:
+    """The files that hold the secret."""
+    return [path.name for path in folder.rglob("*") if path.is_file() and LEAK.probe.encode() in path.read_bytes()]
+
+
 def test_a_repaired_article_keeps_hash_and_file_in_step(app: Flask) -> None:
     import_kb(PROJECT_ROOT / "kb", app.extensions["rulebook"], NOW)
     article = articles.by_slug("en", "mask-a-key")

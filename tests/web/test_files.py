@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -172,6 +173,14 @@ def test_pictures_expire_and_texts_stay(world: World) -> None:
     assert world.client(Role.AGENT).get(f"/desk/tickets/{number}/files/{picture.id}").status_code == 404
     assert "has expired and is gone" in world.client(Role.AGENT).get(f"/desk/tickets/{number}").text
     assert world.client(None).get(f"{where}/files/{text.id}").status_code == 200
+
+
+def test_a_removed_picture_is_in_no_file_any_more(world: World, tmp_path: Path) -> None:
+    file_by_guest(world, ("shot.png", png()))
+    drawn = kept()[0].picture or b""
+    assert drawn[20:] in b"".join(path.read_bytes() for path in tmp_path.glob("desk.db*"))
+    world.client(Role.AGENT).post(f"/desk/tickets/{newest_ticket()}/files/1/removal")
+    assert drawn[20:] not in b"".join(path.read_bytes() for path in tmp_path.glob("desk.db*"))
 
 
 def test_a_name_in_chinese_arrives_whole(world: World) -> None:

@@ -1,0 +1,55 @@
+"""Every log engine gives its records in pages to be read again, and takes corrected ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.core.record_text import texts_of, with_clean_texts
+from app.core.redacted_text import seal
+from app.settings import Settings
+from app.store.logs_sql import SqlLogStore
+from tests.conftest import NOW
+from tests.log_records import a_record
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[SqlLogStore]:
+    store = SqlLogStore(settings.logs_url)
+    store.prepare()
+    yield store
+    store.close()
+
+
+def test_every_record_comes_once_in_bounded_pages(store: SqlLogStore) -> None:
+    store.append("ndjson", [a_record(f"call-{n}") for n in range(25)], [], NOW)
+    pages = list(store.walk(10))
+    assert [len(page) for page in pages] == [10, 10, 5]
+    assert [record.request_id for page in pages for record in page] == [f"call-{n}" for n in range(25)]
+
+
+def test_an_empty_log_has_no_page(store: SqlLogStore) -> None:
+    assert list(store.walk()) == []
+
+
+def test_a_corrected_record_takes_the_place_of_the_stored_one_and_of_no_other(store: SqlLogStore) -> None:
+    first, second = a_record("one", owner="loud", tags=("a", "b"), cost_micros=12), a_record("two", owner="loud")
+    store.append("ndjson", [first, second], [], NOW)
+    quiet = with_clean_texts(first, {"loud": seal("quiet"), "b": seal("c")})
+    store.replace(quiet)
+    assert [record for page in store.walk() for record in page] == [quiet, second]
+    assert (quiet.owner, quiet.tags, quiet.cost_micros, store.count()) == ("quiet", ("a", "c"), 12, 2)
+
+
+def test_a_page_can_be_corrected_while_the_next_is_waited_for(store: SqlLogStore) -> None:
+    store.append("ndjson", [a_record(f"call-{n}", owner="loud") for n in range(7)], [], NOW)
+    for page in store.walk(3):
+        for record in page:
+            store.replace(with_clean_texts(record, {"loud": seal("quiet")}))
+    assert {record.owner for page in store.walk() for record in page} == {"quiet"}
+
+
+def test_the_texts_of_a_record_are_its_words_and_not_its_own_marks() -> None:
+    record = a_record("one", error_message="broken", key_prefix="sk-", key_last4="9f3c", tags=("x",))
+    assert set(texts_of(record)) == {("request_id", "one"), ("action_id", "one"), ("error_message", "broken"), ("tags", "x")}
