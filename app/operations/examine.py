@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from app.core.diagnosis import Diagnosis, diagnose
+from app.core.diagnosis import CauseScore, Diagnosis, diagnose
 from app.core.evidence import Evidence
 from app.core.key_ref import KeyRef
-from app.core.log_context import KeyActivity, LogContext, Neighbours, Ranking
-from app.core.matching import rank
+from app.core.log_context import KeyActivity, LogContext, Match, Neighbours, Ranking
+from app.core.matching import rank, search_hints
 from app.core.rulebook import Rulebook
 from app.store import tickets
 from app.store.database import db
@@ -19,6 +20,7 @@ from app.store.models import Ticket, TicketDiagnosis, TicketMatch
 
 SURE = 0.5  # a best match below this is no basis for looking at "the same" failures elsewhere
 KEPT_MATCHES = 8
+KEPT_CAUSES = 5
 LATE_LOGS = timedelta(hours=48)  # a gateway's queue may deliver this late
 
 
@@ -65,10 +67,11 @@ def examine(
     evidence: Evidence, rulebook: Rulebook, log_store: LogStore, now: datetime, widen: int = 1, decided: Decisions = UNDECIDED
 ) -> Examination:
     """Candidates, ranking, the key's recent state, who else fails, and the diagnosis. A fixed number of bounded queries."""
-    found = log_store.candidates(evidence, widen)
+    hints = search_hints(evidence, rulebook.clients, rulebook.model_names)
+    found = log_store.candidates(evidence, widen, hints)
     confirmed = log_store.records(sorted(decided.confirmed)) if decided.confirmed else ()
     records = confirmed or [record for record in found.records if record.record_id not in decided.rejected]
-    ranking = rank(evidence, records, rulebook.matching, rulebook.clients, rulebook.model_names)
+    ranking = rank(evidence, records, rulebook.matching, rulebook.clients, rulebook.model_names, widen=widen, capped=found.capped)
     if confirmed:
         ranking = Ranking(tuple(replace(match, probability=1.0) for match in ranking.matches), 0.0, len(found.records))
     context = LogContext(
@@ -89,17 +92,18 @@ def examine_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, now:
     """Examine a ticket and keep the result in the current transaction; a person's decisions stay as they are."""
     known = tickets.matches(ticket.id)
     result = examine(evidence_of(ticket), rulebook, log_store, now, widen, _decisions(known))
-    if result.context.ranking:
-        _keep_matches(ticket, known, result.context.ranking, now)
-    _keep_diagnosis(ticket, result, rulebook, now)
+    _keep(ticket, known, result, rulebook, now)
     return result
 
 
 def rematch(ticket_id: int, rulebook: Rulebook, log_store: LogStore, now: datetime) -> None:
-    """Look again for a ticket's log line, because logs may have arrived since; for the job."""
-    ticket = tickets.by_id(ticket_id)
-    if ticket is not None and not any(match.decision == "confirmed" for match in tickets.matches(ticket_id)):
-        examine_ticket(ticket, rulebook, log_store, now)
+    """Look again for a ticket's log line, because logs may have arrived since; for the job. What is no news is not kept again."""
+    ticket, known = tickets.by_id(ticket_id), tickets.matches(ticket_id)
+    if ticket is None or any(match.decision == "confirmed" for match in known):
+        return
+    result = examine(evidence_of(ticket), rulebook, log_store, now, decided=_decisions(known))
+    if _is_news(ticket, known, result, rulebook):
+        _keep(ticket, known, result, rulebook, now)
         db.session.commit()
 
 
@@ -129,54 +133,70 @@ def _decisions(matches: Sequence[TicketMatch]) -> Decisions:
     return Decisions(frozenset(decided["confirmed"]), frozenset(decided["rejected"]))
 
 
-def _keep_matches(ticket: Ticket, known: Sequence[TicketMatch], ranking: Ranking, now: datetime) -> None:
-    """Replace undecided proposals by today's; what a person confirmed or rejected is remembered."""
-    decided = {}
-    for match in known:
-        if match.decision is None:
-            db.session.delete(match)
-        else:
-            decided[match.record_id] = match
-    db.session.flush()
-    for place, candidate in enumerate(ranking.matches[:KEPT_MATCHES]):
-        if candidate.record.record_id not in decided:
-            db.session.add(
-                TicketMatch(
-                    ticket_id=ticket.id,
-                    record_id=candidate.record.record_id,
-                    request_id=candidate.record.request_id,
-                    rank=place,
-                    probability=round(candidate.probability, 4),
-                    signals=[{"id": signal.id, "weight": round(signal.weight, 2), "facts": signal.facts} for signal in candidate.signals],
-                    created_at=now,
-                )
-            )
+def _is_news(ticket: Ticket, known: Sequence[TicketMatch], result: Examination, rulebook: Rulebook) -> bool:
+    """Whether an examination says anything that the ticket does not say yet."""
+    before, today = tickets.diagnosis(ticket.id), _diagnosis_row(ticket, result, rulebook, ticket.updated_at)
+    proposed = {match.record_id: match.probability for match in known if match.decision is None}
+    decided = {match.record_id for match in known if match.decision}
+    found = {each.record.record_id: round(each.probability, 4) for each in _kept(result) if each.record.record_id not in decided}
+    return before is None or _told(before) != _told(today) or found != proposed
 
 
-def _keep_diagnosis(ticket: Ticket, result: Examination, rulebook: Rulebook, now: datetime) -> None:
-    """A diagnosis row with rule ids and the digest; the ticket's cause follows unless a person set it."""
-    diagnosis = result.diagnosis
-    ranking = result.context.ranking
-    db.session.add(
-        TicketDiagnosis(
-            ticket_id=ticket.id,
-            created_at=now,
-            rulebook_digest=rulebook.digest,
-            causes=[
-                {
-                    "cause": score.cause,
-                    "confidence": round(score.confidence, 3),
-                    "signals": [
-                        {"id": signal.id, "weight": round(signal.weight, 2), "sentence": signal.sentence} for signal in score.signals
-                    ],
-                }
-                for score in diagnosis.causes[:5]
-            ],
-            ask=list(diagnosis.ask),
-            match_probability=round(1 - ranking.none_probability, 4) if ranking else None,
-        )
-    )
+def _told(row: TicketDiagnosis) -> tuple[object, ...]:
+    """What a diagnosis comes to, without its reasons and its date."""
+    return row.rulebook_digest, [(line["cause"], line["confidence"]) for line in row.causes], row.ask, row.match_probability
+
+
+def _keep(ticket: Ticket, known: Sequence[TicketMatch], result: Examination, rulebook: Rulebook, now: datetime) -> None:
+    """The matches, a diagnosis row, and the ticket's cause unless a person set it."""
+    if result.context.ranking:
+        _keep_matches(ticket, known, _kept(result), now)
+    db.session.add(_diagnosis_row(ticket, result, rulebook, now))
     if ticket.cause_confirmed_at is None:
-        ticket.cause = diagnosis.top.cause
-        ticket.origin = rulebook.causes[diagnosis.top.cause].origin
-        ticket.confidence = round(diagnosis.top.confidence, 3)
+        top = result.diagnosis.top
+        ticket.cause, ticket.origin, ticket.confidence = top.cause, rulebook.causes[top.cause].origin, round(top.confidence, 3)
+
+
+def _kept(result: Examination) -> Sequence[Match]:
+    """The best matches: those that are kept with the ticket."""
+    return result.context.ranking.matches[:KEPT_MATCHES] if result.context.ranking else ()
+
+
+def _keep_matches(ticket: Ticket, known: Sequence[TicketMatch], found: Sequence[Match], now: datetime) -> None:
+    """Bring undecided proposals up to date, in place so that an open page can still decide on them; decided ones stay."""
+    rows = {match.record_id: match for match in known}
+    today = {candidate.record.record_id for candidate in found}
+    for match in known:
+        if match.decision is None and match.record_id not in today:
+            db.session.delete(match)
+    for place, candidate in enumerate(found):
+        row = rows.get(candidate.record.record_id) or _proposal(ticket, candidate, now)
+        if row.decision is None:
+            row.rank, row.probability = place, round(candidate.probability, 4)
+            row.signals = [{"id": signal.id, "weight": round(signal.weight, 2), "facts": signal.facts} for signal in candidate.signals]
+            db.session.add(row)
+
+
+def _proposal(ticket: Ticket, candidate: Match, now: datetime) -> TicketMatch:
+    """A log record proposed for the first time."""
+    record = candidate.record
+    return TicketMatch(ticket_id=ticket.id, record_id=record.record_id, request_id=record.request_id, created_at=now)
+
+
+def _diagnosis_row(ticket: Ticket, result: Examination, rulebook: Rulebook, now: datetime) -> TicketDiagnosis:
+    """A diagnosis with rule ids and the digest, as it is stored."""
+    ranking = result.context.ranking
+    return TicketDiagnosis(
+        ticket_id=ticket.id,
+        created_at=now,
+        rulebook_digest=rulebook.digest,
+        causes=[_stored_score(score) for score in result.diagnosis.causes[:KEPT_CAUSES]],
+        ask=list(result.diagnosis.ask),
+        match_probability=round(1 - ranking.none_probability, 4) if ranking else None,
+    )
+
+
+def _stored_score(score: CauseScore) -> dict[str, Any]:
+    """One cause of a stored diagnosis."""
+    signals = [{"id": signal.id, "weight": round(signal.weight, 2), "sentence": signal.sentence} for signal in score.signals]
+    return {"cause": score.cause, "confidence": round(score.confidence, 3), "signals": signals}
