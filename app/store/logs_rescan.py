@@ -14,7 +14,7 @@ from app.store.logs_schema import log_record
 
 
 def walk(engine: Engine, size: int) -> Iterator[tuple[RedactedRecord, ...]]:
-    """Every record, in the order they came, `size` at a time; no transaction stays open in between."""
+    """Every record, in the order they were stored, `size` at a time; no transaction stays open in between."""
     after = 0
     while True:
         query = select(log_record).where(log_record.c.id > after).order_by(log_record.c.id).limit(size)

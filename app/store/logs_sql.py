@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 from app.core.attempts import join_attempts
 from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
+from app.core.matching import NO_HINTS, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.store import logs_append, logs_candidates, logs_context, logs_engine, logs_rescan
 from app.store.journal import empty_journal
@@ -48,9 +49,9 @@ class SqlLogStore:
         """Store a batch durably and idempotently. Raises LogStoreBusy."""
         return logs_append.append(self.engine, source, records, rejects, received_at)
 
-    def candidates(self, evidence: Evidence, widen: int = 1) -> Candidates:
+    def candidates(self, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
         """Find the records a ticket may be about."""
-        return logs_candidates.candidates(self.engine, evidence, widen)
+        return logs_candidates.candidates(self.engine, evidence, widen, hints)
 
     def request(self, request_id: str) -> tuple[RedactedRecord, ...]:
         """Every attempt of the action this id belongs to, joined, oldest first. The action's own id will do."""
@@ -107,7 +108,7 @@ class SqlLogStore:
             return tuple(Reject(line, reason) for line, reason in connection.execute(query))
 
     def walk(self, size: int = 1000) -> Iterator[tuple[RedactedRecord, ...]]:
-        """Every record, in the order they came, `size` at a time."""
+        """Every record, in the order they were stored, `size` at a time."""
         return logs_rescan.walk(self.engine, size)
 
     def replace(self, record: RedactedRecord) -> None:

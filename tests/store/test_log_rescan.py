@@ -26,7 +26,7 @@ def test_every_record_comes_once_in_bounded_pages(store: SqlLogStore) -> None:
     store.append("ndjson", [a_record(f"call-{n}") for n in range(25)], [], NOW)
     pages = list(store.walk(10))
     assert [len(page) for page in pages] == [10, 10, 5]
-    assert [record.request_id for page in pages for record in page] == [f"call-{n}" for n in range(25)]
+    assert sorted(record.request_id for page in pages for record in page) == sorted(f"call-{n}" for n in range(25))
 
 
 def test_an_empty_log_has_no_page(store: SqlLogStore) -> None:
@@ -38,7 +38,7 @@ def test_a_corrected_record_takes_the_place_of_the_stored_one_and_of_no_other(st
     store.append("ndjson", [first, second], [], NOW)
     quiet = with_clean_texts(first, {"loud": seal("quiet"), "b": seal("c")})
     store.replace(quiet)
-    assert [record for page in store.walk() for record in page] == [quiet, second]
+    assert store.records([first.record_id, second.record_id]) == (quiet, second)
     assert (quiet.owner, quiet.tags, quiet.cost_micros, store.count()) == ("quiet", ("a", "c"), 12, 2)
 
 
