@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 from app.core.evidence import DEFAULT_TOLERANCE_MINUTES, Evidence
 from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, parse_mask
 from app.core.log_context import Match
-from app.core.matching import rank, sentences
+from app.core.matching import rank, search_hints, sentences
 from app.core.paste import read_paste
 from app.core.rulebook import Rulebook
 from app.settings import Settings
@@ -66,7 +66,7 @@ class _Matcher:
         """The ticket's matches, best first."""
         rules = self._rules
         evidence = self._evidence(ticket)
-        found = self._log_store.candidates(evidence, self._widen)
+        found = self._log_store.candidates(evidence, self._widen, search_hints(evidence, rules.clients, rules.model_names))
         ranking = rank(evidence, found.records, rules.matching, rules.clients, rules.model_names, widen=self._widen, capped=found.capped)
         return {
             "id": ticket["id"],

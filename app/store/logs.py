@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
+from app.core.matching import NO_HINTS, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 
 
@@ -49,8 +50,8 @@ class LogStore(Protocol):
         """Store a batch durably and idempotently (by record_id) together with its batch row, in one transaction."""
         ...
 
-    def candidates(self, evidence: Evidence, widen: int = 1) -> Candidates:
-        """Bounded, indexed probes near the evidence's time; `widen` multiplies the window."""
+    def candidates(self, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
+        """Bounded, indexed probes near the evidence's time; `widen` multiplies the window, `hints` help to choose."""
         ...
 
     def request(self, request_id: str) -> tuple[RedactedRecord, ...]:

@@ -17,12 +17,14 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     true,
     union_all,
 )
 
 from app.core.evidence import Evidence
+from app.core.matching import NO_HINTS, SearchHints
 from app.core.matching.comparison import says_timeout
 from app.core.matching.error_text import fragments, quoted_ids
 from app.core.matching.time_fit import FURTHEST_ZONE, half_window
@@ -69,11 +71,11 @@ class _Probe:
     scanned: int = SCANNED_PER_SIDE
 
 
-def candidates(engine: Engine, evidence: Evidence, widen: int = 1) -> Candidates:
+def candidates(engine: Engine, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
     """Records by id, by key and by likeness near the stated time (or the newest, when no time is stated)."""
     with engine.connect() as connection:
         found = _by_ids(connection, evidence)
-        likeness = _likeness(evidence).label("likeness")
+        likeness = _likeness(evidence, hints).label("likeness")
         capped = False
         for probe in _probes(connection, evidence, widen):
             rows = _run(connection, probe, likeness)
@@ -165,14 +167,14 @@ def _is_cut(connection: Connection, probe: _Probe, rows: Sequence[Row[tuple[obje
     return scanned >= 2 * probe.scanned
 
 
-def _likeness(evidence: Evidence) -> ColumnElement[int]:
+def _likeness(evidence: Evidence, hints: SearchHints) -> ColumnElement[int]:
     """A rough score in SQL, so that every known discriminator works before the cap; the exact one comes later."""
     terms = [
         _when(_COLUMNS.status_code == evidence.status_code, 4) if evidence.status_code is not None else None,
         _when(_COLUMNS.stream == evidence.stream, 2) if evidence.stream is not None else None,
         *_key_terms(evidence),
-        *_word_terms(_COLUMNS.model_requested, _words(evidence.model), 6),
-        *_word_terms(_COLUMNS.client, _words(evidence.client), 3),
+        *_model_terms(evidence, hints),
+        *_client_terms(evidence, hints),
         *_word_terms(_COLUMNS.error_message, fragments(evidence.error_text or ""), 8),
     ]
     known = [term for term in terms if term is not None]
@@ -192,6 +194,23 @@ def _key_terms(evidence: Evidence) -> list[ColumnElement[int]]:
         terms.append(_when(_COLUMNS.key_last4 == evidence.key.last4, 6))
         terms.append(_when(_COLUMNS.key_last4.in_(slips), 6))
     return terms
+
+
+def _model_terms(evidence: Evidence, hints: SearchHints) -> list[ColumnElement[int]]:
+    """The canonical name at the beginning of the logged one; without it, the user's words anywhere."""
+    if not hints.model:
+        return _word_terms(_COLUMNS.model_requested, _words(evidence.model), 3)
+    logged = func.lower(_COLUMNS.model_requested)
+    begins = _when(logged.startswith(hints.model, autoescape=True), 4)
+    return [begins, _when(logged == hints.model, 2), *_word_terms(_COLUMNS.model_requested, _words(evidence.model), 1)]
+
+
+def _client_terms(evidence: Evidence, hints: SearchHints) -> list[ColumnElement[int]]:
+    """Any of the user agents the client may send; without them, the user's words anywhere."""
+    if not hints.agents:
+        return _word_terms(_COLUMNS.client, _words(evidence.client), 2)
+    logged = func.lower(_COLUMNS.client)
+    return [_when(or_(*(logged.startswith(agent, autoescape=True) for agent in hints.agents)), 4)]
 
 
 def _word_terms(column: ColumnElement[str], words: Sequence[str], points: int) -> list[ColumnElement[int]]:

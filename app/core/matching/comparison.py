@@ -45,11 +45,14 @@ class Comparer:
         client = clients.recognise(evidence.client)
         self._has_own_agent = client is not None and bool(client.user_agents)
         self._model_levels: dict[tuple[str | None, str | None], Level | None] = {}
+        self._text_levels: dict[str, Level] = {}
+        self._tail_levels: dict[str, Level] = {}
         self._client_levels: dict[str | None, Level | None] = {}
 
     def compare(self, record: RedactedRecord) -> Comparison:
         """Every field both sides have."""
         message = read(record.error_message) if record.error_message else None
+        text = self._text_level(message)
         levels = {
             "request_id": self._request_id(record, message),
             "task_id": self._task_id(record),
@@ -57,8 +60,8 @@ class Comparer:
             "key_tail": self._key_tail(record),
             "model": self._model(record),
             "status": self._status(record),
-            "text": self._text_level(message),
-            "details": self._details(message),
+            "text": text,
+            "details": self._details(message, text),
             "client": self._client_level(record),
             "stream": _flag(self._evidence.stream, record.stream),
             "request_type": _flag(self._evidence.request_type, record.request_type),
@@ -105,9 +108,9 @@ class Comparer:
         said, logged = self._evidence.key, record.key_last4
         if not said.last4 or not logged or (said.fingerprint and record.key_fingerprint):
             return None
-        if said.last4 == logged:
-            return SAME
-        return Level("slip" if is_slip(said.last4, logged) else "other")
+        if logged not in self._tail_levels:
+            self._tail_levels[logged] = SAME if said.last4 == logged else Level("slip" if is_slip(said.last4, logged) else "other")
+        return self._tail_levels[logged]
 
     def _model(self, record: RedactedRecord) -> Level | None:
         """By alias and family, against the name asked for and the one that answered."""
@@ -135,14 +138,19 @@ class Comparer:
         return Level("kin" if kin else "other", {"status": logged, "said": said})
 
     def _text_level(self, message: ErrorText | None) -> Level | None:
-        return Level(similarity(self._text, message)) if self._text and message else None
+        """Messages differ in ids and figures more often than in words, so few have to be compared."""
+        if self._text is None or message is None:
+            return None
+        if message.plain not in self._text_levels:
+            self._text_levels[message.plain] = Level(similarity(self._text, message))
+        return self._text_levels[message.plain]
 
-    def _details(self, message: ErrorText | None) -> Level | None:
+    def _details(self, message: ErrorText | None, text: Level | None) -> Level | None:
         """Figures count only where the words around them agree."""
-        if self._text is None or message is None or similarity(self._text, message) in {"some", "other"}:
+        if self._text is None or message is None or text is None or text.name in {"some", "other"}:
             return None
         same = same_details(self._text, message)
-        return None if same is None else Level("same" if same else "other")
+        return None if same is None else SAME if same else Level("other")
 
     def _client_level(self, record: RedactedRecord) -> Level | None:
         if record.client not in self._client_levels:

@@ -10,28 +10,25 @@ from dataclasses import dataclass
 from app.core.clients import ClientBook
 from app.core.evidence import Evidence
 from app.core.log_context import Match, MatchSignal, Ranking
-from app.core.matching.comparison import IN_TEXT, Comparer, Comparison
-from app.core.matching.frequencies import Frequencies
-from app.core.matching.time_fit import StatedTime, stated_time
+from app.core.matching.comparison import Comparer, Comparison
+from app.core.matching.time_fit import StatedTime, TimeFit, stated_time
+from app.core.matching.weighing import Weighing
 from app.core.matching.weights import MatchWeights
 from app.core.model_names import ModelNames
 from app.core.record import RedactedRecord
 
 LONGEST_LIST = 10
-# what a pasted text says of itself: when it quotes the record's id, agreeing with that very record is no further news
-_QUOTED = frozenset({"model", "status", "text", "details", "client", "stream", "request_type"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
-    """A candidate with its signals."""
+class _Candidate:
+    """A record, how it compares, and its score. attempts: how many candidates are attempts of its action."""
 
     record: RedactedRecord
-    signals: tuple[MatchSignal, ...]
-
-    @property
-    def score(self) -> float:
-        return sum(signal.weight for signal in self.signals)
+    comparison: Comparison
+    time: TimeFit | None
+    score: float
+    attempts: int = 1
 
 
 def rank(
@@ -49,13 +46,11 @@ def rank(
     comparer = Comparer(evidence, weights, clients, model_names)
     compared = [(record, comparer.compare(record)) for record in records]
     near = {record.action_id: comparison for record, comparison in compared if _is_near(record, stated)}
-    frequencies = Frequencies(list(near.values()), weights)
-    scored = [_Scored(record, _signals(record, comparison, stated, frequencies, weights)) for record, comparison in compared]
-    actions = _best_attempts(scored)
-    chances, none = _probabilities([action.score for action in actions], frequencies.population, weights)
-    matches = [Match(action.record, chance, action.score, action.signals) for action, chance in zip(actions, chances, strict=True)]
-    listed = tuple(match for match in matches[:LONGEST_LIST] if match.probability >= weights.listed_from)
-    return Ranking(listed, none, len(records), capped)
+    weighing = Weighing(list(near.values()), weights)
+    actions = _best_attempts(_candidate(record, comparison, stated, weighing) for record, comparison in compared)
+    chances, none = _probabilities([action.score for action in actions], weighing.population, weights)
+    listed = [(action, chance) for action, chance in zip(actions[:LONGEST_LIST], chances, strict=False) if chance >= weights.listed_from]
+    return Ranking(tuple(_match(action, chance, weighing, weights) for action, chance in listed), none, len(records), capped)
 
 
 def _is_near(record: RedactedRecord, stated: StatedTime | None) -> bool:
@@ -63,47 +58,27 @@ def _is_near(record: RedactedRecord, stated: StatedTime | None) -> bool:
     return stated is None or abs(stated.offset(record.started_at)) <= stated.half_window
 
 
-def _signals(
-    record: RedactedRecord, comparison: Comparison, stated: StatedTime | None, frequencies: Frequencies, weights: MatchWeights
-) -> tuple[MatchSignal, ...]:
-    """The reasons for and against, in the order of the file."""
-    chances = frequencies.chances(comparison)
-    signals = [_field_signal(field, comparison, chances[field], weights) for field in comparison]
-    if stated is not None:
-        fit = stated.fit(record.started_at)
-        signals.append(MatchSignal(f"time.{fit.level}", fit.bits, {"seconds": fit.seconds, "hours": f"{fit.hours:+d}"}))
-    return tuple(sorted(signals, key=lambda signal: weights.order[signal.id]))
+def _candidate(record: RedactedRecord, comparison: Comparison, stated: StatedTime | None, weighing: Weighing) -> _Candidate:
+    """Add what the time weighs to what the fields weigh."""
+    time = stated.fit(record.started_at) if stated else None
+    return _Candidate(record, comparison, time, weighing.total(comparison) + (time.bits if time else 0.0))
 
 
-def _field_signal(field: str, comparison: Comparison, chance: float, weights: MatchWeights) -> MatchSignal:
-    """log2(m / u) of one field."""
-    level = comparison[field]
-    m = weights.levels[f"{field}.{level.name}"].m or 1.0
-    weight = 0.0 if _is_implied(field, comparison) else math.log2(m / chance)
-    return MatchSignal(f"{field}.{level.name}", weight, dict(level.facts))
-
-
-def _is_implied(field: str, comparison: Comparison) -> bool:
-    """Whether the text quotes the record's id: then it is this record's text, be it this ticket's request or not."""
-    return field in _QUOTED and comparison.get("request_id") == IN_TEXT
-
-
-def _best_attempts(scored: Iterable[_Scored]) -> list[_Scored]:
+def _best_attempts(candidates: Iterable[_Candidate]) -> list[_Candidate]:
     """One candidate per action, its best attempt, best action first."""
-    actions: defaultdict[str, list[_Scored]] = defaultdict(list)
-    for candidate in scored:
+    actions: defaultdict[str, list[_Candidate]] = defaultdict(list)
+    for candidate in candidates:
         actions[candidate.record.action_id].append(candidate)
-    best = [_with_attempts(attempts) for attempts in actions.values()]
+    best = [_best_attempt(attempts) for attempts in actions.values()]
     return sorted(best, key=lambda candidate: (-candidate.score, candidate.record.started_at, candidate.record.record_id))
 
 
-def _with_attempts(attempts: Sequence[_Scored]) -> _Scored:
-    """The best attempt, saying that it is one of several."""
-    best = max(attempts, key=lambda candidate: (candidate.score, -candidate.record.attempt, candidate.record.record_id))
+def _best_attempt(attempts: Sequence[_Candidate]) -> _Candidate:
+    """The likeliest attempt, the first of equals, knowing how many there are."""
     if len(attempts) == 1:
-        return best
-    facts = {"attempt": best.record.attempt, "attempts": max(len(attempts), best.record.attempt)}
-    return _Scored(best.record, (*best.signals, MatchSignal("attempts.several", 0.0, facts)))
+        return attempts[0]
+    best = min(attempts, key=lambda candidate: (-candidate.score, candidate.record.attempt, candidate.record.record_id))
+    return _Candidate(best.record, best.comparison, best.time, best.score, max(len(attempts), best.record.attempt))
 
 
 def _probabilities(scores: Sequence[float], population: int, weights: MatchWeights) -> tuple[list[float], float]:
@@ -114,3 +89,21 @@ def _probabilities(scores: Sequence[float], population: int, weights: MatchWeigh
     shares = [2 ** (value - highest) for value in bits]
     total = sum(shares)
     return [share / total for share in shares[:-1]], shares[-1] / total
+
+
+def _match(candidate: _Candidate, chance: float, weighing: Weighing, weights: MatchWeights) -> Match:
+    """A match whose score is the sum of its signals."""
+    signals = _signals(candidate, weighing, weights)
+    return Match(candidate.record, chance, sum(signal.weight for signal in signals), signals)
+
+
+def _signals(candidate: _Candidate, weighing: Weighing, weights: MatchWeights) -> tuple[MatchSignal, ...]:
+    """The reasons for and against, in the order of the file."""
+    bits = weighing.bits(candidate.comparison)
+    signals = [MatchSignal(f"{field}.{level.name}", bits[field], dict(level.facts)) for field, level in candidate.comparison.items()]
+    if candidate.time:
+        time = candidate.time
+        signals.append(MatchSignal(f"time.{time.level}", time.bits, {"seconds": time.seconds, "hours": f"{time.hours:+d}"}))
+    if candidate.attempts > 1:
+        signals.append(MatchSignal("attempts.several", 0.0, {"attempt": candidate.record.attempt, "attempts": candidate.attempts}))
+    return tuple(sorted(signals, key=lambda signal: weights.order[signal.id]))

@@ -74,8 +74,8 @@ class StatedTime:
     def _density(self, offset: float) -> float:
         """Per minute: a mixture of clock readings, rounded times and vague ones."""
         weights = self.weights
-        precise = weights.precise_share * min(1.0, weights.precise_tolerance / self.tolerance)
-        rounded = weights.rounded_share * (1 - precise) if self.grain else 0.0
+        rounded = weights.rounded_share if self.grain else 0.0
+        precise = weights.precise_share * min(1.0, weights.precise_tolerance / self.tolerance) * (1 - rounded)
         vague = 1 - precise - rounded - weights.outside_share
         return (
             precise * _normal(offset, weights.precise_minutes)
@@ -85,10 +85,10 @@ class StatedTime:
         )
 
     def _rounded(self, offset: float) -> float:
-        """Rounded down, to the nearest, or either way, alike likely."""
+        """Rounded down, as a clock is read, or either way; the edges are soft by half a minute."""
         grain = self.grain
         down = _uniform(offset, -0.5, grain + 0.5)
-        return (down + _uniform(offset, -grain / 2 - 0.5, grain / 2 + 0.5) + _uniform(offset, -grain, grain)) / 3
+        return self.weights.down_share * down + (1 - self.weights.down_share) * _uniform(offset, -grain - 0.5, grain + 0.5)
 
 
 def stated_time(evidence: Evidence, weights: TimeWeights, widen: int = 1) -> StatedTime | None:

@@ -27,6 +27,7 @@ class TimeWeights:
     precise_share: float
     precise_tolerance: float
     rounded_share: float
+    down_share: float
     outside_share: float
     far_share: float
     far_days: float
@@ -57,6 +58,10 @@ class MatchWeights:
         """The field's levels from the best down to this one; the file lists them in that order."""
         levels = self._fields[field]
         return levels[: levels.index(level) + 1]
+
+    def share(self, field: str, level: str) -> float:
+        """m: how often the true record compares like this."""
+        return self.levels[f"{field}.{level}"].m or 1.0
 
     def default_chance(self, field: str, level: str, *, given: bool) -> float:
         """U as the file has it."""

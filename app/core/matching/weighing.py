@@ -1,21 +1,24 @@
-"""How often a record agrees by chance, counted among the candidates themselves: a rare model or client says more."""
+"""What each field of a comparison weighs: how much likelier it is of the true record than of one that agrees by chance."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from app.core.matching.comparison import Comparison
+from app.core.matching.comparison import IN_TEXT, Comparison
 from app.core.matching.weights import MatchWeights
 
 # ids do not agree by chance, and successes are not searched for: the file's u stands
 _UNCOUNTED = frozenset({"request_id", "task_id", "outcome"})
 _GIVEN = {"text": ("status", "same")}  # a status has few texts: where it agrees, the text may well do so by chance
+# what a pasted text says of itself: when it quotes the record's id, agreeing with that very record is no further news
+_QUOTED = frozenset({"model", "status", "text", "details", "client", "stream", "request_type"})
 Pattern = tuple[tuple[str, str], ...]
 
 
-class Frequencies:
-    """Chance agreement among candidates near the stated time, each action counted once.
+class Weighing:
+    """Weights in bits, log2(m / u), u counted among candidates near the stated time, each action once.
 
     The fields of one report hang together (a storm has one status, one model, one text), so each field is counted
     among those records only that agree as well as this one, or better, in all fields before it. What the counts
@@ -26,19 +29,33 @@ class Frequencies:
         self._weights = weights
         self._patterns = Counter(_pattern(comparison) for comparison in comparisons)
         self._levels: dict[Pattern, Mapping[str, str]] = {pattern: dict(pattern) for pattern in self._patterns}
-        self._known: dict[Pattern, Mapping[str, float]] = {}
+        self._known: dict[Pattern, tuple[float, Mapping[str, float]]] = {}
         self._alone: dict[tuple[str, str, bool], float] = {}
         self.population = max(len(comparisons), 1)
 
-    def chances(self, comparison: Comparison) -> Mapping[str, float]:
-        """Give u of every field of this comparison: the share of other records that agree as well or better."""
+    def total(self, comparison: Comparison) -> float:
+        """The sum over its fields."""
+        return self._weigh(comparison)[0]
+
+    def bits(self, comparison: Comparison) -> Mapping[str, float]:
+        """The weight of every field."""
+        return self._weigh(comparison)[1]
+
+    def _weigh(self, comparison: Comparison) -> tuple[float, Mapping[str, float]]:
+        """Records that compare alike weigh alike."""
         pattern = _pattern(comparison)
         if pattern not in self._known:
-            self._known[pattern] = self._chances(pattern)
+            chances = self._chances(pattern)
+            is_quoted = comparison.get("request_id") == IN_TEXT
+            bits = {
+                field: 0.0 if is_quoted and field in _QUOTED else math.log2(self._weights.share(field, level) / chances[field])
+                for field, level in pattern
+            }
+            self._known[pattern] = (sum(bits.values()), bits)
         return self._known[pattern]
 
     def _chances(self, pattern: Pattern) -> Mapping[str, float]:
-        """Field by field, keeping only the records that have agreed so far."""
+        """U of every field, keeping for the next one only the records that have agreed so far."""
         alike = [(self._levels[other], count) for other, count in self._patterns.items()]
         chances = {}
         for field, level in pattern:
