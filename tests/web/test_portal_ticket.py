@@ -59,8 +59,6 @@ def test_the_page_shows_no_staff_fact(world: World, guest: FlaskClient, address:
     found = ticket(world.guest_ticket)
     store = world.app.extensions["log_store"]
     operations.decide_match(found, tickets.matches(found.id)[0], "confirmed", world.users[Role.AGENT], book(), store, NOW)
-        found, tickets.matches(found.id)[0], "confirmed", world.users[Role.AGENT], book(), world.app.extensions["log_store"], NOW
-    )
     html = guest.get(address).text
     assert "In the gateway&#39;s log" in html or "In the gateway's log" in html
     assert not [private for private in PRIVATE if private in html]
