@@ -67,7 +67,8 @@ def rate_limit_evidence(request_id: str, book: object) -> Evidence:
         model="gpt-4o",
         status_code=429,
         error_text=clean(
-            "Error code: 429 - {'error': {'message': 'Rate limit reached for gpt-4o on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 20s.', 'type': 'requests', 'code': 'rate_limit_exceeded'}}"
+            "Error code: 429 - {'error': {'message': 'Rate limit reached for gpt-4o on requests per min (RPM): Limit 3, Used 3, "
+            "Requested 1. Please try again in 20s.', 'type': 'requests', 'code': 'rate_limit_exceeded'}}"
         ),
         key=KeyRef("sk-", "9f3c"),
         request_id=request_id,

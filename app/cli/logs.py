@@ -92,7 +92,7 @@ def _import(path: Path, format_name: str) -> BatchOutcome:
 def _pieces(file: BufferedReader[Any], size: int, advance: Callable[[int], object]) -> Iterator[Piece]:
     """Give a file's records; lines as they are read, an array (or a small file of any shape) at once."""
     packed = file.peek(2)[:2] == GZIP_MAGIC
-    text: BufferedReader[Any] = BufferedReader(igzip.open(file)) if packed else file  # type: ignore[no-untyped-call]
+    text: BufferedReader[Any] = BufferedReader(igzip.open(file)) if packed else file
     is_array = text.peek(64).lstrip()[:1] == b"["
     if is_array or (not packed and size <= READ_AT_ONCE):
         yield from split_body(text.read())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ def match_command(language: str, widen: int) -> None:
     matcher = _Matcher(
         extensions["rulebook"], extensions["log_store"], extensions["settings"], datetime.now(UTC), language=language, widen=widen
     )
-    match_lines(matcher, click.get_binary_stream("stdin"), click.get_text_stream("stdout", encoding="utf-8"))
+    match_lines(matcher, sys.stdin.buffer, sys.stdout)
 
 
 def match_lines(matcher: _Matcher, lines: BinaryIO, out: TextIO) -> None:

@@ -16,7 +16,7 @@ def join_attempts(records: Iterable[RedactedRecord]) -> tuple[RedactedRecord, ..
     answered. The model the user asked for is the earliest attempt's.
     """
     ordered = sorted(records, key=_when)
-    if len(ordered) < 2:  # noqa: PLR2004 - one attempt has nothing before it
+    if len(ordered) < 2:
         return tuple(ordered)
     numbered = len({record.attempt for record in ordered}) == len(ordered)
     joined = [ordered[0]]

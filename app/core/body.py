@@ -17,7 +17,7 @@ _ESCAPE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{
 _LONE_SURROGATE = 6  # bytes of one \uXXXX escape
 
 
-class UnreadableBody(Exception):  # noqa: N818 - named for what it says
+class UnreadableBody(Exception):
     """Nothing in the body is JSON. The message never repeats the body."""
 
 

@@ -45,7 +45,7 @@ Name = TypeVar("Name")
 Value = TypeVar("Value")
 
 
-class BadLine(Exception):  # noqa: N818 - named for what it says
+class BadLine(Exception):
     """A line that cannot become a record. The reason never repeats what the line says."""
 
     def __init__(self, reason: str) -> None:

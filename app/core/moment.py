@@ -150,7 +150,7 @@ def _by_the_clock(text: str, now: datetime) -> Moment | None:
     for pattern in CLOCKS:
         for found in pattern.finditer(text):
             hour, minute = _hour_and_minute(found.groupdict(), _part_before(text, found.start()))
-            if hour > 23 or minute > 59 or NOT_THEN.search(text[max(0, found.start() - 40) : found.start()]):  # noqa: PLR2004 - a clock
+            if hour > 23 or minute > 59 or NOT_THEN.search(text[max(0, found.start() - 40) : found.start()]):
                 continue
             at = now.replace(hour=hour, minute=minute, second=int(found.groupdict().get("s") or 0) % 60, microsecond=0)
             return _moment(_on_its_day(text, at, now), _clock_tolerance(text, found))
@@ -228,10 +228,10 @@ def _hour_and_minute(parts: dict[str, str | None], part_of_day: str | None) -> t
     hour = int(_number(parts["h"] or "0"))
     minute = 30 if parts.get("half_past") else int(parts.get("m") or 0)
     half = (parts.get("half") or "").lower()[:1]
-    afternoon = half == "p" or (part_of_day is not None and PARTS[part_of_day] >= 12)  # noqa: PLR2004 - noon
-    if afternoon and hour < 12:  # noqa: PLR2004 - noon
+    afternoon = half == "p" or (part_of_day is not None and PARTS[part_of_day] >= 12)
+    if afternoon and hour < 12:
         hour += 12
-    return (0 if half == "a" and hour == 12 else hour), minute  # noqa: PLR2004 - 12 am is midnight
+    return (0 if half == "a" and hour == 12 else hour), minute
 
 
 def _part_before(text: str, position: int) -> str | None:

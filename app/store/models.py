@@ -298,7 +298,9 @@ class Article(Model):
     causes: Mapped[list[ArticleCause]] = relationship(cascade="all, delete-orphan", lazy="selectin", order_by="ArticleCause.position")
     author: Mapped[User | None] = relationship(foreign_keys=[author_id])
     reviewer: Mapped[User | None] = relationship(foreign_keys=[reviewer_id])
-    revisions: Mapped[list[ArticleRevision]] = relationship(back_populates="article", cascade="all, delete-orphan", order_by="ArticleRevision.id")
+    revisions: Mapped[list[ArticleRevision]] = relationship(
+        back_populates="article", cascade="all, delete-orphan", order_by="ArticleRevision.id"
+    )
 
 
 class ArticleCause(Model):
@@ -318,7 +320,10 @@ class ArticleRevision(Model):
     """
 
     __tablename__ = "article_revision"
-    __table_args__ = (Index("ix_article_revision_article_state", "article_id", "state"), Index("ix_article_revision_state_created", "state", "created_at"))
+    __table_args__ = (
+        Index("ix_article_revision_article_state", "article_id", "state"),
+        Index("ix_article_revision_state_created", "state", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
@@ -382,4 +387,3 @@ class AuditEntry(Model):
     action: Mapped[str] = mapped_column(String(32))
     object_kind: Mapped[str] = mapped_column(String(32))
     object_id: Mapped[str] = mapped_column(String(64))
-

@@ -17,8 +17,9 @@ from app.settings import PROJECT_ROOT, load
 from tests.browser.conftest import CHROMIUM, FLAGS
 
 TARGET = PROJECT_ROOT / "docs/screenshots"
-PASTE = """openai.RateLimitError: Error code: 429 - {'error': {'message': 'litellm.RateLimitError: RateLimitError: OpenAIException - Rate limit
-reached for gpt-4o on requests per min (RPM): Limit 60, Used 60, Requested 1. Please try again in 20s.', 'type': 'throttling_error', 'code': '429'}}
+PASTE = """openai.RateLimitError: Error code: 429 - {'error': {'message': 'litellm.RateLimitError: RateLimitError: OpenAIException -
+Rate limit reached for gpt-4o on requests per min (RPM): Limit 60, Used 60, Requested 1. Please try again in 20s.',
+'type': 'throttling_error', 'code': '429'}}
 Authorization: Bearer sk-example0example0example0example09f3c
 """
 

@@ -95,7 +95,9 @@ def test_a_body_that_is_no_json_at_all_is_refused(client: FlaskClient, token: st
     assert_problem(send(client, token, b""), 400)
 
 
-@pytest.mark.parametrize("body", [b"not gzip at all, though it says so", gzip.compress(b"x" * 5000, mtime=0)[:-9], gzip.compress(b"a", mtime=0) * 40])
+@pytest.mark.parametrize(
+    "body", [b"not gzip at all, though it says so", gzip.compress(b"x" * 5000, mtime=0)[:-9], gzip.compress(b"a", mtime=0) * 40]
+)
 def test_a_body_that_says_gzip_and_is_not_is_refused(client: FlaskClient, token: str, body: bytes) -> None:
     assert_problem(send(client, token, body, Content_Encoding="gzip"), 400)
 
