@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -36,7 +37,7 @@ def card(number: int, probability: float, decision: str | None = None) -> MatchC
 
 def ticket_with(*cards: MatchCard) -> StaffTicket:
     """A ticket's page that has these proposals and nothing else."""
-    empty = dict.fromkeys(StaffTicket.__dataclass_fields__)
+    empty: dict[str, Any] = dict.fromkeys(StaffTicket.__dataclass_fields__)
     return StaffTicket(**(empty | {"matches": cards}))
 
 
