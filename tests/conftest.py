@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
@@ -25,6 +26,7 @@ from tests import postgres
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 PEPPER = b"test pepper"
 ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same algorithm at a price for tests
 rules_once = cache(load_rulebook)  # the rules never change while tests run
 
 
@@ -87,6 +89,8 @@ def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Set
 def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """An application over an empty, current database and log store."""
     monkeypatch.setattr("app.load_rulebook", rules_once)
+    monkeypatch.setattr("app.operations.accounts._hasher", QUICK_HASHER)
+    monkeypatch.setattr("app.operations.accounts._DUMMY_HASH", QUICK_HASHER.hash("nobody's"))
     app = create_app(settings)
     app.config.update(TESTING=True)
     app.jinja_env.bytecode_cache = CompiledOnce()

@@ -241,6 +241,17 @@ PROMPTS = [
     'messages=[{{"role": "system", "content": "{prompt}"}}]',
     '- role: user\n  content: "{prompt}"',
     '{{"request":"{{\\"messages\\":[{{\\"role\\":\\"user\\",\\"content\\":\\"{prompt}\\"}}]}}"}}',
+    "- role: user\n  content: {prompt}\n- role: assistant\n  content: ok",
+    "messages:\n  - role: system\n    content: |\n      {prompt}\n      {prompt2}\nmodel: {model}",
+    "curl https://gw.example.org --data-urlencode 'prompt={prompt}'",
+    "['role' => 'user', 'content' => '{prompt}']",
+    'Message{{Role: "user", Content: "{prompt}"}}',
+    'chat.add(new UserMessage("{prompt}"));',
+    '{{"messages":[{{"role":"user","content":"he said "hi", then {prompt}"}},{{"role":"user"}}]}}',
+    "1 validation error: input_value='{prompt}', input_type=str",
+    '{{"type":"content_block_delta","delta":{{"type":"text_delta","text":"{prompt}"}}}}',
+    '{{"inputs":"{prompt}","parameters":{{}}}}',
+    '{{"output":[{{"type":"message","content":[{{"type":"output_text","text":"{prompt}"}}]}}],"model":"{model}"}}',
 ]
 CLEAN = [
     "503 no available channel for model {model}, request id: {reqid}",
