@@ -105,7 +105,7 @@ def _fold(char: str) -> str:
 
 def _plain_form(char: str) -> str:
     """How `char` is read by rules: nothing, an ASCII look-alike, or its compatibility form."""
-    if ord(char) in _INVISIBLE or unicodedata.category(char) == "Cf" or 0xE000 <= ord(char) <= 0xE00F:  # noqa: PLR2004 - the quotes above
+    if ord(char) in _INVISIBLE or unicodedata.category(char) == "Cf" or 0xE000 <= ord(char) <= 0xE00F:
         return ""
     if char in _CONFUSABLES:
         return _CONFUSABLES[char]

@@ -32,7 +32,7 @@ Check = Callable[[re.Match[str], Values], bool]
 def _random(found: re.Match[str], values: Values) -> bool:
     """A key's body reads like no word."""
     body = found["secret"][len(found.groupdict().get("prefix") or "") :]
-    long_word = len(body) >= 30 and body.isalnum()  # noqa: PLR2004 - longer than any word
+    long_word = len(body) >= 30 and body.isalnum()
     return (long_word or (is_random(body) and not is_word(body))) and not values.placeholder.fullmatch(body)
 
 
@@ -93,7 +93,7 @@ def _digits(found: re.Match[str]) -> str:
 def _luhn(digits: str) -> bool:
     """The card checksum."""
     doubled = [int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits))]
-    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0  # noqa: PLR2004 - digits of a two-digit number
+    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0
 
 
 def _card(found: re.Match[str], _values: Values) -> bool:
@@ -115,12 +115,12 @@ def _cn_id(found: re.Match[str], _values: Values) -> bool:
 
 def _phone(found: re.Match[str], _values: Values) -> bool:
     digits = _digits(found)
-    return 7 <= len(digits) <= 15 and not _CALENDAR.match(found["secret"])  # noqa: PLR2004 - E.164
+    return 7 <= len(digits) <= 15 and not _CALENDAR.match(found["secret"])
 
 
 def _international(found: re.Match[str], _values: Values) -> bool:
     digits = _digits(found)
-    return 8 <= len(digits) <= 15 and not _CALENDAR.match(found["secret"])  # noqa: PLR2004 - E.164
+    return 8 <= len(digits) <= 15 and not _CALENDAR.match(found["secret"])
 
 
 def _ipv4(found: re.Match[str], _values: Values) -> bool:
@@ -134,13 +134,13 @@ def _ipv4(found: re.Match[str], _values: Values) -> bool:
 
 def _ipv6(found: re.Match[str], _values: Values) -> bool:
     value = found["secret"]
-    if re.fullmatch(r"[0-9]{1,2}(?::[0-9]{2}){1,3}", value) or value.count(":") < 2:  # noqa: PLR2004 - a time of day
+    if re.fullmatch(r"[0-9]{1,2}(?::[0-9]{2}){1,3}", value) or value.count(":") < 2:
         return False
     try:
         address = IPv6Address(value)
     except (AddressValueError, ValueError):
         return False
-    return not (address.is_loopback or address.is_unspecified) and sum(map(str.isalnum, value)) > 4  # noqa: PLR2004 - a::b is code
+    return not (address.is_loopback or address.is_unspecified) and sum(map(str.isalnum, value)) > 4
 
 
 CHECKS: dict[str, Check] = {

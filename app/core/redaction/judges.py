@@ -49,7 +49,7 @@ class Judge:
         if label.family.judge == "session":
             if value.kind not in ASSIGNED:
                 return is_key_form(value.text)
-            return len(value.text) >= 8 and not is_word(value.text) and not CJK.search(value.text)  # noqa: PLR2004 - shorter than any
+            return len(value.text) >= 8 and not is_word(value.text) and not CJK.search(value.text)
         return self._is_key(label, value)
 
     def _is_password(self, label: Label, value: Value, text: str) -> bool:
@@ -64,18 +64,18 @@ class Judge:
         if label.weight or value.kind == "move":
             return mixed and not label.weight
         if value.kind == "copula":
-            return mixed or (len(word) >= 4 and not _NUMBER.fullmatch(word) and bool(_END.match(text, value.end)))  # noqa: PLR2004
+            return mixed or (len(word) >= 4 and not _NUMBER.fullmatch(word) and bool(_END.match(text, value.end)))
         apart = value.quoted or text[value.start - 1].isspace() or CJK.match(text[value.start - 1]) is not None
         return apart and word[0].isalnum() and mixed and not is_word(word)
 
     def _is_sentence(self, words: str) -> bool:
         """Several words that talk about a password."""
         parts = words.split()
-        return any(self.values.is_about(part) for part in parts) or len(parts) > 6  # noqa: PLR2004 - longer than a pass phrase
+        return any(self.values.is_about(part) for part in parts) or len(parts) > 6
 
     def _is_key(self, label: Label, value: Value) -> bool:
         word = value.text
-        if " " in word or CJK.search(word) or _NUMBER.fullmatch(word) or len(word) < 6:  # noqa: PLR2004 - shorter than any key
+        if " " in word or CJK.search(word) or _NUMBER.fullmatch(word) or len(word) < 6:
             return False
         if value.kind not in ASSIGNED:
             named = "=" in word.rstrip("=")  # it has a name of its own
@@ -84,8 +84,8 @@ class Judge:
         if label.weight == "provider":
             return is_key_form(word) and (word.isalnum() or word.count("-") == UUID_DASHES)
         if label.weight:
-            return is_key_form(word) or (len(word) >= 12 and is_random(word))  # noqa: PLR2004
-        return not is_word(word) or (value.kind == "sign" and len(word) >= 16)  # noqa: PLR2004 - a master key made of words
+            return is_key_form(word) or (len(word) >= 12 and is_random(word))
+        return not is_word(word) or (value.kind == "sign" and len(word) >= 16)
 
     def _cookies(self, value: Value, text: str) -> Iterator[Value]:
         """Each value of a cookie header; names and attributes stay."""

@@ -13,11 +13,13 @@ from app.core.redaction.rulefile import PROMPT_RANK, PromptNames, RuleFile
 from app.core.redaction.values import is_hidden
 from app.core.redaction.view import View
 
-_VALUE = re.compile(rf"[{QUOTES}]?\s{{0,20}}[:=]\s{{0,40}}[fbru]{{0,2}}(?P<open>\"\"\"|'''|[{QUOTES}]|[\[{{])", re.IGNORECASE)
-_CLOSES = re.compile(rf"\s{{0,40}}(?:[}}\])]|,\s{{0,200}}(?:[{QUOTES}{{\[\]}}]|[A-Za-z_]|$)|[{QUOTES}]|\\n|\n|;|$)")
+_VALUE = re.compile(rf"[{QUOTES}]?\s{{0,20}}(?:=>|[:=(])\s{{0,40}}[fbru]{{0,2}}(?P<open>\"\"\"|'''|[{QUOTES}]|[\[{{])", re.IGNORECASE)
+_NEXT = r"[A-Za-z_][A-Za-z0-9_]{0,60}\s{0,4}[=:(]|[-0-9]|[Nn]one|null|[Tt]rue|[Ff]alse"
+_CLOSES = re.compile(rf"\s{{0,40}}(?:[}}\])]|,\s{{0,200}}(?:[{QUOTES}{{\[\]}}]|{_NEXT}|$)|[{QUOTES}]|\\n|\n|;|$)")
 _TOKEN = re.compile(rf"[\[\]{{}}]|[{QUOTES}]")
 _OPENS = re.compile(r"[\[{,:=(]\s{0,40}[fbru]{0,2}$")
 _STRUCTURAL = re.compile(r"[A-Za-z0-9_.:/+-]{0,64}")  # no type, role or id looks otherwise
+_ROLE = re.compile(r"(?m)^[ \t>-]*role[ ]?:[ ]")
 NOWHERE = 1 << 30
 _NAME_AFTER = re.compile(r"\s{0,40}:")
 
@@ -30,22 +32,32 @@ class PromptMatcher:
     strong: re.Pattern[str]
     weak: re.Pattern[str]
     witness: re.Pattern[str]
+    line: re.Pattern[str]
+    assignment: re.Pattern[str]
 
     @property
     def first_pass(self) -> dict[str, str]:
         """Names, in lower case, without one of which no prompt is there, each with what must follow it."""
-        value = rf"[{QUOTES}]?\s{{0,20}}[:=]\s{{0,40}}[fbru]{{0,2}}[{QUOTES}\[{{]"
-        return {name.lower(): value for name in (*self.names.strong, *self.names.weak)}
+        value = rf"[{QUOTES}]?\s{{0,20}}(?:=>|[:=(])\s{{0,40}}[fbru]{{0,2}}[{QUOTES}\[{{]"
+        names = {name.lower(): f"(?:{value}|(?<=[{QUOTES}]{re.escape(name.lower())})=)" for name in (*self.names.strong, *self.names.weak)}
+        return names | {call.lower(): rf"\s{{0,20}}\(\s{{0,40}}[{QUOTES}]" for call in self.names.calls} | {"role": "[ ]?:[ ]"}
 
     @classmethod
     def of(cls, rules: RuleFile) -> PromptMatcher:
         """The matcher for these rules."""
         names = rules.prompts
-        return cls(names, _name(names.strong), _name((*names.strong, *names.weak)), _quoted(names.witness))
+        every = _name((*names.strong, *names.weak), names.calls)
+        field = any_of((*names.strong, *names.weak))
+        return cls(names, _name(names.strong, names.calls), every, _quoted(names.witness), _line(field), _assignment(field))
 
     def find(self, view: View) -> Iterator[Candidate]:
         """Every string that is prompt or answer."""
-        text = view.text
+        for start, end in (*self._values(view.text), *self._assigned(view.text), *self._lines(view.text)):
+            if candidate := self._candidate(view, start, end):
+                yield candidate
+
+    def _values(self, text: str) -> Iterator[tuple[int, int]]:
+        """Strings behind a name, in JSON or code."""
         pattern = self.weak if self.witness.search(text) else self.strong
         at = 0
         while found := pattern.search(text, at):
@@ -53,9 +65,17 @@ class PromptMatcher:
             value = _VALUE.match(text, at)
             if value:
                 strings, at = self._strings(text, value)
-                for start, end in strings:
-                    if candidate := self._candidate(view, start, end):
-                        yield candidate
+                yield from strings
+
+    def _assigned(self, text: str) -> Iterator[tuple[int, int]]:
+        """`'prompt=…'`, quoted as one word for a shell."""
+        for found in self.assignment.finditer(text):
+            yield found.end(), _closing(text, found["open"], found.end())
+
+    def _lines(self, text: str) -> Iterator[tuple[int, int]]:
+        """`content: …` in YAML beside `role: …`, on its line or in the block below it."""
+        for found in self.line.finditer(text) if _ROLE.search(text) else ():
+            yield found.span("value") if found["value"] else found.span("block")
 
     def _strings(self, text: str, value: re.Match[str]) -> tuple[list[tuple[int, int]], int]:
         """The strings of one value, and where the value ends."""
@@ -106,9 +126,24 @@ def _closing(text: str, quote: str, start: int, *, names: bool = False) -> int:
     return len(text)
 
 
-def _name(names: tuple[str, ...]) -> re.Pattern[str]:
-    """A name as a key of an object or an argument of a call."""
-    return re.compile(rf"(?<![A-Za-z0-9_.$-])(?:{any_of(names)})(?=[{QUOTES}]?\s{{0,20}}[:=])")
+def _name(names: tuple[str, ...], calls: tuple[str, ...]) -> re.Pattern[str]:
+    """A name as a key of an object or an argument of a call, or a call that takes the words themselves."""
+    spellings = any_of((*names, *(name[0].upper() + name[1:] for name in names)))
+    return re.compile(
+        rf"(?<![A-Za-z0-9_.$-])(?:{spellings})(?=[{QUOTES}]?\s{{0,20}}(?:=>|[:=(]))|(?<![A-Za-z0-9_])(?:{any_of(calls)})(?=\s{{0,20}}\()"
+    )
+
+
+def _line(field: str) -> re.Pattern[str]:
+    """A line of YAML; a block is every following line that is indented further."""
+    start = rf"(?m)^(?P<indent>[ \t>]*)(?:- )?(?:{field})[ ]?:[ ]"
+    value = rf"(?P<value>[^\s|>{QUOTES}{{\[][^\n]*)"
+    block = r"[|>][+-]?[ \t]*\n(?P<block>(?:(?P=indent)[ \t]+[^\n]*(?:\n|$)|[ \t]*\n)+)"
+    return re.compile(f"{start}(?:{value}|{block})")
+
+
+def _assignment(field: str) -> re.Pattern[str]:
+    return re.compile(rf"(?P<open>[{QUOTES}])(?:{field})=(?![{QUOTES}])")
 
 
 def _quoted(names: tuple[str, ...]) -> re.Pattern[str]:

@@ -67,6 +67,7 @@ class PromptNames:
     witness: tuple[str, ...]
     structural: frozenset[str]
     free: frozenset[str]
+    calls: tuple[str, ...]
     harmless: frozenset[str] = frozenset()
 
 
@@ -151,5 +152,6 @@ def _prompts(entry: Mapping[str, Any]) -> PromptNames:
         witness=tuple(entry["witness"]),
         structural=frozenset(entry["structural"]),
         free=frozenset(entry["free"]),
+        calls=tuple(entry["calls"]),
         harmless=frozenset(entry.get("harmless", ())),
     )

@@ -78,10 +78,10 @@ def is_code(value: str) -> bool:
 def is_random(value: str) -> bool:
     """Whether letters and digits change so often that nobody wrote it as words."""
     body = _SEPARATORS.sub("", value)
-    if len(body) >= 30 and len(body) == len(value):  # noqa: PLR2004 - longer than any word
+    if len(body) >= 30 and len(body) == len(value):
         return True
     changes = changes_in(body)
-    return changes >= 3 and changes * 7 >= len(body)  # noqa: PLR2004 - measured on words and on keys
+    return changes >= 3 and changes * 7 >= len(body)
 
 
 def is_key_form(value: str) -> bool:

@@ -94,4 +94,4 @@ def _is_plain(token: str) -> bool:
 
 def _is_mixed(token: str) -> bool:
     """Letters among digits, or capitals among small letters."""
-    return changes_in(token[:64]) >= 2  # noqa: PLR2004 - `v2` and `Word` have one
+    return changes_in(token[:64]) >= 2
