@@ -83,13 +83,14 @@
     waiting.add(digest);
   }
   function tell(box) {
-    let note = box.nextElementSibling;
+    const above = box.closest("form")?.querySelector(".paste-foot") ?? box; // below the button, which must not move under a click
+    let note = above.nextElementSibling;
     if (!note?.matches("[data-redact-note]")) {
       note = document.createElement("p");
       note.className = "hint";
       note.setAttribute("role", "status");
       note.dataset.redactNote = "";
-      box.after(note);
+      above.after(note);
     }
     const list = hidden.get(box);
     note.textContent = `${(list.length === 1 ? one : many).replace("{n}", list.length)} ${[...new Set(list)].slice(0, 8).join(" · ")}`;

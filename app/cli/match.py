@@ -26,11 +26,12 @@ _FROM_TEXT = ("client", "model", "status_code")  # what a pasted error may say a
 
 
 @click.command("match")
+@click.argument("tickets", type=click.File("rb"), default="-")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the reasons.")
 @click.option("--widen", type=click.IntRange(1, 8), default=1, show_default=True, help="Multiply the time window.")
 @with_appcontext
-def match_command(language: str, widen: int) -> None:
-    """Find the log records of tickets given as JSON lines on standard input; one answer per line, in order.
+def match_command(tickets: BinaryIO, language: str, widen: int) -> None:
+    """Find the log records of TICKETS, JSON lines in a file or on standard input; one answer per line, in order.
 
     Fields, each optional but id: client, model, status, error_text, key_mask, key_hash (SHA-256 hex of the key),
     request_time (ISO 8601; UTC where no zone is given), time_tolerance_minutes, request_id, task_id, stream.
@@ -39,7 +40,7 @@ def match_command(language: str, widen: int) -> None:
     matcher = _Matcher(
         extensions["rulebook"], extensions["log_store"], extensions["settings"], datetime.now(UTC), language=language, widen=widen
     )
-    match_lines(matcher, sys.stdin.buffer, sys.stdout)
+    match_lines(matcher, tickets, sys.stdout)
 
 
 def match_lines(matcher: _Matcher, lines: BinaryIO, out: TextIO) -> None:
