@@ -90,7 +90,6 @@ def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """An application over an empty, current database and log store."""
     monkeypatch.setattr("app.load_rulebook", rules_once)
     monkeypatch.setattr("app.operations.accounts._hasher", QUICK_HASHER)
-    monkeypatch.setattr("app.operations.accounts._DUMMY_HASH", QUICK_HASHER.hash("nobody's"))
     app = create_app(settings)
     app.config.update(TESTING=True)
     app.jinja_env.bytecode_cache = CompiledOnce()

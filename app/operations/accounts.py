@@ -24,7 +24,7 @@ SHORTEST_PASSWORD = 10
 WINDOW = timedelta(minutes=15)
 FAILURES_PER_NAME = 8
 FAILURES_PER_ADDRESS = 30
-NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{1,39}$")
+NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{1,39}\Z")
 _hasher = PasswordHasher()
 
 
