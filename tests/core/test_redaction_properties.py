@@ -37,7 +37,7 @@ KINDS = sorted(kinds.PREFIXED)
     right=st.sampled_from(SEPARATORS),
     after=text_of_fragments,
 )
-def test_a_planted_key_never_survives(kind, seed, before, left, right, after):  # noqa: PLR0917 - one name per drawn part
+def test_a_planted_key_never_survives(kind, seed, before, left, right, after):
     secret = kinds.PREFIXED[kind](random.Random(seed))
     core = body(kind, secret)
     redacted = clean(f"{before}{left}{secret}{right}{after}")
