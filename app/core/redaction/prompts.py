@@ -20,6 +20,8 @@ _TOKEN = re.compile(rf"[\[\]{{}}]|[{QUOTES}]")
 _OPENS = re.compile(r"[\[{,:=(]\s{0,40}[fbru]{0,2}$")
 _STRUCTURAL = re.compile(r"[A-Za-z0-9_.:/+-]{0,64}")  # no type, role or id looks otherwise
 _ROLE = re.compile(r"(?m)^[ \t>-]*role[ ]?:[ ]")
+_META_TAG = re.compile(r"<meta\s[^<>]{0,300}$", re.IGNORECASE)  # a page's own description: a firewall names itself there
+TAG_REACH = 310
 NOWHERE = 1 << 30
 _NAME_AFTER = re.compile(r"\s{0,40}:")
 
@@ -63,7 +65,7 @@ class PromptMatcher:
         while found := pattern.search(text, at):
             at = found.end()
             value = _VALUE.match(text, at)
-            if value:
+            if value and not _META_TAG.search(text, max(0, found.start() - TAG_REACH), found.start()):
                 strings, at = self._strings(text, value)
                 yield from strings
 
