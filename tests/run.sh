@@ -10,7 +10,7 @@ install_debian() { # package…: needs root; elsewhere the tests that need it sa
   apt-get -qq update && apt-get -qq install -y "$@" >/dev/null
 }
 
-postgres_bin() { ls -d /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin 2>/dev/null | sort -V | tail -1; }
+postgres_bin() { { ls -d /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin 2>/dev/null || true; } | sort -V | tail -1; }
 
 as_server_user() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 
