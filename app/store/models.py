@@ -285,7 +285,7 @@ class Article(Model):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     backup_owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    source_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", use_alter=True))
+    source_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", use_alter=True, name="fk_article_source_ticket"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]

@@ -75,7 +75,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['backup_owner_id'], ['user.id'], ),
     sa.ForeignKeyConstraint(['owner_id'], ['user.id'], ),
     sa.ForeignKeyConstraint(['reviewer_id'], ['user.id'], ),
-    sa.ForeignKeyConstraint(['source_ticket_id'], ['ticket.id'], use_alter=True),
+    sa.ForeignKeyConstraint(['source_ticket_id'], ['ticket.id'], name='fk_article_source_ticket', use_alter=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('slug', 'language')
     )
@@ -223,6 +223,8 @@ def upgrade():
     sa.ForeignKeyConstraint(['requester_id'], ['user.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    if op.get_bind().dialect.name != 'sqlite':  # tickets name articles and articles name tickets: where a key can be added, it is added now
+        op.create_foreign_key('fk_article_source_ticket', 'article', 'ticket', ['source_ticket_id'], ['id'])
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_assignee_state', ['assignee_id', 'state'], unique=False)
         batch_op.create_index('ix_ticket_cause_state', ['cause', 'state'], unique=False)
@@ -361,6 +363,8 @@ def downgrade():
         batch_op.drop_index('ix_ticket_cause_state')
         batch_op.drop_index('ix_ticket_assignee_state')
 
+    if op.get_bind().dialect.name != 'sqlite':
+        op.drop_constraint('fk_article_source_ticket', 'article', type_='foreignkey')
     op.drop_table('ticket')
     op.drop_table('self_service')
     with op.batch_alter_table('article_term', schema=None) as batch_op:
