@@ -1,0 +1,258 @@
+"""Which records the store brings to the matcher: by id, by key, by likeness near the time, in a bounded number of probes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from app.core.evidence import Evidence
+from app.core.key_ref import KeyRef
+from app.core.matching import SearchHints, search_hints
+from app.core.record import Outcome
+from app.core.redacted_text import seal
+from app.store import logs_candidates
+from app.store.logs_context import key_activity, neighbours
+from app.store.logs_sql import SqlLogStore
+from tests.conftest import NOW
+from tests.matching import CLIENTS, FINGERPRINT, LIMIT, MODELS, a_failure, a_report
+from tests.postgres import new_database
+
+KEY = KeyRef("sk-", "9f3c", FINGERPRINT)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLogStore]:
+    if request.param == "sqlite":
+        store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
+        yield store
+        store.close()
+        return
+    with new_database() as url:
+        store = SqlLogStore(url)
+        yield store
+        store.close()
+
+
+def keep(store: SqlLogStore, *records) -> None:
+    store.append("ndjson", records, (), NOW)
+
+
+def found(store: SqlLogStore, evidence: Evidence, widen: int = 1, hints: SearchHints | None = None) -> set[str]:
+    hints = hints or search_hints(evidence, CLIENTS, MODELS)
+    return {record.request_id for record in store.candidates(evidence, widen, hints).records}
+
+
+def test_an_empty_log_has_nothing_and_says_so(store):
+    result = store.candidates(a_report(key=KEY))
+    assert (result.records, result.capped, result.log_has_records) == ((), False, False)
+
+
+def test_failures_near_the_time_are_found_and_successes_are_not(store):
+    keep(store, a_failure("near", minutes=3), a_failure("far", minutes=300), a_failure("fine", outcome=Outcome.OK))
+    assert found(store, a_report()) == {"near"}
+
+
+def test_a_request_id_is_found_at_any_time_and_outcome_in_its_field_or_in_the_text(store):
+    rid = "2fc13fb4fea7600a41f2654bd7966fb5"
+    keep(store, a_failure(rid, minutes=-9000, outcome=Outcome.OK), a_failure("other", minutes=-9000))
+    assert found(store, a_report(request_id=rid)) == {rid}
+    assert found(store, a_report(error_text=f"无效的令牌 (request id: {rid})")) == {rid}
+
+
+def test_the_id_of_an_action_brings_its_attempts(store):
+    keep(store, *(a_failure(f"try-{n}", action_id="trace-1", attempt=n, minutes=-9000) for n in (1, 2)))
+    assert found(store, a_report(request_id="trace-1")) == {"try-1", "try-2"}
+
+
+def test_a_task_id_is_found_at_any_time(store):
+    keep(store, a_failure("submit", task_id="task_1", minutes=-4000), a_failure("other", task_id="task_2", minutes=-4000))
+    assert found(store, a_report(task_id="task_1")) == {"submit"}
+
+
+def test_a_key_is_followed_into_other_time_zones(store):
+    keep(store, a_failure("mine", minutes=-330), a_failure("theirs", minutes=-330, key_fingerprint="f" * 32, key_last4="zzzz"))
+    assert found(store, a_report(key=KeyRef(fingerprint=FINGERPRINT))) == {"mine"}
+    assert found(store, a_report(key=KeyRef("sk-", "9f3c"))) == {"mine"}
+    assert found(store, a_report()) == set()
+
+
+def test_eight_hours_off_are_searched_without_a_key_and_five_on_request(store):
+    keep(store, a_failure("shanghai", minutes=-480), a_failure("karachi", minutes=-300))
+    assert found(store, a_report()) == {"shanghai"}
+    assert found(store, a_report(), widen=2) == {"shanghai", "karachi"}
+
+
+def test_a_wider_search_reaches_further(store):
+    keep(store, a_failure("late", minutes=40))
+    assert found(store, a_report()) == set()
+    assert found(store, a_report(), widen=2) == {"late"}
+
+
+def test_without_a_time_the_newest_failures_and_those_of_the_key_are_searched(store):
+    keep(store, a_failure("old", minutes=-40_000), a_failure("new", minutes=-10, key_fingerprint="f" * 32))
+    assert found(store, a_report(minutes=None, key=KeyRef(fingerprint=FINGERPRINT))) == {"old", "new"}
+
+
+def test_slow_successes_of_the_key_are_brought_when_the_report_speaks_of_a_timeout(store):
+    slow = a_failure("slow", outcome=Outcome.OK, status_code=200, latency_ms=90_000, minutes=-2)
+    keep(store, slow, a_failure("quick", outcome=Outcome.OK, status_code=200, latency_ms=900))
+    key = KeyRef(fingerprint=FINGERPRINT)
+    assert found(store, a_report(key=key, status_code=None, error_text="Request timed out.")) == {"slow"}
+    assert found(store, a_report(key=key)) == set()
+
+
+@pytest.fixture
+def tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that may take little."""
+    monkeypatch.setattr(logs_candidates, "TAKEN_NEAR", 5)
+    monkeypatch.setattr(logs_candidates, "TAKEN_SHIFTED", 2)
+
+
+def crowd(count: int = 60, **changes):
+    fields = {
+        "model_requested": "claude-sonnet-4-5",
+        "client": "curl/8.5.0",
+        "error_message": "overloaded",
+        "status_code": 503,
+        "stream": True,
+    }
+    return [
+        a_failure(f"crowd-{n}", minutes=(n % 20) / 10 - 1, key_fingerprint="f" * 32, key_last4="zzzz", **(fields | changes))
+        for n in range(count)
+    ]
+
+
+@pytest.mark.usefixtures("tight")
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"status_code": 429},
+        {"model": "GPT4o"},
+        {"client": "樱桃"},
+        {"error_text": LIMIT},
+        {"stream": False},
+        {"key": KeyRef("sk-", "9fc3")},
+    ],
+    ids=lambda known: next(iter(known)),
+)
+def test_whatever_is_known_counts_before_the_bound(store, known):
+    keep(store, *crowd(), a_failure("mine", minutes=10, stream=False))
+    nothing = {"status_code": None, "model": None, "client": None, "error_text": None}
+    assert "mine" not in found(store, a_report(**nothing))
+    assert "mine" in found(store, a_report(**(nothing | known)))
+
+
+@pytest.mark.usefixtures("tight")
+def test_it_is_said_when_records_as_good_were_left_out(store):
+    keep(store, *crowd(), a_failure("mine"))
+    alike = {"model": "claude sonnet 4.5", "status_code": 503, "client": "curl", "error_text": "overloaded"}
+    assert store.candidates(a_report(**alike)).capped
+    assert not store.candidates(a_report()).capped
+
+
+def test_the_log_knows_whether_it_reaches_the_stated_time(store):
+    keep(store, a_failure("first", minutes=-3000), a_failure("last", minutes=-2000))
+    assert store.candidates(a_report(minutes=-2500)).log_has_records
+    assert not store.candidates(a_report(minutes=0)).log_has_records
+    assert not store.candidates(a_report(minutes=-9000)).log_has_records
+
+
+def test_a_record_that_several_probes_find_comes_once(store):
+    keep(store, a_failure("mine"))
+    result = store.candidates(a_report(key=KEY, request_id="mine", error_text="request id: mine"))
+    assert len(result.records) == 1
+
+
+def statements_for(store: SqlLogStore, evidence: Evidence) -> list[tuple[str, tuple[object, ...]]]:
+    seen: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        seen.append((statement, parameters))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        store.candidates(evidence)
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
+    return seen
+
+
+def full_report() -> Evidence:
+    text = "Request timed out. request id: 2fc13fb4fea7600a41f2654bd7966fb5"
+    return a_report(key=KEY, request_id="r", task_id="t", stream=True, error_text=text)
+
+
+def test_the_number_of_probes_does_not_grow_with_the_log(store):
+    keep(store, a_failure("one"))
+    few = len(statements_for(store, full_report()))
+    keep(store, *(a_failure(f"r{n}", minutes=n / 10) for n in range(400)))
+    assert len(statements_for(store, full_report())) <= few + 1  # one more when the bound was met
+    assert few <= 12
+
+
+def test_every_probe_of_sqlite_goes_by_an_index(tmp_path):
+    store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
+    keep(store, *(a_failure(f"r{n}", minutes=n) for n in range(300)))
+    asked = statements_for(store, full_report())
+    with store.engine.connect() as connection:
+        for statement, parameters in asked:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            scans = [step for step in plan if step.startswith("SCAN log_record") and "USING" not in step]
+            assert not scans or "ORDER BY log_record.id" in statement, (statement, plan)
+    plans = "\n".join(plan_of(store, statement, parameters) for statement, parameters in asked)
+    assert {"ix_log_problem_key", "ix_log_problem_tail", "ix_log_problem_time", "ix_log_request", "ix_log_action"} <= set(plans.split())
+    store.close()
+
+
+def plan_of(store: SqlLogStore, statement: str, parameters: tuple[object, ...]) -> str:
+    with store.engine.connect() as connection:
+        return "\n".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
+
+
+def test_wildcards_in_a_users_words_are_only_letters(store):
+    keep(store, a_failure("mine"))
+    assert found(store, a_report(model="%_%", client="100%_"), hints=SearchHints()) == {"mine"}
+
+
+def test_a_key_tells_what_it_did_that_day(store):
+    keep(
+        store,
+        a_failure("bad", minutes=-5, key_alias="team key", owner="team-1"),
+        a_failure("good", minutes=-60, outcome=Outcome.OK, status_code=200),
+        a_failure("old", minutes=-3000),
+        a_failure("foreign", key_fingerprint="f" * 32),
+    )
+    activity = key_activity(store.engine, FINGERPRINT, NOW, limit=1)
+    assert activity is not None
+    assert (activity.total, activity.ok, activity.by_status) == (2, 1, {429: 1, 200: 1})
+    assert activity.last_ok_at == int((NOW - timedelta(minutes=60)).timestamp() * 1000)
+    assert (activity.alias, activity.owner) == ("team key", "team-1")
+    assert [record.request_id for record in activity.recent] == ["bad"]
+    assert key_activity(store.engine, "e" * 32, NOW) is None
+
+
+def test_neighbours_are_failures_alike_over_all_keys(store):
+    keep(
+        store,
+        a_failure("a"),
+        a_failure("b", minutes=20, key_fingerprint="f" * 32),
+        a_failure("c", minutes=20, key_fingerprint="f" * 32),
+        a_failure("d", status_code=503),
+        a_failure("e", model_requested="other"),
+        a_failure("f", minutes=90),
+        a_failure("g", outcome=Outcome.OK, status_code=200),
+    )
+    alike = neighbours(store.engine, 429, "gpt-4o", NOW, 60)
+    assert (alike.window_minutes, alike.failures, alike.distinct_keys, alike.requests) == (60, 3, 2, 5)
+    assert neighbours(store.engine, None, "gpt-4o", NOW, 60).failures == 4
+    assert neighbours(store.engine, 429, None, NOW, 60).failures == 4
+
+
+def test_stored_text_comes_back_as_redacted_text(store):
+    keep(store, a_failure("mine", error_message=LIMIT))
+    record = store.candidates(a_report()).records[0]
+    assert type(record.error_message) is type(seal(""))
