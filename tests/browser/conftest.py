@@ -16,7 +16,7 @@ from app import create_app
 from app.operations.kb_files import import_kb
 from app.settings import PROJECT_ROOT, Settings, load
 from app.store.database import db
-from tests.conftest import NOW
+from tests.conftest import NOW, CompiledOnce
 from tests.world import World, inhabit
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
@@ -85,6 +85,7 @@ def served_desk(folder: Path) -> Iterator[Desk]:
     settings = _settings(folder)
     settings.demo_marker.touch()
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = CompiledOnce()
     with app.app_context():
         world = inhabit(app)
         app.config["WTF_CSRF_ENABLED"] = True

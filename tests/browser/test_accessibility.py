@@ -53,6 +53,7 @@ def busy_desk(tmp_path_factory: pytest.TempPathFactory, first_day: Path) -> Iter
 def test_every_page_reads_well_for_everybody(browser: Browser, busy_desk: Desk, width: int, language: str) -> None:
     context = browser.new_context(locale="en-US", viewport={"width": width, "height": 800}, color_scheme="light", reduced_motion="reduce")
     context.set_default_timeout(10_000)
+    context.add_init_script(AXE)
     page = context.new_page()
     page.goto(f"{busy_desk.address}/?lang={language}")
     page.locator("#text").fill(PASTE)
@@ -98,7 +99,6 @@ def pages(world: World, language: str) -> dict[Role | None, list[str]]:
 
 def look(page: Page, language: str) -> list[str]:
     """What is wrong with the page that is open, in light and in dark."""
-    page.evaluate(AXE)
     lang, found = page.evaluate(LOOK)
     if lang != {"en": "en", "zh": "zh-Hans"}[language]:
         found.append(f"lang {lang}")
