@@ -87,11 +87,12 @@ def pages(world: World, language: str) -> dict[Role | None, list[str]]:
         "/kb/search?q=429",
         "/nothing-here",
     ]
+    logs = ["/logs/", f"/logs/{world.request_id}", f"/logs/{world.request_id}?view=requester"]
     return {
         None: [*guest, "/design"],
         Role.USER: ["/tickets", f"/tickets/{world.own_ticket}"],
-        Role.AGENT: ["/desk/", f"/desk/tickets/{world.guest_ticket}", "/logs/", f"/logs/{world.request_id}"],
-        Role.EDITOR: ["/content/", "/content/new", *shared],
+        Role.AGENT: ["/desk/", "/desk/?q=nothing-like-this", f"/desk/tickets/{world.guest_ticket}", *logs],
+        Role.EDITOR: ["/content/", "/content/new", "/content/articles/1", *shared],
         Role.MANAGER: shared[1:],
         Role.OWNER: ["/admin/", "/admin/accounts"],
     }
