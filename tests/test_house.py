@@ -15,6 +15,8 @@ from app.web.access import declared_audience
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sorted(path for path in (ROOT / "app").rglob("*.py") if "migrations" not in path.parts)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")]
+TOP_FOLDERS = {"app", "tests", "templates", "static", "kb", "translations", "benchmarks", "docs", ".ci"}
 LONGEST_FUNCTION, LONGEST_FILE, LONGEST_MODELS = 40, 300, 400
 
 
@@ -89,6 +91,81 @@ def test_every_text_has_a_chinese_translation() -> None:
         if message.string and not message.fuzzy and (any(message.string) if isinstance(message.string, tuple) else True)
     }
     assert sorted(texts - translated) == []
+
+
+def test_translations_fill_the_same_places() -> None:
+    from babel.messages.pofile import read_po
+
+    with (ROOT / "translations/zh_Hans_CN/LC_MESSAGES/messages.po").open("rb") as file:
+        catalogue = read_po(file, locale="zh_Hans_CN")
+    wrong = []
+    for message in catalogue:
+        for text in message.string if isinstance(message.string, tuple) else (message.string,):
+            originals = message.id if isinstance(message.id, tuple) else (message.id,)
+            if message.id and text and not any(places(text) == places(original) for original in originals):
+                wrong.append(text)
+    assert wrong == []
+
+
+def places(text: str) -> set[str]:
+    """The names a text leaves to be filled in."""
+    return set(re.findall(r"%\((\w+)\)[sd]", text))
+
+
+def test_every_command_of_the_documents_exists(app: Flask) -> None:
+    assert [words for words in documented_commands() if not is_command(app, words)] == []
+
+
+def test_every_command_is_in_the_readme(app: Flask) -> None:
+    flasks_own = {"run", "shell", "routes"}
+    assert set(app.cli.commands) - flasks_own <= {words[0] for words in documented_commands()}
+
+
+def documented_commands() -> list[list[str]]:
+    """Words after `flask` in the documents' texts, and in the README's table of commands."""
+    texts = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    named = [words.split() for words in re.findall(r"`(?:\.venv/bin/)?flask(?: --app wsgi)? ([a-z]+(?: [a-z]+)*)", texts)]
+    table = texts.split("## Commands")[1].split("\n## ")[0]
+    for cell in re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE):
+        for written in re.findall(r"`([^`]+)`", cell):
+            first, *choices = re.match(r"[a-z]+(?: [a-z]+)*(?:\\\|[a-z]+)*", written).group().split("\\|")  # type: ignore[union-attr]
+            named += [first.split(), *([*first.split()[:-1], choice] for choice in choices)]
+    return named
+
+
+def is_command(app: Flask, words: list[str]) -> bool:
+    """Whether the command line knows them; words after a whole command are its arguments."""
+    command: object = app.cli
+    for word in words:
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            return True
+        command = inner.get(word)
+        if command is None:
+            return False
+    return True
+
+
+def test_every_file_the_documents_name_is_there() -> None:
+    missing = []
+    for document in DOCUMENTS:
+        source = document.read_text(encoding="utf-8")
+        named = set(re.findall(r"\]\(((?!https?:|#)[^)]+)\)", source))
+        named |= {word for word in re.findall(r"`([a-z_.]+/[A-Za-z0-9_./-]+)`", source) if word.split("/")[0] in TOP_FOLDERS}
+        missing += [f"{document.name}: {name}" for name in named if not (ROOT / name.split("#")[0]).exists()]
+    assert sorted(missing) == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_packages_are_pinned(name: str) -> None:
+    lines = [line for line in (ROOT / name).read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith(("#", "-r"))]
+    assert lines
+    assert not [line for line in lines if not re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\d", line)]
+
+
+def test_every_package_that_serves_says_what_it_saves_us_from() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert not [line for line in lines if line.strip() and "#" not in line]
 
 
 def test_templates_have_no_untranslatable_text() -> None:
