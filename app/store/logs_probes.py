@@ -1,0 +1,86 @@
+"""One bounded search: problem rows on both sides of a moment, found by one index, the most alike of them taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, CompoundSelect, Connection, Integer, Select, bindparam, func, literal_column, select, text, union_all
+
+from app.store.logs_likeness import likeness
+from app.store.logs_schema import NOT_OK, log_record
+
+SCANNED_PER_SIDE = 3000  # problem rows looked at on each side of the moment
+ALIKE = 0.75  # of the best row's likeness: when even the last row taken has it, rows as good were cut off
+
+
+class By(Enum):
+    """What a search goes by: its index, and the condition on the index's first column."""
+
+    TIME = ("ix_log_problem_time", "1 = 1")
+    KEY = ("ix_log_problem_key", "key_fingerprint = :fingerprint")
+    TAIL = ("ix_log_problem_tail", "key_last4 = :tail")
+    STATUS = ("ix_log_problem_status", "status_code = :status")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time and the moment in it from which records are taken, nearest first; epoch milliseconds."""
+
+    low: int
+    centre: int
+    high: int
+
+    @classmethod
+    def around(cls, centre: int, reach: int) -> Window:
+        """The same span before and after."""
+        return cls(centre - reach, centre, centre + reach)
+
+
+def search(connection: Connection, by: By, window: Window, taken: int, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows most like the report (`values`: see logs_likeness) among those nearest to the moment."""
+    return connection.execute(_search(by, connection.dialect.name), {**values, **_span(window), "taken": taken}).all()
+
+
+def is_cut(connection: Connection, window: Window, taken: int, rows: Sequence[Any]) -> bool:
+    """Whether a search by time may have left out rows as like the report as those it took."""
+    if len(rows) < taken:
+        return False
+    if rows[-1].likeness >= ALIKE * rows[0].likeness:
+        return True
+    scanned = connection.execute(_scanned(connection.dialect.name), _span(window)).scalar() or 0
+    return scanned >= 2 * SCANNED_PER_SIDE
+
+
+def _span(window: Window) -> dict[str, int]:
+    return {"low": window.low, "centre": window.centre, "high": window.high, "scanned": SCANNED_PER_SIDE}
+
+
+@cache
+def _search(by: By, dialect: str) -> Select[Any]:
+    score = likeness().label("likeness")
+    best = select(log_record, score).where(log_record.c.id.in_(_nearest(by, dialect)))
+    distance = func.abs(log_record.c.started_at - bindparam("centre", type_=BigInteger))
+    return best.order_by(score.desc(), distance, log_record.c.id).limit(bindparam("taken", type_=Integer))
+
+
+@cache
+def _scanned(dialect: str) -> Select[Any]:
+    return select(func.count()).select_from(_nearest(By.TIME, dialect).subquery())
+
+
+def _nearest(by: By, dialect: str) -> CompoundSelect[Any]:
+    """Ids on both sides of the moment, each side bounded on the index before anything is compared."""
+    index, condition = by.value
+    # SQLite keeps no statistics here and would as soon take the index over all rows, successes included
+    source = text(f"log_record INDEXED BY {index}" if dialect == "sqlite" else "log_record")
+    time = literal_column("started_at", BigInteger)
+    low, centre, high = (bindparam(name, type_=BigInteger) for name in ("low", "centre", "high"))
+    rows = select(literal_column("id", BigInteger).label("id")).select_from(source).where(NOT_OK, text(condition))
+    scanned = bindparam("scanned", type_=Integer)
+    before = rows.where(time >= low, time < centre).order_by(time.desc()).limit(scanned).subquery()
+    after = rows.where(time >= centre, time <= high).order_by(time).limit(scanned).subquery()
+    return union_all(select(before.c.id), select(after.c.id))
