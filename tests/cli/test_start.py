@@ -1,0 +1,89 @@
+"""`flask start` for real: web and worker come up together, and one interrupt ends both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from app.settings import PROJECT_ROOT
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def environment(tmp_path: Path, port: int) -> dict[str, str]:
+    own = {"DATA_DIR": tmp_path / "var", "KB_DIR": tmp_path / "kb", "DEMO": "off", "SECRET_KEY": "s" * 40, "PORT": port, "WEB_WORKERS": 1}
+    return os.environ | {f"GATEDESK_{name}": str(value) for name, value in own.items()}
+
+
+@pytest.fixture
+def desk(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A desk that was set up and is served by processes of its own."""
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    subprocess.run([*flask, "setup"], cwd=PROJECT_ROOT, env=environment, check=True, capture_output=True)
+    with (tmp_path / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [*flask, "start"], cwd=PROJECT_ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+        yield process
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def fetch(port: int, path: str) -> tuple[int, str]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def wait_for(what: str, is_so: object) -> None:
+    """Give processes time; fail by name when they do not get there."""
+    for _each in range(PATIENCE * 10):
+        try:
+            if is_so():  # type: ignore[operator]
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"waited in vain for {what}")
+
+
+def anybody_left(desk: subprocess.Popen[bytes]) -> bool:
+    """Whether a process of the desk's group still lives."""
+    try:
+        os.killpg(desk.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def test_one_interrupt_ends_web_and_worker(desk: subprocess.Popen[bytes], port: int, tmp_path: Path) -> None:
+    wait_for("the first page", lambda: fetch(port, "/")[0] == 200)
+    wait_for("the worker's queue", (tmp_path / "var" / "queue.db").exists)
+    assert "What went wrong?" in fetch(port, "/")[1]
+    desk.send_signal(signal.SIGINT)
+    wait_for("the end", lambda: desk.poll() is not None)
+    wait_for("the end of its children", lambda: not anybody_left(desk))
+    assert "Traceback" not in (tmp_path / "output").read_text()
