@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url
 
 from app.core.key_ref import fingerprint_of_key
 from app.core.record import Origin, Outcome, Reject
 from app.core.redacted_text import seal
 from app.store.logs import LogStoreBusy
 from app.store.logs_sql import SqlLogStore
-from tests.conftest import NOW, PEPPER
+from tests import postgres
+from tests.conftest import ENGINES, NOW, PEPPER
 from tests.log_records import START, a_record
 
-POSTGRES = os.environ.get("GATEDESK_TEST_POSTGRES")
 
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=ENGINES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty store."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'deep' / 'logs.db'}"
         return
-    if not POSTGRES:
-        pytest.skip("GATEDESK_TEST_POSTGRES names no server")
-    yield from _new_postgres_database(POSTGRES)
-
-
-def _new_postgres_database(server: str) -> Iterator[str]:
-    name = f"logs_{uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    with postgres.new_database() as address:
+        yield address
 
 
 @pytest.fixture
