@@ -118,6 +118,14 @@ def test_an_id_in_the_error_text_is_worth_much_at_the_stated_time():
     assert best.probability > 0.99
 
 
+def test_a_providers_id_that_both_texts_quote_is_as_good_as_ours():
+    text = "AnthropicException - overloaded (request id: req_011CSHoEeqs5C35K2UUqR7Fy)"
+    records = [a_failure("ours", error_message=text), a_failure("twin", error_message=text.replace("R7Fy", "R7Fz")), *strangers()]
+    for report in (a_report(error_text=text), a_report(error_text=None, request_id="req_011CSHoEeqs5C35K2UUqR7Fy")):
+        best = ranked(report, records).matches[0]
+        assert (best.record.request_id, best.probability > 0.9) == ("ours", True)
+
+
 def test_a_text_that_names_another_request_speaks_against_a_record():
     record = a_failure(RID, error_message=SATURATED.format(RID))
     ranking = ranked(a_report(error_text=SATURATED.format("ab" * 16)), [record, *strangers()])

@@ -75,22 +75,24 @@ class Comparer:
         said = self._evidence.request_id
         if said in ids:
             return SAME
-        in_text = self._id_in_text(ids, message)
+        in_text = self._id_in_text(ids, message.ids if message else frozenset())
         if in_text is None and said:
             return Level("other" if _alike(said, record.request_id) else "other_kind")
         is_own = SAME in {self._key(record), self._key_tail(record)}
         return Level("in_own_text") if in_text == IN_TEXT and is_own else in_text
 
-    def _id_in_text(self, ids: set[str], message: ErrorText | None) -> Level | None:
-        """Whether the pasted text quotes the record's id, or plainly another one."""
+    def _id_in_text(self, ids: set[str], logged: frozenset[str]) -> Level | None:
+        """Whether what the user quotes is the record's id or an id its own message quotes (the provider's), or plainly another."""
+        if self._evidence.request_id in logged:
+            return IN_TEXT
         if self._text is None:
             return None
-        if ids & self._text.ids:
+        if (ids | logged) & self._text.ids:
             return IN_TEXT
         if self._text.cut_id and any(own.startswith(self._text.cut_id) for own in ids):
             return Level("cut_in_text")
         names_one = self._text.ids or self._text.cut_id
-        return Level("other_in_text") if names_one and message and message.ids and not message.ids & self._text.ids else None
+        return Level("other_in_text") if names_one and logged else None
 
     def _task_id(self, record: RedactedRecord) -> Level | None:
         """Async tasks are quoted by their own id."""
