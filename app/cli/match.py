@@ -22,8 +22,6 @@ from app.core.rulebook import Rulebook
 from app.settings import Settings
 from app.store.logs import LogStore
 
-_FROM_TEXT = ("client", "model", "status_code")  # what a pasted error may say although its field was left empty
-
 
 @click.command("match")
 @click.argument("tickets", type=click.File("rb"), default="-")
@@ -81,15 +79,17 @@ class _Matcher:
         return {"request_id": match.record.request_id, "probability": round(match.probability, 4), "reasons": reasons}
 
     def _evidence(self, ticket: Mapping[str, Any]) -> Evidence:
-        """The ticket's fields; what it leaves out and its error text says is taken from the text."""
+        """The ticket's fields. A status left out is taken from the text; a client or model named there is a guess, and is not."""
+        rules = self._rules
         text = _text(ticket, "error_text")
-        paste = read_paste(text, self._rules.redactor, self._rules.clients, self._rules.model_names, self._now).evidence if text else None
-        client = self._rules.clients.recognise(_text(ticket, "client"))
-        stated = Evidence(
+        paste = read_paste(text or "", rules.redactor, rules.clients, rules.model_names, self._now).evidence
+        client = rules.clients.recognise(_text(ticket, "client"))
+        status = _whole(ticket, "status")
+        return Evidence(
             client=client.id if client else _text(ticket, "client"),
             model=_text(ticket, "model"),
-            status_code=_whole(ticket, "status"),
-            error_text=self._rules.redactor.clean(text) if text else None,
+            status_code=paste.status_code if status is None else status,
+            error_text=paste.error_text,
             key=self._key(ticket),
             request_id=_text(ticket, "request_id"),
             task_id=_text(ticket, "task_id"),
@@ -97,8 +97,6 @@ class _Matcher:
             tolerance_minutes=_whole(ticket, "time_tolerance_minutes") or DEFAULT_TOLERANCE_MINUTES,
             stream=ticket.get("stream") if isinstance(ticket.get("stream"), bool) else None,
         )
-        missing = [name for name in _FROM_TEXT if paste is not None and getattr(stated, name) is None]
-        return replace(stated, **{name: getattr(paste, name) for name in missing})
 
     def _key(self, ticket: Mapping[str, Any]) -> KeyRef:
         """The key by mask and by hash, as far as given."""
