@@ -13,6 +13,8 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
@@ -23,6 +25,8 @@ from app.store.database import db
 from app.store.rulebook import load_rulebook
 from tests import postgres
 
+hypothesis_settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
+hypothesis_settings.load_profile("desk")
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 PEPPER = b"test pepper"
 ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
