@@ -89,13 +89,12 @@ def _of_key(connection: Connection, evidence: Evidence, centre: int, widen: int,
 
 
 def _shifted(connection: Connection, evidence: Evidence, centre: int, widen: int, values: Mapping[str, Any]) -> list[Any]:
-    """Problems alike where the time would be, had it been told in another zone; of the stated status, which keeps it cheap."""
+    """Problems alike where the time would be, had it been told in another zone."""
     if evidence.request_time is None:
         return []
     reach = _reach(evidence, widen)
-    by = By.TIME if evidence.status_code is None else By.STATUS
     windows = [Window.around(centre + hours * _HOUR_MS, reach) for hours in (ZONES if widen == 1 else ZONES + MORE_ZONES)]
-    return [row for window in windows for row in search(connection, by, window, TAKEN_SHIFTED, values)]
+    return [row for window in windows for row in search(connection, By.TIME, window, TAKEN_SHIFTED, values)]
 
 
 def _reach(evidence: Evidence, widen: int) -> int:

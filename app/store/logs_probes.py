@@ -23,7 +23,6 @@ class By(Enum):
     TIME = ("ix_log_problem_time", "1 = 1")
     KEY = ("ix_log_problem_key", "key_fingerprint = :fingerprint")
     TAIL = ("ix_log_problem_tail", "key_last4 = :tail")
-    STATUS = ("ix_log_problem_status", "status_code = :status")
 
 
 @dataclass(frozen=True, slots=True)

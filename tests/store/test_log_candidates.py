@@ -200,7 +200,7 @@ def test_every_probe_of_sqlite_goes_by_its_index(tmp_path):
     asked = statements_for(store, full_report())
     plans = [plan_of(store, statement, parameters) for statement, parameters in asked]
     used = {word for plan in plans for word in plan.split() if word.startswith("ix_log")}
-    problem_rows = {"ix_log_problem_key", "ix_log_problem_tail", "ix_log_problem_time", "ix_log_problem_status"}
+    problem_rows = {"ix_log_problem_key", "ix_log_problem_tail", "ix_log_problem_time"}
     assert used == problem_rows | {"ix_log_request", "ix_log_action", "ix_log_task", "ix_log_key_time"}  # the last: late successes
     for (statement, _), plan in zip(asked, plans, strict=True):
         assert "SCAN log_record" not in plan or "ORDER BY log_record.id" in statement, plan
