@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
-from contextlib import suppress
 from typing import Any
 
 import click
@@ -55,19 +53,23 @@ class _Worker(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self._stopping = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        # Started before the server forks: a fork at the same moment would inherit the pipe by which Popen learns that the
+        # program runs, and Popen would wait for the server's end.
+        self._process = subprocess.Popen(WORKER, cwd=PROJECT_ROOT)  # noqa: S603 - our own command
 
     def run(self) -> None:
-        """Start the worker, and again whenever it ends by itself."""
+        """Start the worker again whenever it ends by itself."""
         while not self._stopping.is_set():
-            self._process = subprocess.Popen(WORKER, cwd=PROJECT_ROOT)  # noqa: S603 - our own command
             self._process.wait()
-            time.sleep(1)
+            if not self._stopping.wait(timeout=1):
+                self._process = subprocess.Popen(WORKER, cwd=PROJECT_ROOT)  # noqa: S603 - our own command
 
     def stop(self) -> None:
-        """End the worker; a job under way finishes first."""
+        """End the worker: ask until it has gone (a job under way finishes first), and after ten seconds make it go."""
         self._stopping.set()
-        if self._process is not None:
+        for _each in range(20):
             self._process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=10)
+            self.join(timeout=0.5)
+            if not self.is_alive():
+                return
+        self._process.kill()

@@ -133,8 +133,11 @@ class People:
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def people(browser: Browser, request: pytest.FixtureRequest) -> Iterator[People]:
-    """The persons of a journey, with JavaScript and without; no page may report an error, such as a refused style or script."""
+def people(browser: Browser, desk: Desk, request: pytest.FixtureRequest) -> Iterator[People]:
+    """The persons of a journey, with JavaScript and without; no page may report an error, such as a refused style or script.
+
+    They need the desk so that they leave before it closes: a page still fetching its script would be cut off by the closing door.
+    """
     people = People(browser, script=request.param)
     yield people
     for context in people.contexts:
