@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
+from app.core.log_filter import Cursor, LogFilter, LogPage
 from app.core.matching import NO_HINTS, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 
@@ -72,6 +73,10 @@ class LogStore(Protocol):
 
     def recent(self, limit: int = 50, before: int | None = None, problems_only: bool = True) -> tuple[RedactedRecord, ...]:
         """Newest records, keyset-paged by started_at (epoch ms)."""
+        ...
+
+    def find(self, chosen: LogFilter, limit: int = 50, cursor: Cursor | None = None) -> LogPage:
+        """Records the filter wants after the cursor, newest first; looks through a bounded number of records and says how far it came."""
         ...
 
     def batches(self, limit: int = 50) -> tuple[BatchInfo, ...]:

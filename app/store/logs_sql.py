@@ -11,9 +11,10 @@ from sqlalchemy import Engine, func, select
 from app.core.attempts import join_attempts
 from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
+from app.core.log_filter import Cursor, LogFilter, LogPage
 from app.core.matching import NO_HINTS, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
-from app.store import logs_append, logs_candidates, logs_context, logs_engine, logs_rescan
+from app.store import logs_append, logs_candidates, logs_context, logs_engine, logs_find, logs_rescan
 from app.store.journal import empty_journal
 from app.store.logs import BatchInfo, Candidates
 from app.store.logs_rows import row_to_record
@@ -91,6 +92,11 @@ class SqlLogStore:
             query = query.where(log_record.c.started_at < before)
         with self.engine.connect() as connection:
             return tuple(map(row_to_record, connection.execute(query)))
+
+    def find(self, chosen: LogFilter, limit: int = 50, cursor: Cursor | None = None) -> LogPage:
+        """Look through the log for what the filter wants."""
+        with self.engine.connect() as connection:
+            return logs_find.find(connection, chosen, limit, cursor)
 
     def batches(self, limit: int = 50) -> tuple[BatchInfo, ...]:
         """Newest batches first."""
