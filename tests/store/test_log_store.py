@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -15,27 +14,8 @@ from app.core.record import Origin, Outcome, Reject
 from app.core.redacted_text import seal
 from app.store.logs import LogStoreBusy
 from app.store.logs_sql import SqlLogStore
-from tests import postgres
-from tests.conftest import ENGINES, NOW, PEPPER
+from tests.conftest import NOW, PEPPER
 from tests.log_records import START, a_record
-
-
-@pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty store."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'deep' / 'logs.db'}"
-        return
-    with postgres.new_database() as address:
-        yield address
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlLogStore]:
-    store = SqlLogStore(url)
-    store.prepare()
-    yield store
-    store.close()
 
 
 def test_every_field_comes_back_as_it_went_in(store: SqlLogStore) -> None:

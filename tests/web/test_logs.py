@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -52,7 +53,7 @@ def keep(world: World, records: Sequence[RedactedRecord]) -> None:
 
 def shown(page: Page) -> list[str]:
     links = [link.removeprefix("/logs/").split("?")[0] for link in page.links if link.startswith("/logs/")]
-    return [link for link in dict.fromkeys(links) if link]
+    return [link for link in dict.fromkeys(links) if link and not link.startswith("export.")]
 
 
 def test_problems_are_shown_first_and_everything_on_request(world: World, agent: FlaskClient) -> None:
@@ -72,7 +73,21 @@ def test_pages_follow_one_another(world: World, agent: FlaskClient) -> None:
     assert len(seen) == len(set(seen)) == 121
 
 
-@pytest.mark.parametrize("query", ["before=x", "before=" + "9" * 40, "before=²", "show=none", "id=", "view=root"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "before=x",
+        "status=9999",
+        "since=soon&until=9",
+        "key=%E2%80%A6",
+        "before=5-xyz",
+        "before=" + "9" * 40,
+        "before=²",
+        "show=none",
+        "id=",
+        "view=root",
+    ],
+)
 def test_nonsense_in_the_address_is_ignored(agent: FlaskClient, query: str) -> None:
     assert agent.get(f"/logs/?{query}").status_code == 200
 
@@ -142,5 +157,65 @@ def test_the_log_costs_the_same_however_much_there_is(world: World, agent: Flask
         agent.get("/logs/?show=all")
     with statements() as many_attempts:
         agent.get(f"/logs/{world.request_id}")
-    assert len(many_listed) == len(few_listed)
+    assert len(many_listed) <= len(few_listed)  # a page that is not full asks once more, how far it came
     assert len(many_attempts) == len(few_attempts)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("show=error&status=429", ["slow"]),
+        ("show=partial", ["cut"]),
+        ("show=ok", ["fine"]),
+        ("show=all&model=gpt-4o-mini", ["served"]),
+        ("show=all&client=cursor", ["cut"]),
+        ("show=all&key=sk-%E2%80%A6q7z9", ["slow"]),
+        ("show=all&key=team-alias", ["fine"]),
+        ("show=all&group=growth&environment=prod", ["served"]),
+        ("since=2026-11-20T08:30&until=2026-11-20T08:31&status=429", ["slow"]),
+        ("show=all&provider=nobody", []),
+    ],
+)
+def test_filters_in_the_address_choose_lines(world: World, agent: FlaskClient, query: str, found: list[str]) -> None:
+    keep(
+        world,
+        [
+            a_record("slow", started_at=START + 30_000, status_code=429, outcome=Outcome.ERROR, key_last4="q7z9"),
+            a_record("cut", started_at=START + 1, status_code=200, outcome=Outcome.PARTIAL, client="Cursor/1.7.39"),
+            a_record("fine", started_at=START + 2, key_alias="team-alias"),
+            a_record("served", started_at=START + 3, model_served="gpt-4o-mini", group="growth", environment="prod", status_code=500,
+                     outcome=Outcome.ERROR),
+        ],
+    )  # fmt: skip
+    assert [one for one in shown(read(agent.get(f"/logs/?{query}"))) if one != world.request_id] == found
+
+
+def test_a_whole_key_in_a_filter_is_not_shown_again(agent: FlaskClient) -> None:
+    key = "sk-" + "Zt7Rw2" * 8
+    assert key not in agent.get("/logs/", query_string={"key": key, "model": key}).text
+
+
+def test_what_is_shown_can_be_taken_out_and_is_noted(world: World, agent: FlaskClient) -> None:
+    keep(world, [a_record("formula", status_code=500, outcome=Outcome.ERROR, error_message=seal("=cmd()"), cost_micros=71003)])
+    table = agent.get("/logs/export.csv?status=500").text.splitlines()
+    assert table[0].startswith("started_at,request_id")
+    assert len(table) == 2
+    assert "'=cmd()" in table[1]
+    assert "71003" not in table[1]
+    lines = [json.loads(line) for line in agent.get("/logs/export.ndjson?status=500").text.splitlines()]
+    assert [line["request_id"] for line in lines] == ["formula"]
+    db.session.rollback()
+    assert {entry.object_id for entry in db.session.query(AuditEntry).filter_by(action="export")} == {"csv", "ndjson"}
+
+
+def test_an_export_obeys_rules_that_came_after_the_line(world: World, agent: FlaskClient) -> None:
+    key = "sk-" + "Zt7Rw2" * 8
+    keep(world, [a_record("leaky", status_code=500, outcome=Outcome.ERROR, error_message=seal(f"bad key {key}"))])
+    assert key not in agent.get("/logs/export.csv").text + agent.get("/logs/export.ndjson").text
+
+
+def test_a_live_list_asks_again_by_itself_and_can_be_stopped(agent: FlaskClient) -> None:
+    page = agent.get("/logs/?live=1&status=429").text
+    assert 'hx-trigger="every 5s"' in page
+    assert 'href="/logs/?status=429"' in page
+    assert "every 5s" not in agent.get("/logs/?status=429").text

@@ -1,11 +1,10 @@
-"""The gateway's log for staff: newest problems, and one page per request with its attempts."""
+"""One page per request of the gateway's log, with its attempts, for staff."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, render_template, request
 
 from app.core.record import RedactedRecord
 from app.core.record_view import moment, requester_row, staff_row
@@ -13,29 +12,12 @@ from app.core.roles import Audience
 from app.operations import tickets as operations
 from app.store import tickets
 from app.web.access import for_audience
-from app.web.context import log_store, person, redactor, rulebook
+from app.web.context import log_store, person, rulebook
 from app.web.desk.words import field_names, outcome_sentence
-from app.web.render import now, page_or_partial
+from app.web.render import now
 
 blueprint = Blueprint("logs", __name__, url_prefix="/logs")
-PAGE = 50
 IN_HEAD = {"request_id", "attempt", "error_message"}
-
-
-@blueprint.get("/")
-@for_audience(Audience.DESK)
-def recent() -> Response:
-    """Newest records, problems only unless asked otherwise; pasting an id jumps to it."""
-    wanted = redactor().clean(request.args.get("id", "").strip()[:200])
-    if wanted:
-        return redirect(url_for("logs.one", request_id=wanted), 303)
-    before = request.args.get("before", "")
-    everything = request.args.get("show") == "all"
-    rows = log_store().recent(PAGE + 1, int(before) if before.isdecimal() and len(before) < 15 else None, problems_only=not everything)
-    older = url_for("logs.recent", before=rows[PAGE - 1].started_at, show="all" if everything else None) if len(rows) > PAGE else ""
-    return page_or_partial(
-        "desk/logs.html", "desk/_logs.html", rows=rows[:PAGE], older=older, everything=everything, moment=moment, first_page=not before
-    )
 
 
 @blueprint.get("/<path:request_id>")

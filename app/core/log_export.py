@@ -1,0 +1,54 @@
+"""Log records as lines of a file: the fields staff may see, once more through the redactor."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+
+from app.core.record import RedactedRecord
+from app.core.record_view import STAFF_FIELDS, moment
+from app.core.redaction import Redactor
+
+FREE_TEXT = frozenset({"error_message", "fallback_reason"})
+COLUMNS = ("started_at", *STAFF_FIELDS)
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets
+
+
+def csv_lines(records: Iterable[RedactedRecord], redactor: Redactor) -> Iterator[str]:
+    """Comma-separated lines with a head; cells a spreadsheet would run as a formula begin with an apostrophe."""
+    yield _csv_line(COLUMNS)
+    for record in records:
+        facts = _facts(record, redactor)
+        yield _csv_line([_cell(facts.get(name)) for name in COLUMNS])
+
+
+def ndjson_lines(records: Iterable[RedactedRecord], redactor: Redactor) -> Iterator[str]:
+    """One JSON object a line; fields the source did not fill are left out."""
+    for record in records:
+        yield json.dumps(_facts(record, redactor), ensure_ascii=False) + "\n"
+
+
+def _facts(record: RedactedRecord, redactor: Redactor) -> dict[str, object]:
+    """What the file says of a record. Rules may have been added since it was stored."""
+    facts: dict[str, object] = {"started_at": moment(record).isoformat(timespec="milliseconds")}
+    for name in STAFF_FIELDS:
+        value = getattr(record, name)
+        if value not in (None, "", ()):
+            facts[name] = str(redactor.clean(value)) if name in FREE_TEXT else list(value) if isinstance(value, tuple) else value
+    return facts
+
+
+def _csv_line(cells: Iterable[object]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        value = " ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"'{value}" if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) else value

@@ -1,0 +1,15 @@
+"""The gateway log leaves the desk as a file: who took it, when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.operations.audit import record
+from app.store.database import db
+from app.store.models import User
+
+
+def note_export(file_type: str, actor: User, now: datetime) -> None:
+    """Staff took log records out as a file: kept for the audit."""
+    record("export", "log", file_type, now, actor)
+    db.session.commit()
