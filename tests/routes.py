@@ -20,7 +20,16 @@ def address(world: World, rule: Rule) -> str:
         "request_id": world.request_id,
         "filename": "gatedesk.css",
     }
-    known |= {"language": "en", "lang": "en", "format_name": "litellm", "slug": "mask-a-key", "batch_id": 1, "article_id": 1, "file_id": 1}
+    known |= {
+        "language": "en",
+        "lang": "en",
+        "format_name": "litellm",
+        "slug": "mask-a-key",
+        "batch_id": 1,
+        "article_id": 1,
+        "file_id": 1,
+        "file_type": "csv",
+    }
     missing = rule.arguments - known.keys()
     assert not missing, f"teach this test what {missing} of {rule.rule} may be"
     with world.app.test_request_context():
