@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.core.evidence import Evidence
@@ -12,6 +12,7 @@ from app.core.log_context import KeyActivity, Neighbours
 from app.core.log_filter import Cursor, LogFilter, LogPage
 from app.core.matching import NO_HINTS, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
+from app.core.rollups import Cell, Dimension, Figures
 
 
 class LogStoreBusy(Exception):
@@ -28,7 +29,9 @@ class BatchInfo:
     accepted: int
     duplicate: int
     rejected: int
-    duration_ms: int
+    duration_ms: int  # from the first row to the last; 0 while it is being stored
+    instance: str = ""  # which of several gateways of one format: the label of the token it sent with
+    rolled_back: int | None = None  # how many records a rollback took out again; None: it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,59 @@ class Candidates:
     log_has_records: bool  # the log holds anything at all near the ticket's time
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One step of a series: what was counted from `start` on for a step's length, under one value of the dimension."""
+
+    start: datetime
+    value: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What was counted in a whole span under one value of the dimension."""
+
+    value: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class RollupError:
+    """A cell that does not say what its records say. Kept figures of purged records are not compared: they have no records."""
+
+    cell: Cell
+    stored: Figures
+    counted: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How one source (format and instance) is doing. Times are those of receipt unless another is named."""
+
+    source: str
+    instance: str
+    first_seen: datetime
+    last_seen: datetime
+    newest_record: datetime | None  # when its latest request began
+    per_hour: tuple[int, ...]  # records accepted in each of the last 24 hours, oldest first
+    accepted: int  # in the last 24 hours, as the next four
+    duplicate: int
+    rejected: int
+    lag_ms: int | None  # mean of (received - started) over accepted records
+    worst_lag_ms: int | None
+    reasons: tuple[tuple[str, int], ...]  # of its latest rejects, the most frequent first
+    never_filled: tuple[str, ...]  # fields of RedactedRecord (WATCHED_FIELDS) that no record of this source ever had
+
+
+# fields whose absence is worth telling: those that have a gateway's setting or a missing export column behind them
+WATCHED_FIELDS = (
+    *("latency_ms", "ttft_ms", "client", "model_requested", "model_served", "provider", "status_code", "error_code", "error_message"),
+    *("key_last4", "key_fingerprint", "key_alias", "owner", "group", "environment", "prompt_tokens", "completion_tokens", "cost_micros"),
+    *("charged", "quota_micros", "balance_micros", "stream", "retries", "fallback_from", "task_id", "endpoint"),
+)
+
+
 class LogStore(Protocol):
     """What every log engine offers. Text goes in as RedactedRecord only."""
 
@@ -47,8 +103,21 @@ class LogStore(Protocol):
         """Create or migrate the store's own schema; safe to call at every start."""
         ...
 
-    def append(self, source: str, records: Sequence[RedactedRecord], rejects: Sequence[Reject], received_at: datetime) -> BatchOutcome:
-        """Store a batch durably and idempotently (by record_id) together with its batch row, in one transaction."""
+    def append(
+        self,
+        source: str,
+        records: Sequence[RedactedRecord],
+        rejects: Sequence[Reject],
+        received_at: datetime,
+        *,
+        instance: str = "",
+        patience: float | None = None,
+    ) -> BatchOutcome:
+        """Store a batch durably and idempotently (by record_id) together with its batch row and its roll-ups.
+
+        Rows and roll-ups cannot part: what is counted is what was really inserted. `patience` is how many seconds to wait
+        for another writer (None: the engine's own bound). Raises LogStoreBusy; sending again is then always right.
+        """
         ...
 
     def candidates(self, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
@@ -101,4 +170,48 @@ class LogStore(Protocol):
 
     def count(self) -> int:
         """How many records are stored."""
+        ...
+
+    def series(
+        self, dimension: Dimension, values: Sequence[str] | None, start: datetime, end: datetime, step: timedelta
+    ) -> tuple[Point, ...]:
+        """Roll-ups from `start` to before `end`, added up to steps counted from `start`; by time, then by value.
+
+        `start`, `end` and `step` are whole hours. `values` limits to some of the dimension's values (None: all). Steps
+        and values without a record are left out. Purged records still count.
+        """
+        ...
+
+    def totals(self, dimension: Dimension, start: datetime, end: datetime, limit: int = 50) -> tuple[Total, ...]:
+        """Roll-ups of a whole span by value, the most requests first, at most `limit` values."""
+        ...
+
+    def rebuild_rollups(self) -> int:
+        """Count every stored record anew and write that over the roll-ups; kept figures of purged records stay.
+
+        Returns the number of cells. Writers wait meanwhile, a period at a time.
+        """
+        ...
+
+    def check_rollups(self) -> tuple[RollupError, ...]:
+        """Compare the roll-ups with a plain recount of the records; empty when they say the same."""
+        ...
+
+    def rollback(self, batch_id: int) -> int:
+        """Take out again what this batch brought (not what it only repeated), roll-ups included. Returns how many records.
+
+        Zero for an unknown batch, or one that was rolled back before. Raises LogStoreBusy.
+        """
+        ...
+
+    def purge(self, ok_before: datetime | None, problem_before: datetime | None) -> int:
+        """Forget successes and problems that began before those times (None: keep); roll-ups are kept.
+
+        Whole periods are dropped, the rest goes in blocks so small that no writer waits long; the space is given back.
+        Returns how many records went. Raises LogStoreBusy; what went until then is gone.
+        """
+        ...
+
+    def sources(self, now: datetime) -> tuple[SourceHealth, ...]:
+        """How each source is doing, the latest seen first."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import Engine, func, select
@@ -14,9 +14,10 @@ from app.core.log_context import KeyActivity, Neighbours
 from app.core.log_filter import Cursor, LogFilter, LogPage
 from app.core.matching import NO_HINTS, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
+from app.core.rollups import Dimension
 from app.store import logs_append, logs_candidates, logs_context, logs_engine, logs_find, logs_rescan
 from app.store.journal import empty_journal
-from app.store.logs import BatchInfo, Candidates
+from app.store.logs import BatchInfo, Candidates, Point, RollupError, SourceHealth, Total
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import NOT_OK, batch, log_record, reject
 
@@ -46,7 +47,16 @@ class SqlLogStore:
         """Close every connection; the next use opens them again."""
         self.engine.dispose()
 
-    def append(self, source: str, records: Sequence[RedactedRecord], rejects: Sequence[Reject], received_at: datetime) -> BatchOutcome:
+    def append(
+        self,
+        source: str,
+        records: Sequence[RedactedRecord],
+        rejects: Sequence[Reject],
+        received_at: datetime,
+        *,
+        instance: str = "",
+        patience: float | None = None,
+    ) -> BatchOutcome:
         """Store a batch durably and idempotently. Raises LogStoreBusy."""
         return logs_append.append(self.engine, source, records, rejects, received_at)
 
@@ -124,6 +134,36 @@ class SqlLogStore:
     def empty_journal(self) -> None:
         """Leave no record as it was in SQLite's journal."""
         empty_journal(self.engine)
+
+    def series(
+        self, dimension: Dimension, values: Sequence[str] | None, start: datetime, end: datetime, step: timedelta
+    ) -> tuple[Point, ...]:
+        """Give roll-ups added up to steps."""
+        raise NotImplementedError
+
+    def totals(self, dimension: Dimension, start: datetime, end: datetime, limit: int = 50) -> tuple[Total, ...]:
+        """Give roll-ups of a span by value, the most requests first."""
+        raise NotImplementedError
+
+    def rebuild_rollups(self) -> int:
+        """Count every stored record anew."""
+        raise NotImplementedError
+
+    def check_rollups(self) -> tuple[RollupError, ...]:
+        """Compare the roll-ups with a recount."""
+        raise NotImplementedError
+
+    def rollback(self, batch_id: int) -> int:
+        """Take out again what a batch brought."""
+        raise NotImplementedError
+
+    def purge(self, ok_before: datetime | None, problem_before: datetime | None) -> int:
+        """Forget old records."""
+        raise NotImplementedError
+
+    def sources(self, now: datetime) -> tuple[SourceHealth, ...]:
+        """How each source is doing."""
+        raise NotImplementedError
 
     def count(self) -> int:
         """How many records are stored."""
