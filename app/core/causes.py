@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log
 from typing import Any
 
 from app.core.clients import Client
 from app.core.questions import Question, read_question
 from app.core.record import Origin
-from app.core.signals import PHRASE_KINDS, SignalIndex, SignalRule, phrases_of, read_signal
+from app.core.signals import PHRASE_KINDS, CauseSignal, SignalIndex, SignalRule, phrases_of, read_signal
 
 Texts = Mapping[str, str]
 UNKNOWN_FAMILY = "unknown"
+STATUS_REASONS_KEPT = 4096
 NO_TEXT: Texts = {"en": "", "zh": ""}
 
 
@@ -93,17 +95,18 @@ class CauseBook:
             Vendor(item["id"], tuple(item["text"]), tuple(item["model"]), tuple(item["name"]), item.get("resells", False))
             for item in data.get("vendor", ())
         )
+        self.vendor_signs: tuple[tuple[str, Vendor], ...] = tuple((sign, vendor) for vendor in self.vendors for sign in vendor.text)
         self.calibration = _read_calibration(data.get("calibration", {}))
         self.questions: Mapping[str, Question] = {
             name: read_question(name, item, self._expand) for name, item in data.get("question", {}).items()
         }
         self.index = _index(data.get("cause", ()), self.causes)
         self.everyone: tuple[Cause, ...] = tuple(self.causes.values())
-        self.prior_sentence: dict[str, str] = dict(self.phrases.get("prior", NO_TEXT))
-        self._sentences: dict[tuple[int, bool], dict[str, str]] = {}
+        self.status_reason = lru_cache(STATUS_REASONS_KEPT)(self._status_reason)
         self._by_status: dict[int, tuple[float, ...]] = {}
         self.numbers: Mapping[str, int] = {cause_id: number for number, cause_id in enumerate(self.causes)}
         self.priors: tuple[float, ...] = _priors(self.everyone)
+        self.prior_reasons: tuple[CauseSignal, ...] = self._prior_reasons()
         self.answers: Mapping[str, tuple[Hashable, ...]] = {
             name: tuple(question.answer_of(cause.id, cause.usual_status) for cause in self.everyone)
             for name, question in self.questions.items()
@@ -144,13 +147,18 @@ class CauseBook:
             )
         return known
 
-    def status_sentence(self, status: int, *, fits: bool) -> dict[str, str]:
-        """Say that a status fits a cause, or is unusual for it."""
-        known = self._sentences.get((status, fits))
-        if known is None:
-            frames = self.phrases.get("status_fits" if fits else "status_unusual", NO_TEXT)
-            known = self._sentences[status, fits] = {language: frame.format(status=status) for language, frame in frames.items()}
-        return known
+    def _status_reason(self, number: int, statuses: tuple[int, ...]) -> CauseSignal:
+        """Give the reason that the best fitting of some statuses is for a cause; reached through `status_reason`, which remembers it."""
+        status = max(statuses, key=lambda value: self.status_weights(value)[number])
+        weight = self.status_weights(status)[number]
+        frames = self.phrases.get("status_fits" if weight > 0 else "status_unusual", NO_TEXT)
+        sentence = {language: frame.format(status=status) for language, frame in frames.items()}
+        return CauseSignal(f"{self.everyone[number].id}.status-{status}", weight, sentence)
+
+    def _prior_reasons(self) -> tuple[CauseSignal, ...]:
+        """Say per cause how common it is."""
+        sentence = dict(self.phrases.get("prior", NO_TEXT))
+        return tuple(CauseSignal(f"{cause.id}.prior", prior, sentence) for cause, prior in zip(self.everyone, self.priors, strict=True))
 
     def _expand(self, names: Sequence[str]) -> frozenset[str]:
         """Expand names of causes and families into cause ids."""

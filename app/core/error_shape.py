@@ -42,6 +42,9 @@ MODEL = re.compile(
         (?P<model>[A-Za-z][A-Za-z0-9]{0,20}[-/.0-9][A-Za-z0-9._:/-]{0,60})""",
     re.VERBOSE | re.IGNORECASE,
 )
+WAIT_SIGNS = ("retry", "again", "reset", "wait", "请在", "等待")  # one of them is in whatever WAIT finds
+THREE_DIGITS = re.compile("[1-5][0-9]{2}")
+DIGIT = re.compile("[0-9]")
 UNIT_SECONDS = {
     "ms": 0.001,
     "milliseconds": 0.001,
@@ -118,6 +121,7 @@ class ErrorShape:
 def parse_error(text: str) -> ErrorShape:
     """Read `text`; never raises, linear time."""
     whole = shorten(text)
+    lower = whole.lower()
     unescaped = whole.replace('\\"', '"').replace('\\"', '"').replace("\\'", "'") if "\\" in whole else whole
     fields = [pair for pair in _fields(unescaped) if pair[1].lower() not in EMPTY]
     statuses = tuple(dict.fromkeys(_statuses(unescaped)))
@@ -128,11 +132,9 @@ def parse_error(text: str) -> ErrorShape:
         type=_telling(fields, ("type", "error_type")),
         param=next((value for name, value in fields if name == "param"), None),
         message=_message(fields, whole),
-        request_ids=tuple(
-            dict.fromkeys(found["id"] for found in REQUEST_ID.finditer(unescaped) if any(sign.isdigit() for sign in found["id"]))
-        ),
-        is_html=bool(HTML.search(whole)),
-        retry_after_seconds=_wait(unescaped),
+        request_ids=_request_ids(unescaped) if "id" in lower or "ray" in lower else (),
+        is_html="<" in whole and bool(HTML.search(whole)),
+        retry_after_seconds=_wait(unescaped) if any(sign in lower for sign in WAIT_SIGNS) else None,
         model=next((value for name, value in fields if name == "model"), None) or _model(unescaped),
         statuses=statuses,
         codes=codes,
@@ -154,8 +156,15 @@ def _inner_fields(value: str) -> Iterator[tuple[str, str]]:
         yield found["name"].lower(), (found["double"] or found["single"] or found["bare"] or "").strip()
 
 
+def _request_ids(text: str) -> tuple[str, ...]:
+    """Give every request id, in order."""
+    return tuple(dict.fromkeys([found["id"] for found in REQUEST_ID.finditer(text) if DIGIT.search(found["id"])]))
+
+
 def _statuses(text: str) -> Iterator[int]:
     """Give the HTTP statuses a text shows, in order."""
+    if not THREE_DIGITS.search(text):
+        return
     for found in STATUS.finditer(text):
         yield int(found["said"] or found["first"] or found["named"] or found["boxed"] or found["logged"])
 

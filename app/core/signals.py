@@ -6,32 +6,57 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from app.core.plain_text import plain
 
 WORD_SIGNS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz_")
 RUN = 3
+NAMES_KEPT = 2048
 TEXT_GROUPS = ("text", "with_text", "and_text")
 EXACT_KINDS = ("code", "status", "fact")
 PHRASE_KINDS = ("text", "client", "gateway", "model_text")
 
 
 @dataclass(frozen=True, slots=True)
+class CauseSignal:
+    """One reason: the signal's id, its weight (log-odds), and the sentence by language. Negative: against."""
+
+    id: str
+    weight: float
+    sentence: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SignalRule:
-    """One condition for or against a cause.
+    """One condition for or against a cause, and the reason it gives.
 
     needs: groups of tokens, each group must meet what the report says; unless: tokens that forbid it.
     patterns: linear-time regular expressions over the plain text, any of which must be found.
     """
 
-    id: str
     cause: str
-    weight: float
-    sentence: dict[str, str]
+    reason: CauseSignal
     needs: tuple[frozenset[str], ...]
     unless: frozenset[str]
     patterns: tuple[re.Pattern[str], ...]
+
+    @property
+    def id(self) -> str:
+        """The reason's id."""
+        return self.reason.id
+
+    @property
+    def weight(self) -> float:
+        """The reason's weight."""
+        return self.reason.weight
+
+    @property
+    def sentence(self) -> dict[str, str]:
+        """The reason in words, by language."""
+        return self.reason.sentence
 
     def holds(self, tokens: set[str], text: str) -> bool:
         """Tell whether the report meets this condition."""
@@ -74,15 +99,18 @@ class PhraseFinder:
     """Many phrases looked for in one go.
 
     Each phrase is filed under its rarest run of three characters, so that of some thousands only those are tried
-    whose run the text has. Shorter phrases are tried one by one.
+    whose run the text has. Shorter phrases are tried one by one, or are a run of one or two characters themselves.
     """
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         runs = Counter(run for phrase in phrases for run in _runs(phrase.bare))
         self._edged = {phrase.token: phrase for phrase in phrases if phrase.starts or phrase.ends}
-        short = [(phrase.bare, phrase.token) for phrase in phrases if len(phrase.bare) < RUN]
-        self._short_latin = [pair for pair in short if pair[0].isascii()]
-        self._short_other = [pair for pair in short if not pair[0].isascii()]
+        short = [phrase for phrase in phrases if len(phrase.bare) < RUN]
+        self._short_latin = [(phrase.bare, phrase.token) for phrase in short if phrase.bare.isascii()]
+        self._short_other: dict[str, list[str]] = {}
+        for phrase in short:
+            if not phrase.bare.isascii():
+                self._short_other.setdefault(phrase.bare, []).append(phrase.token)
         self._filed: dict[str, list[tuple[str, str]]] = {}
         for phrase in phrases:
             if len(phrase.bare) >= RUN:
@@ -93,12 +121,15 @@ class PhraseFinder:
         """Give the tokens of the phrases that the plain `text` holds."""
         found = [token for bare, token in self._short_latin if bare in text]
         if not text.isascii():
-            found += [token for bare, token in self._short_other if bare in text]
-        for run in self._filed.keys() & _runs(text):
-            found += [token for bare, token in self._filed[run] if bare in text]
-        if not self._edged:
-            return found
-        return [token for token in found if token not in self._edged or self._edged[token].is_in(text)]
+            for short in self._short_other.keys() & {*map("".join, pairwise(text)), *text}:
+                found += self._short_other[short]
+        filed = self._filed
+        for run in filed.keys() & _runs(text):
+            for bare, token in filed[run]:
+                if bare in text:
+                    found.append(token)
+        edged = self._edged
+        return [token for token in found if token not in edged or edged[token].is_in(text)] if edged else found
 
 
 def _runs(text: str) -> set[str]:
@@ -112,6 +143,7 @@ class SignalIndex:
     def __init__(self, rules: Sequence[SignalRule], phrases: Mapping[str, Iterable[str]]) -> None:
         self.rules = tuple(rules)
         self._finders = {kind: PhraseFinder([Phrase(kind, source) for source in sorted(sources)]) for kind, sources in phrases.items()}
+        self.named = lru_cache(NAMES_KEPT)(self._named)
         self._by_trigger: dict[str, list[int]] = {}
         for number, rule in enumerate(self.rules):
             for token in rule.needs[0]:
@@ -120,6 +152,10 @@ class SignalIndex:
     def phrases_in(self, kind: str, text: str) -> list[str]:
         """Give the tokens of the phrases of `kind` that the plain `text` holds."""
         return self._finders[kind].find(text)
+
+    def _named(self, kind: str, name: str) -> tuple[str, ...]:
+        """Give the tokens of the phrases in a name; reached through `named`, as the same few names come again and again."""
+        return tuple(self.phrases_in(kind, plain(name)))
 
     def that_hold(self, tokens: set[str], text: str) -> list[SignalRule]:
         """Give the signals that the report meets, in rule order."""
@@ -140,10 +176,8 @@ def read_signal(cause: str, data: Mapping[str, Any]) -> SignalRule:
     if not needs:
         raise KeyError(f"signal {cause}.{data['id']} has no condition")
     return SignalRule(
-        id=f"{cause}.{data['id']}",
         cause=cause,
-        weight=float(data["weight"]),
-        sentence={"en": data["en"], "zh": data["zh"]},
+        reason=CauseSignal(f"{cause}.{data['id']}", float(data["weight"]), {"en": data["en"], "zh": data["zh"]}),
         needs=tuple(needs),
         unless=_unless(data),
         patterns=tuple(re.compile(source) for source in data.get("pattern", ())),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from app.core.causes import CauseBook
 from app.core.diagnosis.asking import completeness, fields_to_ask, missing_fields
 from app.core.diagnosis.ranking import ranked
-from app.core.diagnosis.verdict import UNKNOWN, CauseScore, CauseSignal, Diagnosis
+from app.core.diagnosis.verdict import UNKNOWN, CauseScore, Diagnosis
 from app.core.evidence import Evidence
 from app.core.log_context import LogContext
+from app.core.signals import CauseSignal
 
 __all__ = ["UNKNOWN", "CauseScore", "CauseSignal", "Diagnosis", "diagnose"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from math import log2
 
 from app.core.causes import Cause, CauseBook
@@ -56,9 +57,16 @@ def _gain(sure: float, answers: Sequence[Hashable], shares: Sequence[tuple[int, 
     others = len(groups) - 1
     if not others:
         return 0.0
+    stray, noise = _noise(sure, others)
+    heard = [sure * share + stray * (1.0 - share) for share in groups.values()]
+    return sum([-share * log2(share) for share in heard if share > 0]) - noise
+
+
+@lru_cache(256)
+def _noise(sure: float, others: int) -> tuple[float, float]:
+    """Give the probability of each wrong group, and the entropy of an answer whose true group is known."""
     stray = (1.0 - sure) / others
-    noise = _bits(sure) + others * _bits(stray)
-    return sum([_bits(sure * share + stray * (1.0 - share)) for share in groups.values()]) - noise
+    return stray, _bits(sure) + others * _bits(stray)
 
 
 def _bits(share: float) -> float:

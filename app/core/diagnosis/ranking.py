@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from app.core.causes import Cause, CauseBook
+from app.core.causes import CauseBook
 from app.core.diagnosis.log_facts import likely_match, log_facts, record_evidence
 from app.core.diagnosis.reading import read_report
-from app.core.diagnosis.verdict import UNKNOWN, CauseScore, CauseSignal
+from app.core.diagnosis.verdict import UNKNOWN, CauseScore
 from app.core.evidence import Evidence
 from app.core.log_context import LogContext
-from app.core.signals import SignalRule, exact_token
+from app.core.signals import CauseSignal, SignalRule, exact_token
 
 SHOWN = 6
 SAYS_LITTLE = 0.7  # log-odds; a reason up to here does not name a cause by itself
@@ -41,7 +41,7 @@ def ranked(evidence: Evidence, causes: CauseBook, context: LogContext) -> Rankin
     tally = _tally(evidence, causes, context)
     sums = [prior + weight for prior, weight in zip(causes.priors, tally.status_weights, strict=True)]
     for cause_id, reasons in tally.reasons.items():
-        sums[causes.numbers[cause_id]] += sum(reason.weight for reason in reasons)
+        sums[causes.numbers[cause_id]] += sum([reason.weight for reason in reasons])
     odds = _confidences(sums, causes)
     order = _order(odds, sums, tally, causes)
     return Ranking(tuple(_score(number, sums[number], odds[number], tally, causes) for number in order[:SHOWN]), order, odds)
@@ -55,7 +55,7 @@ def _tally(evidence: Evidence, causes: CauseBook, context: LogContext) -> Tally:
     held = causes.index.that_hold(reading.tokens, reading.text)
     reasons: dict[str, list[CauseSignal]] = {}
     for rule in held:
-        reasons.setdefault(rule.cause, []).append(CauseSignal(rule.id, rule.weight, rule.sentence))
+        reasons.setdefault(rule.cause, []).append(rule.reason)
     statuses = reading.statuses
     if likely_match(context):
         statuses = _add_log_row(context, causes, facts, {rule.id for rule in held}, reasons) or statuses
@@ -100,7 +100,7 @@ def _confidences(sums: Sequence[float], causes: CauseBook) -> tuple[float, ...]:
     best = max(sums)
     weights = [exp((value - best) / temperature) for value in sums]
     total = sum(weights)
-    return tuple(min(weight / total, ceiling) for weight in weights)
+    return tuple([share if (share := weight / total) < ceiling else ceiling for weight in weights])
 
 
 def _order(odds: Sequence[float], sums: Sequence[float], tally: Tally, causes: CauseBook) -> tuple[int, ...]:
@@ -120,19 +120,12 @@ def _score(number: int, total: float, confidence: float, tally: Tally, causes: C
     cause = causes.everyone[number]
     reasons = list(tally.reasons.get(cause.id, ()))
     if tally.status_weights[number]:
-        reasons.append(_status_reason(cause, tally.status_weights[number], tally.statuses, causes))
+        reasons.append(causes.status_reason(number, tally.statuses))
     reasons.sort(key=_heaviest_first)
-    reasons.append(CauseSignal(f"{cause.id}.prior", causes.priors[number], causes.prior_sentence))
+    reasons.append(causes.prior_reasons[number])
     return CauseScore(cause.id, confidence, total, tuple(reasons))
 
 
 def _heaviest_first(reason: CauseSignal) -> float:
     """Order reasons by how much they say."""
     return -abs(reason.weight)
-
-
-def _status_reason(cause: Cause, weight: float, statuses: tuple[int, ...], causes: CauseBook) -> CauseSignal:
-    """Give the reason that the best fitting status is."""
-    other = causes.calibration.other_status
-    status = statuses[0] if len(statuses) == 1 else max(statuses, key=lambda value: cause.statuses.get(value, other))
-    return CauseSignal(f"{cause.id}.status-{status}", weight, causes.status_sentence(status, fits=weight > 0))

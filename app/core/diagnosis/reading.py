@@ -32,16 +32,17 @@ def read_report(evidence: Evidence, causes: CauseBook, code: str | None = None) 
     statuses = tuple(dict.fromkeys(status for status in (evidence.status_code, *shape.statuses) if status is not None))
     tokens = set(causes.index.phrases_in("text", text))
     tokens.update(_named_tokens(evidence, shape, causes))
-    tokens.update(exact_token("code", code) for code in shape.codes)
-    tokens.update(exact_token("status", status) for status in statuses or (NO_ANSWER,))
-    tokens.update(exact_token("fact", fact) for fact in report_facts(evidence, shape, text, statuses, causes))
+    tokens.update([exact_token("code", code) for code in shape.codes])
+    tokens.update([exact_token("status", status) for status in statuses or (NO_ANSWER,)])
+    tokens.update([exact_token("fact", fact) for fact in report_facts(evidence, shape, text, statuses, causes)])
     return Reading(text, shape, tokens, statuses)
 
 
 def _named_tokens(evidence: Evidence, shape: ErrorShape, causes: CauseBook) -> list[str]:
     """Look for phrases in the names of client, gateway and model."""
+    named = causes.index.named
     return [
-        *causes.index.phrases_in("client", plain((evidence.client or "").replace("-", " ").replace("_", " "))),
-        *causes.index.phrases_in("gateway", plain(evidence.gateway or "")),
-        *causes.index.phrases_in("model_text", plain(evidence.model or shape.model or "")),
+        *named("client", (evidence.client or "").replace("-", " ").replace("_", " ")),
+        *named("gateway", evidence.gateway or ""),
+        *named("model_text", evidence.model or shape.model or ""),
     ]

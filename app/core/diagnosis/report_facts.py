@@ -19,6 +19,7 @@ STANDARD_PHRASES = re.compile(
     r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway"
     r"|service unavailable|unprocessable entity"
 )
+ONLY_NOISE = re.compile(rf"(?:{STANDARD_PHRASES.pattern}|{NOISE.pattern}|[^a-z一-鿿])*+$")
 MASKED_TAIL = re.compile(r"""(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s*,.…'"`\\]{1,12})""")
 PLACEHOLDER_TAIL = re.compile(
     r"[}>%\]]$|_?key[)}>]?$|^eek|oken[)}>]?$|here$|^ummy$|dummy$|holder$|^(?:none|null|test|eded|fined|ired|cret|alue)$|^_[a-z]{2,}$"
@@ -70,9 +71,7 @@ def _text_facts(evidence: Evidence, shape: ErrorShape, text: str) -> Iterator[st
         yield "no_text"
     if GENERIC.match(text):
         yield "generic_text"
-    if text.strip() and not LETTERS.search(NOISE.sub("", STANDARD_PHRASES.sub("", text))):
-        yield "bare_status"
-    if not text.strip() and evidence.status_code is not None:
+    if _says_nothing_but_status(text) if text.strip() else evidence.status_code is not None:
         yield "bare_status"
     if shape.is_html:
         yield "html"
@@ -83,6 +82,11 @@ def _text_facts(evidence: Evidence, shape: ErrorShape, text: str) -> Iterator[st
         if "image" in shape.param or "file" in shape.param:
             yield "param_image"
     yield from _limit_facts(text)
+
+
+def _says_nothing_but_status(text: str) -> bool:
+    """Tell whether only words that go with every failure are left; the start of a text mostly shows that there are others."""
+    return bool(ONLY_NOISE.match(text)) and not LETTERS.search(NOISE.sub("", STANDARD_PHRASES.sub("", text)))
 
 
 def _limit_facts(text: str) -> Iterator[str]:
@@ -106,14 +110,14 @@ def _key_facts(text: str) -> Iterator[str]:
 def _path_facts(evidence: Evidence, text: str) -> Iterator[str]:
     """Name what the address and the paths in the text show."""
     address = (evidence.base_url or "").lower().rstrip("/")
-    if DOUBLED_PATH.search(text) or DOUBLED_PATH.search(address):
+    if ("/" in text and DOUBLED_PATH.search(text)) or (address and DOUBLED_PATH.search(address)):
         yield "doubled_path"
     missing = MISSING_VERSION.search(text) if "/chat/completions" in text or "post /" in text or "get /" in text else None
     if missing and not VERSION_PART.search(missing.group()):
         yield "missing_version"
     if address.endswith(FULL_ENDPOINTS):
         yield "base_url_full_endpoint"
-    if LOCAL_ADDRESS.search(address) or LOCAL_ADDRESS.search(text):
+    if (address and LOCAL_ADDRESS.search(address)) or LOCAL_ADDRESS.search(text):
         yield "local_address"
 
 
@@ -147,7 +151,7 @@ def _name_facts(evidence: Evidence, shape: ErrorShape, text: str, causes: CauseB
     names = (evidence.model or "").lower(), (shape.model or "").lower()
     if any(_bare_name(name) in causes.calibration.famous_models for name in names if name):
         yield "known_model"
-    speaking = [vendor for vendor in causes.vendors if any(sign in text for sign in vendor.text)]
+    speaking = [vendor for sign, vendor in causes.vendor_signs if sign in text]
     if speaking and _others_were_meant(evidence, names[0], speaking, causes.vendors):
         yield "vendor_mismatch"
 

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.core.signals import CauseSignal
+
 UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class CauseSignal:
-    """One reason: the signal's id, its weight (log-odds), and the sentence by language. Negative: against."""
-
-    id: str
-    weight: float
-    sentence: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
