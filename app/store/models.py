@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.redacted_text import RedactedText
 from app.store.database import Model
+from app.store.models_desk import QUEUE_ORDERS, QueueFacts
 
 
 class User(UserMixin, Model):
@@ -78,7 +79,7 @@ class IngestToken(Model):
     revoked_at: Mapped[datetime | None]
 
 
-class Ticket(Model):
+class Ticket(QueueFacts, Model):
     """One report of one failure, and where it stands."""
 
     __tablename__ = "ticket"
@@ -89,6 +90,7 @@ class Ticket(Model):
         Index("ix_ticket_assignee_state", "assignee_id", "state"),
         Index("ix_ticket_request_id", "request_id"),
         Index("ix_ticket_fingerprint", "key_fingerprint"),
+        *(Index(f"ix_ticket_state_{name}", "state", column) for name, column in QUEUE_ORDERS.items()),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
