@@ -7,7 +7,7 @@ is one addition however many figures there are; and taking one away again is one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -97,19 +97,22 @@ class Cell(NamedTuple):
     value: str
 
 
-# where each figure stands in the packed number, in bits; sums get two lanes, so that no amount runs over
+# Where each figure stands in the packed number, in bits. Sums get two lanes, so that no amount runs over; the buckets of
+# both histograms take turns behind them, so that the number is only as long as the longest duration needs.
+_COUNT_LANES, _SUM_LANES = 20, 2 * 8  # some are free: a figure added later moves no other, so what is stored stays readable
+_SUMS = LANE * _COUNT_LANES
+_DURATIONS = _SUMS + LANE * _SUM_LANES
 _SHIFTS = {
     **{name: LANE * place for place, name in enumerate(COUNTS)},
-    **{name: LANE * (len(COUNTS) + 2 * place) for place, name in enumerate(SUMS)},
+    **{name: _SUMS + LANE * 2 * place for place, name in enumerate(SUMS)},
 }
-_LATENCY = LANE * (len(COUNTS) + 2 * len(SUMS))
-_TTFT = _LATENCY + LANE * BUCKETS
 _WIDTHS = dict.fromkeys(COUNTS, (1 << LANE) - 1) | dict.fromkeys(SUMS, (1 << 2 * LANE) - 1)
-_HISTOGRAM = (1 << LANE * BUCKETS) - 1
-_S_RETRIES, _S_FALLBACKS = _SHIFTS["retries"], _SHIFTS["fallbacks"]
-_S_PROMPT, _S_COMPLETION = _SHIFTS["prompt_tokens"], _SHIFTS["completion_tokens"]
-_S_COST, _S_REFUND, _S_CHARGED = _SHIFTS["cost_micros"], _SHIFTS["refund_micros"], _SHIFTS["charged_micros"]
-_S_LATENCY, _S_TTFT = _SHIFTS["latency_sum"], _SHIFTS["ttft_sum"]
+_IN_SUMS = {name: 2 * LANE * place for place, name in enumerate(SUMS)}
+_LATENCY_BUCKETS = tuple(1 << _DURATIONS + 2 * LANE * bucket for bucket in range(BUCKETS))
+_TTFT_BUCKETS = tuple(1 << _DURATIONS + 2 * LANE * bucket + LANE for bucket in range(BUCKETS))
+_RETRIES, _FALLBACK = _SHIFTS["retries"], 1 << _SHIFTS["fallbacks"]
+_COMPLETION, _COST, _REFUND = _IN_SUMS["completion_tokens"], _IN_SUMS["cost_micros"], _IN_SUMS["refund_micros"]
+_CHARGED, _LATENCY, _TTFT = _IN_SUMS["charged_micros"], _IN_SUMS["latency_sum"], _IN_SUMS["ttft_sum"]
 _CALLER_SIDE = frozenset({Origin.USER, Origin.KEY_OWNER, Origin.CLIENT})
 _VERSION = re.compile(r"[/ ]v?[0-9][0-9A-Za-z._+-]*")
 
@@ -133,46 +136,22 @@ def merge(into: dict[Cell, int], cells: Mapping[Cell, int], sign: int = 1) -> No
         into[cell] = into.get(cell, 0) + sign * packed
 
 
-def pack(values: Sequence[int], latency: int, ttft: int) -> int:
-    """One number of a cell's FIGURES, in their order, and its packed histograms."""
-    number = (ttft << _TTFT) + (latency << _LATENCY)
-    for name, value in zip(FIGURES, values, strict=True):
-        number += value << _SHIFTS[name]
-    return number
-
-
-def unpack(number: int) -> tuple[tuple[int, ...], int, int]:
-    """The cell's FIGURES, in their order, and its packed histograms of latency and time to first token."""
-    values = tuple([number >> _SHIFTS[name] & _WIDTHS[name] for name in FIGURES])
-    return values, number >> _LATENCY & _HISTOGRAM, number >> _TTFT & _HISTOGRAM
-
-
-def figures(number: int) -> Figures:
+def figures(packed: int) -> Figures:
     """A packed cell made readable."""
-    values, latency, ttft = unpack(number)
-    return Figures(**dict(zip(FIGURES, values, strict=True)), latency=Histogram(latency), ttft=Histogram(ttft))
+    values = {name: packed >> shift & _WIDTHS[name] for name, shift in _SHIFTS.items()}
+    counts = Histogram(packed >> _DURATIONS).counts
+    return Figures(**values, latency=Histogram.of_counts(counts[0::2]), ttft=Histogram.of_counts(counts[1::2]))
+
+
+def requests(packed: int) -> int:
+    """How many requests a packed cell counts."""
+    return packed & _WIDTHS["requests"]
 
 
 @lru_cache(maxsize=4096)
 def client_value(client: str | None) -> str:
     """A user agent without versions, so that a new release is not a new client."""
     return " ".join(_VERSION.sub(" ", client).split()) if client else ""
-
-
-def values_of(record: RedactedRecord) -> dict[Dimension, str]:
-    """Which cell of each dimension the record counts in; no FAILURE for a success."""
-    problem = failure_class(record)
-    failure = {Dimension.FAILURE: _failure_value(record.status_code, problem)} if problem else {}
-    return failure | {
-        Dimension.ALL: "",
-        Dimension.GROUP: record.group or "",
-        Dimension.ENVIRONMENT: record.environment or "",
-        Dimension.MODEL: record.model_requested or "",
-        Dimension.REQUEST_TYPE: record.request_type,
-        Dimension.CLIENT: client_value(record.client),
-        Dimension.PROVIDER: record.provider or "",
-        Dimension.OWNER: record.owner or "",
-    }
 
 
 def _spread(combined: Mapping[tuple[object, ...], int]) -> dict[Cell, int]:
@@ -206,29 +185,33 @@ def _named(cells: Mapping[tuple[Dimension, object, object], int]) -> dict[Cell, 
 
 
 def _packed(record: RedactedRecord, problem: FailureClass | None) -> int:
-    """One record's figures."""
-    cost = record.cost_micros or 0
-    number = _kind(record.outcome, problem, record.origin, bool(record.stream), bool(record.charged))
-    number += ((record.retries or 0) << _S_RETRIES) + ((record.fallback_from is not None) << _S_FALLBACKS)
-    number += ((record.prompt_tokens or 0) << _S_PROMPT) + ((record.completion_tokens or 0) << _S_COMPLETION)
-    if cost > 0:
-        number += (cost << _S_COST) + ((cost if record.charged else 0) << _S_CHARGED)
-    elif cost:
-        number += -cost << _S_REFUND
+    """One record's figures. This runs for every record that is stored: small numbers are added before they are shifted."""
+    number = _kind(record.outcome, problem, record.origin, record.stream, record.charged)
+    sums = (record.prompt_tokens or 0) + ((record.completion_tokens or 0) << _COMPLETION)
+    if record.cost_micros:
+        sums += _money(record.cost_micros, record.charged)
     if record.latency_ms is not None and problem is None:
-        number += _duration(record.latency_ms, _S_LATENCY, _LATENCY)
+        sums += record.latency_ms << _LATENCY
+        number += _LATENCY_BUCKETS[bucket_of(record.latency_ms)]
     if record.ttft_ms is not None:
-        number += _duration(record.ttft_ms, _S_TTFT, _TTFT)
-    return number
+        sums += record.ttft_ms << _TTFT
+        number += _TTFT_BUCKETS[bucket_of(record.ttft_ms)]
+    if record.retries:
+        number += record.retries << _RETRIES
+    if record.fallback_from is not None:
+        number += _FALLBACK
+    return number + (sums << _SUMS)
 
 
-def _duration(milliseconds: int, sum_shift: int, histogram_shift: int) -> int:
-    """A duration in its sum and in its bucket."""
-    return (milliseconds << sum_shift) + (1 << histogram_shift + LANE * bucket_of(milliseconds))
+def _money(cost: int, charged: bool | None) -> int:
+    """An amount in its sums; lanes hold no numbers below zero."""
+    if cost < 0:
+        return -cost << _REFUND
+    return (cost << _COST) + (cost << _CHARGED if charged else 0)
 
 
 @lru_cache(maxsize=1024)
-def _kind(outcome: Outcome, problem: FailureClass | None, origin: Origin, stream: bool, charged: bool) -> int:
+def _kind(outcome: Outcome, problem: FailureClass | None, origin: Origin, stream: bool | None, charged: bool | None) -> int:
     """The counts that depend on what kind of request it was; there are few kinds."""
     counted = {"requests", outcome.value}
     if problem:
