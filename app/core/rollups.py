@@ -124,7 +124,7 @@ def roll_up(records: Iterable[RedactedRecord]) -> dict[Cell, int]:
         problem = failure_class(record)
         key = (
             *(record.started_at // HOUR_MS, record.group, record.environment, record.model_requested, record.request_type),
-            *(_failure_value(record.status_code, problem) if problem else None, client_value(record.client), record.provider, record.owner),
+            *(failure_value(record.status_code, problem) if problem else None, client_value(record.client), record.provider, record.owner),
         )
         combined[key] = combined.get(key, 0) + _packed(record, problem)
     return _spread(combined)
@@ -223,5 +223,6 @@ def _kind(outcome: Outcome, problem: FailureClass | None, origin: Origin, stream
 
 
 @lru_cache(maxsize=1024)
-def _failure_value(status: int | None, problem: FailureClass) -> str:
+def failure_value(status: int | None, problem: FailureClass) -> str:
+    """What a problem counts under in the FAILURE dimension."""
     return f"{status or '-'} {problem.value}"
