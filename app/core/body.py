@@ -1,4 +1,7 @@
-"""A request body or a file split into numbered pieces, one JSON value each, so that a broken one harms no other."""
+"""A request body or a file split into numbered pieces, one JSON value each, so that a broken one harms no other.
+
+An export's envelope (`{"success": true, "data": {"items": [...]}}`) counts as the array in it, a table's row as an object.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,22 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-Piece = tuple[int, bytes | msgspec.Raw]
+from app.core.csv_rows import is_table, table_rows
+from app.core.fields import BadLine
+
+Piece = tuple[int, bytes | msgspec.Raw | BadLine]  # a BadLine: it is known already that this piece cannot be read
 
 _BOM = b"\xef\xbb\xbf"
 _BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+HEAD = 65_536  # bytes that tell what a file is
 _OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
 _ESCAPE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.", re.DOTALL)
+_ROWS = ("data", "items", "result", "results", "logs", "records", "RECORDS")  # where exports keep their rows
+_BESIDE_ROWS = ("success", "message", "messages", "code", "status", "error", "errors", "total", "count", "page", "page_size", "p", "size")
+_BESIDE_MORE = ("total_pages", "totalPages", "has_more", "result_info", "next", "object", "msg", "time", "query")
+_ENVELOPE_KEYS = frozenset((*_ROWS, *_BESIDE_ROWS, *_BESIDE_MORE))  # a record's own object has others
+_ENVELOPE_START = re.compile(rb'\s*\{\s*"(?:' + "|".join((*_ROWS, *_BESIDE_ROWS)).encode() + rb')"\s*:')
+_DEEPEST_ENVELOPE = 2
 _LONE_SURROGATE = 6  # bytes of one \uXXXX escape
 
 
@@ -22,7 +35,7 @@ class UnreadableBody(Exception):
 
 
 def split_body(body: bytes) -> Iterable[Piece]:
-    """Split an array, a single object or lines of objects. Arrays are numbered by element, the rest by line.
+    """Split an array, an envelope, a single object, lines of objects or a table. Arrays are numbered by element, the rest by line.
 
     Raises UnreadableBody when it is empty.
     """
@@ -33,8 +46,15 @@ def split_body(body: bytes) -> Iterable[Piece]:
     if first == b"[":
         return _array(body)
     if first == b"{" and _is_one_value(body):
-        return [(1, body)]
-    return number_lines(io.BytesIO(body))
+        rows = _rows_in_envelope(body)
+        return [(1, body)] if rows is None else list(enumerate(rows, 1))
+    return table_rows(io.BytesIO(body)) if is_table(body[:HEAD]) else number_lines(io.BytesIO(body))
+
+
+def is_whole_document(start: bytes) -> bool:
+    """Whether a file that starts so is one JSON document, an array or an export's envelope, and no lines."""
+    start = start.removeprefix(_BOM)
+    return start.lstrip()[:1] == b"[" or bool(_ENVELOPE_START.match(start))
 
 
 def number_lines(lines: Iterable[bytes]) -> Iterator[Piece]:
@@ -79,6 +99,21 @@ def _rubbish(between: bytes) -> Iterator[bytes]:
     """Give what stands between two elements unless it only separates or ends them."""
     if rest := between.strip(b" \t\r\n,]"):
         yield rest
+
+
+def _rows_in_envelope(body: bytes | msgspec.Raw, depth: int = 0) -> list[msgspec.Raw] | None:
+    """Give the rows of an export's envelope; None when the object is no envelope but a record."""
+    try:
+        envelope = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    part = next((envelope[name] for name in _ROWS if bytes(envelope.get(name, b""))[:1] in _OPENING), None)
+    if part is None or not envelope.keys() <= _ENVELOPE_KEYS:
+        return None
+    if bytes(part)[:1] == b"{":
+        return _rows_in_envelope(part, depth + 1) if depth < _DEEPEST_ENVELOPE else None
+    rows = msgspec.json.decode(part, type=list[msgspec.Raw])
+    return rows if all(bytes(row)[:1] == b"{" for row in rows) else None
 
 
 def _is_one_value(body: bytes) -> bool:

@@ -41,6 +41,9 @@ _HTML_START = re.compile(r"<(?:!doctype|html|head|body)[\s>]", re.IGNORECASE)
 _HTML_HIDDEN = re.compile(r"<(script|style)[\s>].*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
 _HTML_TAG = re.compile(r"<[^<>]{0,2000}>")
 
+_TAG_SEPARATOR = re.compile(r"[,;|]")
+_FLAGS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
+
 Name = TypeVar("Name")
 Value = TypeVar("Value")
 
@@ -107,13 +110,19 @@ class FieldCleaner:
             return KeyRef()
         return self._keys.get(value) or _remember(self._keys, value, self._fresh_key(value.strip()))
 
+    def person(self, value: object) -> str | None:
+        """Return the name or number of an account. One that is an e-mail address is not kept."""
+        return None if isinstance(value, str) and "@" in value else self.label(value)
+
     @staticmethod
     def tail(value: object) -> str | None:
         """Return the last four characters of a key, given alone; anything longer is not a tail."""
         return value if isinstance(value, str) and _TAIL.fullmatch(value) else None
 
     def tags(self, values: object) -> tuple[str, ...]:
-        """Return up to twenty short tags, redacted."""
+        """Return up to twenty short tags, redacted; from a list, or from a text that separates them."""
+        if isinstance(values, str) and values:
+            values = [tag.strip(" []\"'") for tag in _TAG_SEPARATOR.split(values[:LONGEST_PAGE])]
         if not isinstance(values, list):
             return ()
         return tuple(tag for tag in (self.label(value, LONGEST_TAG) for value in values[:MOST_TAGS]) if tag)
@@ -156,8 +165,10 @@ def micros(value: object) -> int | None:
 
 
 def flag(value: object) -> bool | None:
-    """Return a boolean; anything else is unknown."""
-    return value if isinstance(value, bool) else None
+    """Return a boolean, also from the words databases and Python write for one; anything else is unknown."""
+    if isinstance(value, bool) or value is None:
+        return value
+    return _FLAGS.get(value.strip().lower()) if isinstance(value, str) and len(value) <= LONGEST_NUMBER else None
 
 
 def moment_from_seconds(value: object) -> int | None:

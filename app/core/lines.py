@@ -29,7 +29,10 @@ def decode_line(decoder: msgspec.json.Decoder[Fields], line: bytes | msgspec.Raw
 
 
 class PartDecoder(Generic[Fields]):
-    """Decodes a nested object that is worth having but not worth a rejected record: an odd one counts as empty."""
+    """Decodes a nested object that is worth having but not worth a rejected record: an odd one counts as empty.
+
+    An object written as text, as tables and some gateways keep it, is read like the object itself.
+    """
 
     def __init__(self, fields: type[Fields]) -> None:
         self._decoder = msgspec.json.Decoder(fields)
@@ -44,9 +47,19 @@ class PartDecoder(Generic[Fields]):
 
     def _repaired(self, part: bytes) -> Fields:
         try:
-            return self._decoder.decode(repaired(part))
+            return self._decoder.decode(unquoted(repaired(part)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._empty
+
+
+def unquoted(part: bytes) -> bytes:
+    """Take an object out of the JSON text it was written as; anything else stays as it is."""
+    if part[:1] != b'"':
+        return part
+    try:
+        return msgspec.json.decode(part, type=str).encode("utf-8", "replace")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return part
 
 
 def _decode_repaired(decoder: msgspec.json.Decoder[Fields], line: bytes) -> Fields:

@@ -56,6 +56,8 @@ def _read(pieces: Iterable[Piece], adapter: Adapter, cleaner: FieldCleaner) -> _
     reading = _Reading()
     for line, piece in pieces:
         try:
+            if isinstance(piece, BadLine):
+                raise piece
             reading.records.append(adapter(piece, cleaner))
         except BadLine as problem:
             reading.rejects.append(Reject(line, problem.reason))

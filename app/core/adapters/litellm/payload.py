@@ -72,9 +72,18 @@ class Hidden(msgspec.Struct, gc=False):
 
 
 class Response(msgspec.Struct, gc=False):
-    """Of the response, its id: the task to poll."""
+    """Of the response, what it says of a task: its id, how it fares, why it failed."""
 
     id: Any = None
+    status: Any = None
+    error: msgspec.Raw = _NULL
+
+
+class TaskError(msgspec.Struct, gc=False):
+    """Why a task failed."""
+
+    code: Any = None
+    message: Any = None
 
 
 class Line(msgspec.Struct, gc=False):
@@ -112,3 +121,4 @@ PARAMETERS = PartDecoder(Parameters)
 HIDDEN = PartDecoder(Hidden)
 HEADERS = PartDecoder(Headers)
 RESPONSE = PartDecoder(Response)
+TASK_ERROR = PartDecoder(TaskError)

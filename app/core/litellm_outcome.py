@@ -30,7 +30,7 @@ _PROVIDER_SPOKE = re.compile(r"[A-Z][A-Za-z0-9]{1,40}Exception(?![A-Za-z0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the record tells about its end; empty strings where it tells nothing."""
+    """What a record tells about its end; empty strings where it tells nothing."""
 
     status: str = ""  # success or failure
     code: str = ""
