@@ -67,7 +67,8 @@ class _Matcher:
         rules = self._rules
         evidence = self._evidence(ticket)
         found = self._log_store.candidates(evidence, self._widen, search_hints(evidence, rules.clients, rules.model_names))
-        ranking = rank(evidence, found.records, rules.matching, rules.clients, rules.model_names, widen=self._widen, capped=found.capped)
+        books = (rules.matching, rules.clients, rules.model_names)
+        ranking = rank(evidence, found.records, *books, widen=self._widen, capped=found.capped, background=found.background)
         return {
             "id": ticket["id"],
             "matches": [self._match(match) for match in ranking.matches],

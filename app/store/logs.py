@@ -10,7 +10,7 @@ from typing import Protocol
 from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
 from app.core.log_filter import Cursor, LogFilter, LogPage
-from app.core.matching import NO_HINTS, SearchHints
+from app.core.matching import NO_BACKGROUND, NO_HINTS, Background, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.rollups import Cell, Dimension, Figures
 
@@ -41,6 +41,7 @@ class Candidates:
     records: tuple[RedactedRecord, ...]
     capped: bool
     log_has_records: bool  # the log holds anything at all near the ticket's time
+    background: Background = NO_BACKGROUND  # what the probe by time left out
 
 
 @dataclass(frozen=True, slots=True)

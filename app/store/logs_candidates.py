@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select
 
 from app.core.evidence import Evidence
-from app.core.matching import NO_HINTS, SearchHints
+from app.core.matching import NO_BACKGROUND, NO_HINTS, SearchHints
 from app.core.matching.comparison import LATE_AFTER_MS, says_timeout
 from app.core.matching.error_text import quoted_ids
 from app.core.matching.time_fit import FURTHEST_ZONE, half_window
 from app.core.record import RedactedRecord
 from app.store.logs import Candidates
 from app.store.logs_likeness import likeness_values
-from app.store.logs_probes import By, Window, is_cut, search
+from app.store.logs_probes import By, Window, is_cut, sample, search
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import HAS_TASK, NOT_OK, log_record
 
@@ -40,15 +40,16 @@ def candidates(engine: Engine, evidence: Evidence, widen: int = 1, hints: Search
     with engine.connect() as connection:
         found = _by_ids(connection, evidence)
         centre = _centre(connection, evidence)
-        capped = False
+        capped, background = False, NO_BACKGROUND
         if centre is not None:
             values = likeness_values(evidence, hints)
             near = _near_window(evidence, centre, widen)
             alike = search(connection, By.TIME, near, TAKEN_NEAR, values)
-            capped = is_cut(connection, near, TAKEN_NEAR, alike)
+            if len(alike) == TAKEN_NEAR:
+                capped, background = is_cut(connection, near, alike), sample(connection, near)
             found += [*alike, *_of_key(connection, evidence, centre, widen, values), *_shifted(connection, evidence, centre, widen, values)]
         found += _late_successes(connection, evidence, widen)
-        return Candidates(_distinct(found), capped, _covers(connection, evidence))
+        return Candidates(_distinct(found), capped, _covers(connection, evidence), background)
 
 
 def _by_ids(connection: Connection, evidence: Evidence) -> list[Any]:

@@ -8,12 +8,28 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, CompoundSelect, Connection, Integer, Select, bindparam, func, literal_column, select, text, union_all
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    over,
+    select,
+    text,
+    union_all,
+)
 
+from app.core.matching import NO_BACKGROUND, Background
 from app.store.logs_likeness import likeness
+from app.store.logs_rows import row_to_record
 from app.store.logs_schema import NOT_OK, log_record
 
 SCANNED_PER_SIDE = 3000  # problem rows looked at on each side of the moment
+SAMPLED = 200  # rows that show what is usual in a window
 ALIKE = 0.75  # of the best row's likeness: when even the last row taken has it, rows as good were cut off
 
 
@@ -44,14 +60,22 @@ def search(connection: Connection, by: By, window: Window, taken: int, values: M
     return connection.execute(_search(by, connection.dialect.name), {**values, **_span(window), "taken": taken}).all()
 
 
-def is_cut(connection: Connection, window: Window, taken: int, rows: Sequence[Any]) -> bool:
-    """Whether a search by time may have left out rows as like the report as those it took."""
-    if len(rows) < taken:
-        return False
+def is_cut(connection: Connection, window: Window, rows: Sequence[Any]) -> bool:
+    """Whether a search by time that took as many rows as it may has left out rows as like the report."""
     if rows[-1].likeness >= ALIKE * rows[0].likeness:
         return True
     scanned = connection.execute(_scanned(connection.dialect.name), _span(window)).scalar() or 0
     return scanned >= 2 * SCANNED_PER_SIDE
+
+
+def sample(connection: Connection, window: Window) -> Background:
+    """Some of the problems in the window, evenly spread over it, and how many there are; estimated where the scan is cut."""
+    rows = connection.execute(_sampled(connection.dialect.name), {**_span(window), "sampled": SAMPLED}).all()
+    if not rows:
+        return NO_BACKGROUND
+    scanned, covered = rows[0].scanned, rows[0].last - rows[0].first
+    share = (window.high - window.low) / covered if scanned >= 2 * SCANNED_PER_SIDE and covered > 0 else 1.0
+    return Background(tuple(map(row_to_record, rows)), round(scanned * max(share, 1.0)))
 
 
 def _span(window: Window) -> dict[str, int]:
@@ -69,6 +93,24 @@ def _search(by: By, dialect: str) -> Select[Any]:
 @cache
 def _scanned(dialect: str) -> Select[Any]:
     return select(func.count()).select_from(_nearest(By.TIME, dialect).subquery())
+
+
+@cache
+def _sampled(dialect: str) -> Select[Any]:
+    """Every n-th of the nearest rows, with the number and the span of them all."""
+    near = _nearest(By.TIME, dialect).subquery()
+    row = log_record.alias("row")
+    everything = over(func.count())
+    placed = select(
+        row,
+        everything.label("scanned"),
+        over(func.min(row.c.started_at)).label("first"),
+        over(func.max(row.c.started_at)).label("last"),
+        over(func.row_number(), order_by=row.c.started_at).label("place"),
+    ).where(row.c.id.in_(select(near.c.id)))
+    rows = placed.subquery()
+    step = rows.c.scanned // bindparam("sampled", type_=Integer) + 1
+    return select(rows).where(rows.c.place % step == 0)
 
 
 def _nearest(by: By, dialect: str) -> CompoundSelect[Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.core.key_ref import KeyRef
-from app.core.record import Outcome
-from tests.matching import FINGERPRINT, LIMIT, a_failure, a_report, ranked, said, signal_ids, strangers
+from app.core.matching import Background, rank
+from app.core.record import Outcome, RedactedRecord
+from tests.matching import CLIENTS, FINGERPRINT, LIMIT, MODELS, WEIGHTS, a_failure, a_report, ranked, said, signal_ids, strangers
 
 RID = "4f8dd85197487d6cc5fc1b2a3d4e5f60"
 SATURATED = "当前分组上游负载已饱和，请稍后再试 (request id: {})"
@@ -193,3 +196,29 @@ def test_a_client_of_another_program_speaks_against_a_record_and_a_shared_agent_
     best = ranked(a_report(client="LobeChat"), [cherry, shared, *strangers()]).matches[0]
     assert best.record.request_id == "shared"
     assert "client.shared" in signal_ids(best)
+
+
+def crowd(count: int, **changes: Any) -> list[RedactedRecord]:
+    """Failures like the reported one, of other people."""
+    return [
+        a_failure(f"crowd-{n}", minutes=n % 30 - 15, key_fingerprint=f"{n:032x}", key_last4=f"{n:04d}", **changes) for n in range(count)
+    ]
+
+
+def test_a_search_that_took_the_most_alike_does_not_make_likeness_look_usual():
+    alike, key = crowd(60), KeyRef("sk-", "9f3c")
+    taken = [a_failure(minutes=1), *alike]
+    others = Background(tuple(strangers(50)), total=2000)
+    with_others = rank(a_report(key=key, status_code=None), taken, WEIGHTS, CLIENTS, MODELS, background=others).matches[0]
+    weights = {signal.id: signal.weight for signal in with_others.signals}
+    alone = {signal.id: signal.weight for signal in ranked(a_report(key=key, status_code=None), taken).matches[0].signals}
+    assert with_others.record.request_id == "call-1"
+    assert weights["model.same"] > alone["model.same"] + 2
+
+
+def test_records_like_the_best_that_were_left_out_lower_its_probability():
+    best = a_failure("best")
+    few, many = (Background(tuple(crowd(40, started_at=best.started_at)), total=total) for total in (41, 200))
+    told = [rank(a_report(), [best], WEIGHTS, CLIENTS, MODELS, background=background) for background in (few, many)]
+    assert told[1].matches[0].probability < told[0].matches[0].probability
+    assert told[1].none_probability > told[0].none_probability

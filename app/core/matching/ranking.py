@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.clients import ClientBook
 from app.core.evidence import Evidence
 from app.core.log_context import Match, MatchSignal, Ranking
+from app.core.matching.background import NO_BACKGROUND, Background
 from app.core.matching.comparison import Comparer, Comparison
 from app.core.matching.time_fit import StatedTime, TimeFit, stated_time
 from app.core.matching.weighing import Weighing
@@ -22,13 +23,17 @@ LONGEST_LIST = 10
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A record, how it compares, and its score. attempts: how many candidates are attempts of its action."""
+    """A record, how it compares, and its score.
+
+    attempts: how many candidates are attempts of its action. stands_for: of how many records it is a sample.
+    """
 
     record: RedactedRecord
     comparison: Comparison
     time: TimeFit | None
     score: float
     attempts: int = 1
+    stands_for: float = 1.0
 
 
 def rank(
@@ -40,17 +45,29 @@ def rank(
     *,
     widen: int = 1,
     capped: bool = False,
+    background: Background = NO_BACKGROUND,
 ) -> Ranking:
-    """Score each candidate; the best few with calibrated probabilities, and the probability of none."""
+    """Score each candidate; the best few with calibrated probabilities, and the probability that it is none of those found."""
     stated = stated_time(evidence, weights.time, widen)
     comparer = Comparer(evidence, weights, clients, model_names)
-    compared = [(record, comparer.compare(record)) for record in records]
-    near = {record.action_id: comparison for record, comparison in compared if _is_near(record, stated)}
+    compared = [(record, comparer.compare(record), stands_for) for record, stands_for in _weighted(records, background, stated)]
+    near = {record.action_id: (comparison, stands_for) for record, comparison, stands_for in compared if _is_near(record, stated)}
     weighing = Weighing(list(near.values()), weights)
-    actions = _best_attempts(_candidate(record, comparison, stated, weighing) for record, comparison in compared)
-    chances, none = _probabilities([action.score for action in actions], weighing.population, weights)
+    actions = _best_attempts(_candidate(*each, stated, weighing) for each in compared)
+    chances, none = _probabilities(actions, weighing.population, weights)
     listed = [(action, chance) for action, chance in zip(actions[:LONGEST_LIST], chances, strict=False) if chance >= weights.listed_from]
     return Ranking(tuple(_match(action, chance, weighing, weights) for action, chance in listed), none, len(records), capped)
+
+
+def _weighted(
+    records: Sequence[RedactedRecord], background: Background, stated: StatedTime | None
+) -> Iterable[tuple[RedactedRecord, float]]:
+    """The records taken, each for itself, and those of the background, each for many that were left out."""
+    taken = {record.record_id for record in records}
+    left_out = [record for record in background.records if record.record_id not in taken]
+    in_hand = sum(_is_near(record, stated) for record in records)
+    stands_for = max((background.total - in_hand) / len(left_out), 1.0) if left_out else 1.0
+    return [*((record, 1.0) for record in records), *((record, stands_for) for record in left_out)]
 
 
 def _is_near(record: RedactedRecord, stated: StatedTime | None) -> bool:
@@ -58,10 +75,13 @@ def _is_near(record: RedactedRecord, stated: StatedTime | None) -> bool:
     return stated is None or abs(stated.offset(record.started_at)) <= stated.half_window
 
 
-def _candidate(record: RedactedRecord, comparison: Comparison, stated: StatedTime | None, weighing: Weighing) -> _Candidate:
+def _candidate(
+    record: RedactedRecord, comparison: Comparison, stands_for: float, stated: StatedTime | None, weighing: Weighing
+) -> _Candidate:
     """Add what the time weighs to what the fields weigh."""
     time = stated.fit(record.started_at) if stated else None
-    return _Candidate(record, comparison, time, weighing.total(comparison) + (time.bits if time else 0.0))
+    score = weighing.total(comparison) + (time.bits if time else 0.0)
+    return _Candidate(record, comparison, time, score, stands_for=stands_for)
 
 
 def _best_attempts(candidates: Iterable[_Candidate]) -> list[_Candidate]:
@@ -78,17 +98,18 @@ def _best_attempt(attempts: Sequence[_Candidate]) -> _Candidate:
     if len(attempts) == 1:
         return attempts[0]
     best = min(attempts, key=lambda candidate: (-candidate.score, candidate.record.attempt, candidate.record.record_id))
-    return _Candidate(best.record, best.comparison, best.time, best.score, max(len(attempts), best.record.attempt))
+    return replace(best, attempts=max(len(attempts), best.record.attempt), stands_for=min(each.stands_for for each in attempts))
 
 
-def _probabilities(scores: Sequence[float], population: int, weights: MatchWeights) -> tuple[list[float], float]:
-    """Each candidate's chance of being the one, and that none is; they and nothing else make 1."""
+def _probabilities(actions: Sequence[_Candidate], population: float, weights: MatchWeights) -> tuple[list[float], float]:
+    """Each candidate's chance of being the one, and that none is: no line, or one that was left out. They make 1."""
     none_bits = math.log2(population) + math.log2(weights.none / (1 - weights.none))
-    bits = [weights.sharpness * score for score in (*scores, none_bits)]
+    bits = [weights.sharpness * score for score in (*(action.score for action in actions), none_bits)]
     highest = max(bits)
-    shares = [2 ** (value - highest) for value in bits]
-    total = sum(shares)
-    return [share / total for share in shares[:-1]], shares[-1] / total
+    *shares, none = [2 ** (value - highest) for value in bits]
+    left_out = sum((action.stands_for - 1) * share for action, share in zip(actions, shares, strict=True))
+    total = sum(shares) + none + left_out
+    return [share / total for share in shares], (none + left_out) / total
 
 
 def _match(candidate: _Candidate, chance: float, weighing: Weighing, weights: MatchWeights) -> Match:

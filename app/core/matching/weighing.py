@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from app.core.matching.comparison import IN_TEXT, Comparison
@@ -25,13 +25,16 @@ class Weighing:
     cannot tell, because few records are left, comes from the field alone, and in the end from the file.
     """
 
-    def __init__(self, comparisons: Sequence[Comparison], weights: MatchWeights) -> None:
+    def __init__(self, comparisons: Sequence[tuple[Comparison, float]], weights: MatchWeights) -> None:
+        """Each comparison with the number of records it stands for."""
         self._weights = weights
-        self._patterns = Counter(_pattern(comparison) for comparison in comparisons)
+        self._patterns: defaultdict[Pattern, float] = defaultdict(float)
+        for comparison, stands_for in comparisons:
+            self._patterns[_pattern(comparison)] += stands_for
         self._levels: dict[Pattern, Mapping[str, str]] = {pattern: dict(pattern) for pattern in self._patterns}
         self._known: dict[Pattern, tuple[float, Mapping[str, float]]] = {}
         self._alone: dict[tuple[str, str, bool], float] = {}
-        self.population = max(len(comparisons), 1)
+        self.population = max(sum(self._patterns.values()), 1.0)
 
     def total(self, comparison: Comparison) -> float:
         """The sum over its fields."""
@@ -79,14 +82,14 @@ class Weighing:
             self._alone[field, level, given] = self._leaning(alike, sum(count for _, count in counts), min(default, 1.0))
         return self._alone[field, level, given]
 
-    def _counted(self, given: tuple[str, str] | None) -> list[tuple[Mapping[str, str], int]]:
+    def _counted(self, given: tuple[str, str] | None) -> list[tuple[Mapping[str, str], float]]:
         """Every record, or those at one level of another field."""
         return [(self._levels[pattern], count) for pattern, count in self._patterns.items() if given is None or given in pattern]
 
-    def _leaning(self, alike: int, total: int, expected: float) -> float:
+    def _leaning(self, alike: float, total: float, expected: float) -> float:
         """A share that leans on what is expected while few are counted; the record itself is not one of the others."""
         strength = self._weights.u_strength
-        return (max(alike - 1, 0) + strength * expected) / (max(total - 1, 0) + strength)
+        return (max(alike - 1, 0.0) + strength * expected) / (max(total - 1, 0.0) + strength)
 
 
 def _pattern(comparison: Comparison) -> Pattern:
