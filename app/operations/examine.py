@@ -11,7 +11,7 @@ from app.core.diagnosis import CauseScore, Diagnosis, diagnose
 from app.core.evidence import Evidence
 from app.core.key_ref import KeyRef
 from app.core.log_context import KeyActivity, LogContext, Match, Neighbours, Ranking
-from app.core.matching import rank, search_hints
+from app.core.matching import NO_BACKGROUND, rank, search_hints
 from app.core.rulebook import Rulebook
 from app.store import tickets
 from app.store.database import db
@@ -71,7 +71,8 @@ def examine(
     found = log_store.candidates(evidence, widen, hints)
     confirmed = log_store.records(sorted(decided.confirmed)) if decided.confirmed else ()
     records = confirmed or [record for record in found.records if record.record_id not in decided.rejected]
-    ranking = rank(evidence, records, rulebook.matching, rulebook.clients, rulebook.model_names, widen=widen, capped=found.capped)
+    books = (rulebook.matching, rulebook.clients, rulebook.model_names)
+    ranking = rank(evidence, records, *books, widen=widen, capped=found.capped, background=NO_BACKGROUND if confirmed else found.background)
     if confirmed:
         ranking = Ranking(tuple(replace(match, probability=1.0) for match in ranking.matches), 0.0, len(found.records))
     context = LogContext(
