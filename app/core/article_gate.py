@@ -55,6 +55,7 @@ class ArticleGate:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.kinds: Mapping[str, Mapping[str, str]] = {kind: spec["name"] for kind, spec in data.get("kind", {}).items()}
+        self.shelves: Mapping[str, str] = {kind: spec.get("shelf", "support") for kind, spec in data.get("kind", {}).items()}
         self._sections = {kind: _sections(spec.get("section", ())) for kind, spec in data.get("kind", {}).items()}
         self.private = tuple(_private_class(spec) for spec in data.get("private", ()))
         self.wording: Mapping[str, Mapping[str, str]] = data.get("draft", {})

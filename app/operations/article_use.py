@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.operations.article_care import look_again_after_first_cases
 from app.store.database import db
 from app.store.models import Article, Change, SelfService, Ticket, User
 
@@ -27,6 +28,7 @@ def link_ticket(ticket: Ticket, article: Article, actor: User | None, now: datet
     """The same, in the current transaction."""
     before = str(ticket.article_id) if ticket.article_id else None
     ticket.article_id = article.id
+    look_again_after_first_cases(article, now)
     db.session.add(
         Change(
             ticket_id=ticket.id, actor_id=actor.id if actor else None, what="article", before=before, after=str(article.id), created_at=now

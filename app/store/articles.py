@@ -30,6 +30,14 @@ class KnownArticle:
     published_from_file: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An article in one language, as the other language's page shows it."""
+
+    title: str
+    summary: str
+
+
 def by_id(article_id: int) -> Article | None:
     """An article with its causes."""
     return db.session.get(Article, article_id)
@@ -60,12 +68,12 @@ def published_list(language: str, audiences: Collection[str] = PUBLIC) -> Sequen
     return db.session.scalars(query.order_by(Article.title)).all()
 
 
-def translations(slug: str, audiences: Collection[str] = PUBLIC) -> dict[str, str]:
-    """Language → title of every readable language version."""
-    query = select(Article.language, Article.title).where(
+def translations(slug: str, audiences: Collection[str] = PUBLIC) -> dict[str, Version]:
+    """Language → every readable language version."""
+    query = select(Article.language, Article.title, Article.summary).where(
         Article.slug == slug, Article.state == ArticleState.PUBLISHED, Article.audience.in_(audiences)
     )
-    return {row.language: row.title for row in db.session.execute(query)}
+    return {row.language: Version(row.title, row.summary) for row in db.session.execute(query)}
 
 
 def titles(language: str, slugs: Collection[str], audiences: Collection[str] = PUBLIC) -> dict[str, str]:

@@ -1,0 +1,153 @@
+"""One article as its reader sees it, with what machines are told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask import abort, g, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from app.core.article import fill_in
+from app.core.article_anchors import anchored
+from app.core.article_json_ld import Described, json_ld
+from app.core.roles import Audience
+from app.store import article_care, articles
+from app.web.access import for_audience
+from app.web.context import rulebook, settings
+from app.web.i18n import LANGUAGES
+from app.web.kb.caching import revalidated
+from app.web.kb.site import HREFLANG, LANGUAGE, OTHER, absolute, audiences, blueprint
+from app.web.render import markdown_html
+
+if TYPE_CHECKING:
+    from app.store.articles import Version
+    from app.store.models import Article
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """An article as its reader sees it.
+
+    contents: (anchor, words) of its sections; versions: (hreflang, absolute address); related: (title, address);
+    other: what the other language's page says first, with its address.
+    """
+
+    id: int
+    slug: str
+    language: str
+    title: str
+    summary: str
+    html: Markup
+    contents: list[tuple[str, str]]
+    kind: str
+    staff_only: bool
+    feedback: bool
+    causes: list[str]
+    clients: list[tuple[str, str]]
+    checked_on: str | None
+    review_due: str | None
+    published_at: datetime | None
+    updated_at: datetime
+    version: int
+    reviewed: bool
+    canonical: str
+    markdown: str
+    versions: list[tuple[str, str]]
+    related: list[tuple[str, str]]
+    other: tuple[str, Version, str] | None
+    json_ld: Markup
+
+
+@blueprint.get(f"/kb/{LANGUAGE}/<slug>")
+@for_audience(Audience.PUBLIC)
+def article(language: str, slug: str) -> Response:
+    """One article, in the language of its address."""
+    g.page_language = language
+    found = articles.published(language, slug, audiences())
+    if found is None:
+        return _moved(language, slug)
+    page = _page(found)
+    g.other_language_url = page.other[2] if page.other else url_for("kb.home", language=OTHER[language])
+    response = make_response(render_template("kb/article.html", article=page))
+    if page.staff_only:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return revalidated(response)
+
+
+def _moved(language: str, slug: str) -> Response:
+    """The readers of an archived article are sent on; anybody else asked for nothing there is."""
+    target = article_care.moved_to(language, slug)
+    if target is None:
+        abort(404)
+    return redirect(url_for("kb.article", language=language, slug=target), 301)
+
+
+def _page(found: Article) -> ArticlePage:
+    """Everything the article's page shows."""
+    language, gateway = found.language, settings().gateway_url
+    book, versions = rulebook(), articles.translations(found.slug, audiences())
+    anchors = {section.heading[language]: section.id for section in book.gate.sections(found.kind)}
+    html, contents = anchored(markdown_html(fill_in(found.body, gateway)), anchors)
+    related = articles.titles(language, found.related or (), audiences())
+    return ArticlePage(
+        id=found.id,
+        slug=found.slug,
+        language=language,
+        title=found.title,
+        summary=fill_in(found.summary, gateway),
+        html=Markup(html),  # noqa: S704 - sanitised by markdown_html; only ids made of word characters were added
+        contents=contents,
+        kind=book.gate.kinds[found.kind][language] if found.kind in book.gate.kinds else found.kind,
+        staff_only=found.audience != "public",
+        feedback=found.kind != "page",
+        causes=[book.causes[link.cause].title[language] for link in found.causes if link.cause in book.causes.causes],
+        clients=[
+            (client.name, url_for("kb.client", language=language, client=client.id))
+            for name in found.clients or ()
+            if (client := book.clients.recognise(name))
+        ],
+        checked_on=found.checked_on,
+        review_due=found.review_due,
+        published_at=found.published_at,
+        updated_at=found.updated_at,
+        version=found.version,
+        reviewed=found.reviewer_id is not None,
+        canonical=absolute("kb.article", language=language, slug=found.slug),
+        markdown=absolute("kb.markdown", language=language, slug=found.slug),
+        versions=[(HREFLANG[other], absolute("kb.article", language=other, slug=found.slug)) for other in LANGUAGES if other in versions],
+        related=[(title, url_for("kb.article", language=language, slug=slug)) for slug, title in related.items()],
+        other=_other(found, versions),
+        json_ld=Markup(json_ld(_described(found))),  # noqa: S704 - json_ld escapes what could end the element
+    )
+
+
+def _other(found: Article, versions: Mapping[str, Version]) -> tuple[str, Version, str] | None:
+    """The other language's version: language, what it says first, address."""
+    other = OTHER[found.language]
+    return (other, versions[other], url_for("kb.article", language=other, slug=found.slug)) if other in versions else None
+
+
+def _described(found: Article) -> Described:
+    """What machines are told: the words that stand on the page."""
+    address = absolute("kb.article", language=found.language, slug=found.slug)
+    return Described(
+        title=found.title,
+        summary=fill_in(found.summary, settings().gateway_url),
+        language=HREFLANG[found.language],
+        address=address,
+        publisher=publisher(),
+        published=(found.published_at or found.updated_at).isoformat(timespec="seconds"),
+        changed=found.updated_at.isoformat(timespec="seconds"),
+        version=found.version,
+        crumbs=((_("Help articles"), absolute("kb.home", language=found.language)), (found.title, address)),
+    )
+
+
+def publisher() -> str:
+    """Who speaks on public pages: the desk, not a person."""
+    return _("%(gateway)s support", gateway=settings().gateway_name)
