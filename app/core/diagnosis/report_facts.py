@@ -28,6 +28,7 @@ PLACEHOLDER_WORDS = re.compile(
     r"(?:provided|received|key|token)[:= ]{1,3}(?:is )?(?:undefined|null|none|empty|\$\{?[a-z_]{3,40}|not-needed|no-key|dummy"
     r"|<[a-z_ -]{3,40}>|your[_ -][a-z_ -]{0,20}key|sk-x{3,60}|sk-your|api[_-]key(?![a-z]))"
 )
+EMPTY_CONTENT = re.compile(r"""["'](?:content|text)["']\s?[:=]\s?(?:""|''|null|none)\s?[,}]""", re.IGNORECASE)
 LIMIT_NUMBERS = re.compile(r"limit[: ]{1,2}(?P<limit>[0-9]{1,12}),.{0,60}?requested[: ]{1,2}(?P<requested>[0-9]{1,12})")
 DOUBLED_PATH = re.compile(
     r"/v[0-9](?:beta)?/v[0-9]|/chat/completions/(?:chat|v1)|/responses/responses|/messages/messages|/completions/completions"
@@ -75,6 +76,8 @@ def _text_facts(evidence: Evidence, shape: ErrorShape, text: str) -> Iterator[st
         yield "bare_status"
     if shape.is_html:
         yield "html"
+    if "content" in text and EMPTY_CONTENT.search(evidence.error_text or ""):
+        yield "empty_content"
     if len(shape.request_ids) > 1:
         yield "upstream_gateway_spoke"
     if shape.param:
