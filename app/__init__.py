@@ -10,6 +10,7 @@ from flask import Flask
 from app import cli, jobs, web
 from app.settings import PROJECT_ROOT, Settings, load
 from app.store.database import db, migrate
+from app.store.formats import load_formats
 from app.store.logs_open import open_log_store
 from app.store.rulebook import load_rulebook
 
@@ -23,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["rulebook"] = load_rulebook(settings.pepper)
+    app.extensions["formats"] = load_formats(settings.quota_unit, settings.formats_dir)
     app.extensions["log_store"] = open_log_store(settings.logs_url)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(PROJECT_ROOT / "app/store/migrations"), render_as_batch=True)

@@ -37,6 +37,8 @@ class Settings:
     max_body_mb: int
     time_zone: str
     kb_dir: Path
+    quota_unit: int
+    formats_dir: Path | None
 
     @property
     def pepper(self) -> bytes:
@@ -83,6 +85,8 @@ def load(environment: Mapping[str, str]) -> Settings:
         max_body_mb=read.number("MAX_BODY_MB", 32, 1, 256),
         time_zone=read.zone("TIME_ZONE", "UTC"),
         kb_dir=Path(read.text("KB_DIR", str(PROJECT_ROOT / "kb"))).resolve(),
+        quota_unit=read.number("QUOTA_UNIT", 500_000, 1, 1_000_000_000),
+        formats_dir=Path(folder).resolve() if (folder := read.text("FORMATS_DIR", "")) else None,
     )
 
 

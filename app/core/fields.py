@@ -60,6 +60,10 @@ class NotJson(BadLine):
     """A line that is not even JSON."""
 
 
+class NotARequest(BadLine):
+    """A line that is right and about something else than a request; nothing is lost by passing it over."""
+
+
 class FieldCleaner:
     """Cleans the fields of one batch; what repeats (clients, models, keys) is cleaned once.
 
@@ -164,6 +168,12 @@ def micros(value: object) -> int | None:
     return round(number * 1_000_000) if number is not None and abs(number) <= LARGEST_MICROS / 1_000_000 else None
 
 
+def micros_of_units(value: object, units_per_usd: float) -> int | None:
+    """Return an amount counted in a gateway's own unit as integer micro-USD; else None."""
+    number = None if value is None else _number(value)
+    return micros(number / units_per_usd) if number is not None else None
+
+
 def flag(value: object) -> bool | None:
     """Return a boolean, also from the words databases and Python write for one; anything else is unknown."""
     if isinstance(value, bool) or value is None:
@@ -189,6 +199,11 @@ def moment_from_iso(value: object) -> int | None:
     except (ValueError, OverflowError):
         return None
     return moment_from_seconds(stamp)
+
+
+def as_written(value: object) -> str:
+    """Write a fact of an identity the same whether it came from JSON or from a table of texts."""
+    return "" if value is None else str(value)
 
 
 def html_text(text: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from app.core.adapters import FORMATS, Adapter
+import msgspec
+
+from app.core.adapters import FORMATS
 from app.core.body import Piece, UnreadableBody, split_body
-from app.core.fields import BadLine, FieldCleaner, NotJson
+from app.core.fields import BadLine, FieldCleaner, NotARequest, NotJson
+from app.core.log_format import Format
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.redaction import Redactor
 from app.store.logs import LogStore
@@ -18,19 +21,27 @@ LINES_PER_TRANSACTION = 20_000  # of a file; a request body is one transaction w
 
 
 def accept_batch(
-    body: bytes | Iterable[Piece], format_name: str, redactor: Redactor, pepper: bytes, log_store: LogStore, now: datetime
+    body: bytes | Iterable[Piece],
+    format_name: str,
+    redactor: Redactor,
+    pepper: bytes,
+    log_store: LogStore,
+    now: datetime,
+    formats: Mapping[str, Format] = FORMATS,
 ) -> BatchOutcome:
     """Store every readable record of a request body, or of a file's numbered lines.
+
+    `formats` are those in force, declared ones included.
 
     Raises UnreadableBody when nothing in a body is JSON, LogStoreBusy when the log cannot be written now
     (sending again is then right: what is stored already counts as duplicate), KeyError for an unknown format.
     """
-    adapter, cleaner = FORMATS[format_name], FieldCleaner(redactor, pepper)
+    log_format, cleaner = formats[format_name], FieldCleaner(redactor, pepper)
     if isinstance(body, bytes):
-        return _store(_read_body(body, adapter, cleaner), format_name, log_store, now)
+        return _store(_read_body(body, log_format, cleaner), format_name, log_store, now)
     total = BatchOutcome(0, 0, ())
     for part in _parts(iter(body)):
-        total = _sum(total, _store(_read(part, adapter, cleaner), format_name, log_store, now))
+        total = _sum(total, _store(_read(part, log_format, cleaner), format_name, log_store, now))
     return total
 
 
@@ -41,28 +52,37 @@ class _Reading:
     records: list[RedactedRecord] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     not_json: int = 0
+    passed_over: int = 0
 
 
-def _read_body(body: bytes, adapter: Adapter, cleaner: FieldCleaner) -> _Reading:
+def _read_body(body: bytes, log_format: Format, cleaner: FieldCleaner) -> _Reading:
     """Read a request body, which is refused as a whole only when none of it is JSON."""
-    reading = _read(split_body(body), adapter, cleaner)
+    reading = _read(split_body(body), log_format, cleaner)
     if reading.not_json and reading.not_json == len(reading.rejects) and not reading.records:
         raise UnreadableBody("nothing in the body is JSON")
     return reading
 
 
-def _read(pieces: Iterable[Piece], adapter: Adapter, cleaner: FieldCleaner) -> _Reading:
+def _read(pieces: Iterable[Piece], log_format: Format, cleaner: FieldCleaner) -> _Reading:
     """Read pieces; a bad one becomes a reject and harms no other."""
     reading = _Reading()
-    for line, piece in pieces:
-        try:
-            if isinstance(piece, BadLine):
-                raise piece
-            reading.records.append(adapter(piece, cleaner))
-        except BadLine as problem:
-            reading.rejects.append(Reject(line, problem.reason))
-            reading.not_json += isinstance(problem, NotJson)
+    for number, piece in pieces:
+        for line in (piece,) if isinstance(piece, BadLine) else log_format.lines_of(piece):
+            _read_line(reading, number, line, log_format, cleaner)
     return reading
+
+
+def _read_line(reading: _Reading, number: int, line: bytes | msgspec.Raw | BadLine, log_format: Format, cleaner: FieldCleaner) -> None:
+    """Read one line into a record or a reject. What is about no request, such as the other spans of a trace, is neither."""
+    try:
+        if isinstance(line, BadLine):
+            raise line
+        reading.records.append(log_format.parse(line, cleaner))
+    except NotARequest:
+        reading.passed_over += 1
+    except BadLine as problem:
+        reading.rejects.append(Reject(number, problem.reason))
+        reading.not_json += isinstance(problem, NotJson)
 
 
 def _store(reading: _Reading, source: str, log_store: LogStore, now: datetime) -> BatchOutcome:

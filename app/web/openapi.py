@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.core.adapters import FORMATS
+from app.core.log_format import Format
 
 _PROBLEM: dict[str, Any] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _BATCH_EXAMPLE = {"accepted": 2, "duplicate": 0, "rejected": [{"line": 3, "reason": "startTime is missing"}], "batch": 17}
-_WHAT = {
-    "litellm": "LiteLLM's generic_api callback as it is sent: an array, NDJSON or a single StandardLoggingPayload.",
-    "ndjson": "The desk's own format: one request attempt a line, times in ISO 8601, money as decimal strings in USD.",
-}
 
 
 def _problem(description: str, **headers: str) -> dict[str, Any]:
@@ -23,9 +20,9 @@ def _problem(description: str, **headers: str) -> dict[str, Any]:
     return answer
 
 
-def _post(format_name: str) -> dict[str, Any]:
+def _post(format_name: str, log_format: Format) -> dict[str, Any]:
     """Describe sending one format."""
-    schema = {"description": _WHAT.get(format_name, format_name)}
+    schema = {"description": log_format.about or format_name}
     return {
         "operationId": f"send_{format_name}_logs",
         "summary": f"Send a batch of {format_name} log records",
@@ -34,16 +31,19 @@ def _post(format_name: str) -> dict[str, Any]:
         "parameters": [
             {"name": "Content-Encoding", "in": "header", "required": False, "schema": {"type": "string", "enum": ["gzip", "identity"]}}
         ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}, "application/x-ndjson": {"schema": schema}}},
+        "requestBody": {
+            "required": True,
+            "content": {kind: {"schema": schema} for kind in ("application/json", "application/x-ndjson", "text/csv")},
+        },
         "responses": {
             "200": {
                 "description": "What became of each record; one bad record is never a reason to refuse the others",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Batch"}, "example": _BATCH_EXAMPLE}},
             },
-            "400": _problem("Nothing in the body is JSON"),
+            "400": _problem("Nothing in the body can be read"),
             "401": _problem("No ingest token, or one that is not in force", WWW_Authenticate="Bearer"),
             "413": _problem("More than the size limit, after unpacking"),
-            "415": _problem("Neither JSON nor NDJSON, or an encoding other than gzip"),
+            "415": _problem("Neither JSON, NDJSON nor CSV, or an encoding other than gzip"),
             "503": _problem("The log store is busy; send the batch again", Retry_After="Seconds to wait"),
         },
     }
@@ -65,7 +65,7 @@ _SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["line", "reason"],
         "properties": {
-            "line": {"type": "integer", "minimum": 1, "description": "Line of NDJSON, or element of an array, from 1"},
+            "line": {"type": "integer", "minimum": 1, "description": "Line of NDJSON or of a table, or element of an array, from 1"},
             "reason": {"type": "string", "description": "Names the field at fault, never its content"},
         },
     },
@@ -80,14 +80,18 @@ _SCHEMAS: dict[str, Any] = {
         },
     },
 }
-DESCRIPTION: dict[str, Any] = {
-    "openapi": "3.1.0",
-    "info": {"title": "Gatedesk log interface", "version": "1"},
-    "paths": {f"/api/v1/logs/{name}": {"post": _post(name)} for name in FORMATS},
-    "components": {
-        "securitySchemes": {
-            "ingestToken": {"type": "http", "scheme": "bearer", "description": "Made on the desk, or by `flask logs tokens make`"}
+
+
+def describe(formats: Mapping[str, Format]) -> dict[str, Any]:
+    """Describe the interface for the formats in force."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Gatedesk log interface", "version": "1"},
+        "paths": {f"/api/v1/logs/{name}": {"post": _post(name, log_format)} for name, log_format in formats.items()},
+        "components": {
+            "securitySchemes": {
+                "ingestToken": {"type": "http", "scheme": "bearer", "description": "Made on the desk, or by `flask logs tokens make`"}
+            },
+            "schemas": _SCHEMAS,
         },
-        "schemas": _SCHEMAS,
-    },
-}
+    }

@@ -139,15 +139,22 @@ def test_a_busy_store_asks_to_send_again(
     assert int(answer.headers["Retry-After"]) > 0
 
 
+def test_a_table_is_taken_as_the_lines_it_stands_for(client: FlaskClient, token: str) -> None:
+    table = b'request_id,started_at,status_code,error_message\r\na,2026-11-18T03:04:05Z,429,"slow, please"\r\nb,yesterday,200,\r\n'
+    answer = send(client, token, table, "/api/v1/logs/csv", Content_Type="text/csv")
+    assert answer.json["rejected"] == [{"line": 3, "reason": "started_at is not an ISO 8601 time"}]
+    assert send(client, token, lines(LINE | {"request_id": "a", "status_code": 429})).json["duplicate"] == 1
+
+
 def test_unknown_formats_and_methods_are_problems_too(client: FlaskClient, token: str) -> None:
-    assert_problem(send(client, token, lines(LINE), "/api/v1/logs/csv"), 404)
+    assert_problem(send(client, token, lines(LINE), "/api/v1/logs/morse"), 404)
     assert_problem(client.get(NDJSON), 405)
 
 
 def test_the_description_names_every_route_and_every_answer(client: FlaskClient, app: Flask) -> None:
     answer = client.get("/api/v1/openapi.json")
     assert answer.json["openapi"].startswith("3.1")
-    assert set(answer.json["paths"]) == {LITELLM, NDJSON}
+    assert set(answer.json["paths"]) == {f"/api/v1/logs/{name}" for name in app.extensions["formats"]}
     for path in answer.json["paths"].values():
         assert set(path["post"]["responses"]) == {"200", "400", "401", "413", "415", "503"}
 

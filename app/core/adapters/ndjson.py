@@ -9,9 +9,10 @@ import msgspec
 from app.core.fields import LONGEST_ENVIRONMENT, LONGEST_ERROR_CODE, BadLine, FieldCleaner, flag, micros, moment_from_iso, whole
 from app.core.lines import decode_line
 from app.core.record import Origin, Outcome, RedactedRecord, record_identity
+from app.core.request_types import REQUEST_TYPES
 
 SOURCE = "ndjson"
-REQUEST_TYPES = frozenset({"chat", "image", "video", "audio", "embedding", "batch", "other"})
+SIGNS = ("request_id", "started_at", "request_type", "model_requested", "model_served", "status_code", "outcome", "latency_ms")
 STREAM_ENDS = frozenset({"done", "client", "upstream"})
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _STREAM_ENDS_BY_OUTCOME = {Outcome.OK: "done", Outcome.CANCELLED: "client", Outcome.PARTIAL: "upstream"}
