@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.setup import make_ready
-from app.core.article_gate import Problem
+from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
 from app.operations.kb_files import ImportReport, check_kb, export_kb, import_kb
 from app.operations.suggestions import search_articles

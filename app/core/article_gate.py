@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.core.article import ArticleContent, is_slug
+from app.core.article_problem import Problem
+from app.core.article_style import StyleBook
 from app.core.redaction import Redactor
 
 HEADING = re.compile(r"^##[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
 CREDENTIALS = "credentials"
 REMOVED = "[…]"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One reason not to publish yet. Never carries the private value itself, only its place.
-
-    where: title, summary, body, keywords or facts; line counts from 1 within it.
-    names: what the sentence of this rule speaks about (a section, a cause), safe to show.
-    """
-
-    rule: str
-    where: str
-    line: int = 0
-    start: int = 0
-    end: int = 0
-    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +37,7 @@ class PrivateClass:
 
 
 class ArticleGate:
-    """Kinds with their sections, private classes and the sentence of every rule; built from app/rules/articles.toml."""
+    """Kinds with their sections, private classes and the sentence of every rule; built from app/rules/articles."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.kinds: Mapping[str, Mapping[str, str]] = {kind: spec["name"] for kind, spec in data.get("kind", {}).items()}
@@ -60,8 +46,9 @@ class ArticleGate:
         self.private = tuple(_private_class(spec) for spec in data.get("private", ()))
         self.wording: Mapping[str, Mapping[str, str]] = data.get("draft", {})
         self._sentences: Mapping[str, Mapping[str, str]] = {
-            spec["id"]: spec["sentence"] for spec in (*data.get("private", ()), *data.get("rule", ()))
+            spec["id"]: spec["sentence"] for spec in (*data.get("private", ()), *data.get("rule", ()), *data.get("lint", ()))
         }
+        self.style = StyleBook(data)
 
     def sections(self, kind: str) -> tuple[Section, ...]:
         """The sections an article of this kind must have, in order."""
@@ -82,6 +69,10 @@ class ArticleGate:
             *self._section_problems(content, language),
             *(problem for where, text in _texts(content) for problem in self.private_problems(where, text, redactor)),
         )
+
+    def advice(self, content: ArticleContent, language: str) -> tuple[Problem, ...]:
+        """What a careful reader would say about the style; it keeps nothing from being published."""
+        return self.style.advice(content, language)
 
     def private_problems(self, where: str, text: str, redactor: Redactor) -> tuple[Problem, ...]:
         """Private facts in one text: what the redactor would hide, and the private classes."""

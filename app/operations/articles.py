@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.core.article import ArticleContent, ArticleState, Confidence, IllegalMove, content_hash, is_slug, move, tidy
 from app.core.article_draft import DraftFacts, draft_content, draft_slug
-from app.core.article_gate import Problem
+from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
 from app.operations.audit import record
 from app.store import articles

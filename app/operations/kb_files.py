@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.core.article import ArticleContent, content_hash
-from app.core.article_gate import Problem
+from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
 from app.operations.articles import blank_article, gate_problems
 from app.operations.publishing import export_article, publish_content

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core.article import ArticleContent, IllegalMove, fill_in, print_article
-from app.core.article_gate import Problem
+from app.core.article_problem import Problem
 from app.core.roles import Audience
 from app.core.text_diff import folded, line_diff
 from app.operations import articles as operations
