@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from io import BufferedReader
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from isal import igzip
 
-from app.core.adapters import FORMATS
-from app.core.body import Piece, UnreadableBody, number_lines, split_body
+from app.cli.log_files import pieces_of
+from app.cli.logs_detect import detect_command, found_format
+from app.core.body import UnreadableBody
 from app.core.record import BatchOutcome
 from app.operations.ingest import accept_batch
 from app.operations.tokens import make_token, revoke_token
 from app.store import tokens
 from app.store.logs import LogStoreBusy
 
-GZIP_MAGIC = b"\x1f\x8b"
 REJECTS_SHOWN = 10
-READ_AT_ONCE = 8 * 2**20  # a smaller file may be one object over many lines
-LINES_PER_STEP = 2_000  # between two moves of the progress bar
 
 logs_group = AppGroup("logs", help="Log files and the tokens gateways send logs with.")
 tokens_group = AppGroup("tokens", help="Ingest tokens.")
 logs_group.add_command(tokens_group)
+logs_group.add_command(detect_command)
 
 
 @logs_group.command("import")
-@click.option("--format", "format_name", type=click.Choice(sorted(FORMATS)), required=True, help="Format of the files.")
+@click.option("--format", "format_name", help="Format of the files; found out when not given.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_files(format_name: str, files: tuple[Path, ...]) -> None:
+def import_files(format_name: str | None, files: tuple[Path, ...]) -> None:
     """Import log FILES, plain or gzip; importing a file again changes nothing."""
+    formats = current_app.extensions["formats"]
+    if format_name is not None and format_name not in formats:
+        raise click.BadParameter(f"choose one of {', '.join(formats)}", param_hint="--format")
     nothing_taken = 0
     for path in files:
-        outcome = _import(path, format_name)
+        outcome = _import(path, format_name or found_format(path))
         _report(path, outcome)
         nothing_taken += bool(outcome.rejected) and not (outcome.accepted or outcome.duplicate)
     if nothing_taken:
@@ -75,41 +73,17 @@ def revoke(token_id: int) -> None:
 
 def _import(path: Path, format_name: str) -> BatchOutcome:
     """Import one file behind a progress bar that counts its bytes on disk."""
-    settings, rulebook = current_app.extensions["settings"], current_app.extensions["rulebook"]
+    here = current_app.extensions
+    redactor, pepper = here["rulebook"].redactor, here["settings"].pepper
     size = path.stat().st_size
     try:
         with path.open("rb") as file, click.progressbar(length=size, label=path.name, file=sys.stderr) as bar:
-            pieces = _pieces(file, size, bar.update)
-            return accept_batch(
-                pieces, format_name, rulebook.redactor, settings.pepper, current_app.extensions["log_store"], datetime.now(UTC)
-            )
+            pieces = pieces_of(file, size, bar.update)
+            return accept_batch(pieces, format_name, redactor, pepper, here["log_store"], datetime.now(UTC), here["formats"])
     except (UnreadableBody, EOFError, OSError) as problem:
         raise click.ClickException(f"{path.name} cannot be read: {problem}") from None
     except LogStoreBusy:
         raise click.ClickException("the log store is busy; import the file again, what is stored already is kept") from None
-
-
-def _pieces(file: BufferedReader[Any], size: int, advance: Callable[[int], object]) -> Iterator[Piece]:
-    """Give a file's records; lines as they are read, an array (or a small file of any shape) at once."""
-    packed = file.peek(2)[:2] == GZIP_MAGIC
-    text: BufferedReader[Any] = BufferedReader(igzip.open(file)) if packed else file
-    is_array = text.peek(64).lstrip()[:1] == b"["
-    if is_array or (not packed and size <= READ_AT_ONCE):
-        yield from split_body(text.read())
-    else:
-        yield from _lines(file, text, advance)
-    advance(size)
-
-
-def _lines(file: BufferedReader[Any], text: BufferedReader[Any], advance: Callable[[int], object]) -> Iterator[Piece]:
-    """Give numbered lines and, now and then, say how far in the file on disk they are."""
-    seen = 0
-    for line, piece in number_lines(text):
-        yield line, piece
-        if line % LINES_PER_STEP == 0:
-            position = file.tell()
-            advance(position - seen)
-            seen = position
 
 
 def _report(path: Path, outcome: BatchOutcome) -> None:

@@ -1,0 +1,48 @@
+"""A log file opened: plain or gzip, one document, lines or a table, given piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BufferedReader
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from isal import igzip
+
+from app.core.body import HEAD, Piece, is_whole_document, number_lines, split_body
+from app.core.csv_rows import is_table, table_rows
+
+GZIP_MAGIC = b"\x1f\x8b"
+READ_AT_ONCE = 8 * 2**20  # a smaller file may be one object over many lines
+LINES_PER_STEP = 2_000  # between two moves of the progress bar
+
+
+def pieces_of(file: BufferedReader[Any], size: int, advance: Callable[[int], object]) -> Iterator[Piece]:
+    """Give a file's records; lines and rows as they are read, one document (or a small file of any shape) at once."""
+    packed = file.peek(2)[:2] == GZIP_MAGIC
+    text: BufferedReader[Any] = BufferedReader(igzip.open(file), HEAD) if packed else file
+    start = text.peek(HEAD)
+    if is_whole_document(start) or (not packed and size <= READ_AT_ONCE):
+        yield from split_body(text.read())
+    else:
+        lines = _counted(file, text, advance)
+        yield from table_rows(lines) if is_table(start) else number_lines(lines)
+    advance(size)
+
+
+def first_pieces(path: Path, limit: int) -> list[Piece]:
+    """Give the first pieces of a file. Raises UnreadableBody, EOFError, OSError."""
+    with path.open("rb") as file:
+        return list(islice(pieces_of(file, path.stat().st_size, lambda _: None), limit))
+
+
+def _counted(file: BufferedReader[Any], text: BufferedReader[Any], advance: Callable[[int], object]) -> Iterator[bytes]:
+    """Give lines and, now and then, say how far in the file on disk they are."""
+    seen = 0
+    for number, line in enumerate(text, 1):
+        yield line
+        if number % LINES_PER_STEP == 0:
+            position = file.tell()
+            advance(position - seen)
+            seen = position
