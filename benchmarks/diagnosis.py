@@ -28,6 +28,7 @@ from app.core.signals import PHRASE_KINDS, TEXT_GROUPS, phrase_token
 from app.store.rulebook import RULES_DIR, load_rulebook, read_rules
 
 CASES = Path(__file__).resolve().parent.parent / "tests" / "cases"
+COLLECTED = ("reported.jsonl", "reported-second.jsonl")  # labelled before the rules saw them
 FOLDS = 5
 SURE = 0.8
 REDACTOR = load_rulebook(b"benchmark").redactor
@@ -47,6 +48,8 @@ def main() -> None:
     documented = [*cases("documented.jsonl"), *cases("described.jsonl")]
     print(f"{len(book)} causes, {len(book.index.rules)} signals")
     print("own cases            ", summary(documented, book))
+    for name in COLLECTED:
+        print(f"{name:22}", summary(cases(name), book))
     for path in sys.argv[1:]:
         reports = labelled_reports(path)
         print("labelled reports     ", summary(reports, book))

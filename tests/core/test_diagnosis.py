@@ -37,6 +37,20 @@ def test_every_case_is_told_as_its_cause(name: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("name", ["reported.jsonl", "reported-second.jsonl"])
+def test_of_collected_reports_nine_in_ten_are_told_and_a_sure_answer_is_right(name: str) -> None:
+    rows = cases(name)
+    answers = [
+        told(str(row["text"]), client=row.get("client"), model=row.get("model"), status_code=row.get("status"), gateway=row.get("gateway"))
+        for row in rows
+    ]
+    pairs = list(zip(rows, answers, strict=True))
+    assert sum(answer.top.cause == row["cause"] for row, answer in pairs) >= 0.9 * len(rows)
+    assert [
+        (row["text"], answer.top.cause) for row, answer in pairs if answer.top.confidence >= 0.8 and answer.top.cause != row["cause"]
+    ] == []
+
+
 def test_the_cases_cover_every_cause_many_vendors_and_both_languages() -> None:
     rows = [*cases("documented.jsonl"), *cases("described.jsonl")]
     assert {row["cause"] for row in rows} == {cause.id for cause in CAUSES}
