@@ -98,7 +98,8 @@ def _best_attempt(attempts: Sequence[_Candidate]) -> _Candidate:
     if len(attempts) == 1:
         return attempts[0]
     best = min(attempts, key=lambda candidate: (-candidate.score, candidate.record.attempt, candidate.record.record_id))
-    return replace(best, attempts=max(len(attempts), best.record.attempt), stands_for=min(each.stands_for for each in attempts))
+    stands_for = min(each.stands_for for each in attempts)
+    return replace(best, attempts=max(len(attempts), best.record.attempt), stands_for=stands_for)
 
 
 def _probabilities(actions: Sequence[_Candidate], population: float, weights: MatchWeights) -> tuple[list[float], float]:

@@ -38,7 +38,7 @@ class StatedTime:
     at: float  # epoch minutes
     tolerance: float
     half_window: float
-    grain: int  # the full minutes it stands on, 0 when on none
+    grains: tuple[int, ...]  # the full minutes it stands on, as far as they are within the tolerance
     weights: TimeWeights
 
     def offset(self, started_at: int) -> float:
@@ -74,19 +74,21 @@ class StatedTime:
     def _density(self, offset: float) -> float:
         """Per minute: a mixture of clock readings, rounded times and vague ones."""
         weights = self.weights
-        rounded = weights.rounded_share if self.grain else 0.0
+        rounded = weights.rounded_share if self.grains else 0.0
         precise = weights.precise_share * min(1.0, weights.precise_tolerance / self.tolerance) * (1 - rounded)
         vague = 1 - precise - rounded - weights.outside_share
         return (
             precise * _normal(offset, weights.precise_minutes)
-            + (rounded * self._rounded(offset) if self.grain else 0.0)
-            + vague * _uniform(offset, -self.tolerance, self.tolerance)
+            + (rounded * self._rounded(offset) if self.grains else 0.0)
+            + vague * _normal(offset, self.tolerance / 2)
             + weights.outside_share * _uniform(offset, -2 * self.tolerance, 2 * self.tolerance)
         )
 
     def _rounded(self, offset: float) -> float:
-        """Rounded down, as a clock is read, or either way; the edges are soft by half a minute."""
-        grain = self.grain
+        """Rounded down, as a clock is read, or either way, to any of the grains; the edges are soft by half a minute."""
+        return sum(self._rounded_to(grain, offset) for grain in self.grains) / len(self.grains)
+
+    def _rounded_to(self, grain: int, offset: float) -> float:
         down = _uniform(offset, -0.5, grain + 0.5)
         return self.weights.down_share * down + (1 - self.weights.down_share) * _uniform(offset, -grain - 0.5, grain + 0.5)
 
@@ -97,14 +99,14 @@ def stated_time(evidence: Evidence, weights: TimeWeights, widen: int = 1) -> Sta
     if time is None:
         return None
     tolerance = max(float(evidence.tolerance_minutes), 1.0)
-    return StatedTime(time.timestamp() / 60, tolerance, half_window(evidence, widen), _grain(time), weights)
+    return StatedTime(time.timestamp() / 60, tolerance, half_window(evidence, widen), _grains(time, tolerance), weights)
 
 
-def _grain(time: datetime) -> int:
-    """The coarsest full minutes a time stands on; 0 for a time that looks read off a clock."""
+def _grains(time: datetime, tolerance: float) -> tuple[int, ...]:
+    """The full minutes a time stands on: who says "within 20 minutes" has not rounded to the hour. None: read off a clock."""
     if time.second or time.microsecond:
-        return 0
-    return next((grain for grain in _GRAINS if time.minute % grain == 0), 0)
+        return ()
+    return tuple(grain for grain in _GRAINS if time.minute % grain == 0 and grain <= max(tolerance, _GRAINS[-1]))
 
 
 def _normal(offset: float, spread: float) -> float:
