@@ -79,7 +79,7 @@ def _consumption(stream: StreamStatus, is_stream: bool) -> Verdict:
     reason = _word(stream.end_reason)
     broke = reason not in ENDED_WELL or (not reason and _word(stream.status) == "error")
     if not broke:
-        return Verdict(Outcome.OK, 200, stream_end="done" if is_stream else None)
+        return Verdict(Outcome.OK, 200, stream_end="done" if is_stream and reason else None)
     if reason in CLIENT_LEFT:
         return Verdict(Outcome.CANCELLED, 200, Origin.CLIENT, reason, _word(stream.end_error), "client")
     origin = Origin.GATEWAY if reason in OWN_FAULT else Origin.PROVIDER

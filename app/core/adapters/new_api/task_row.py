@@ -1,4 +1,7 @@
-"""A finished task (video, music) or Midjourney drawing of New API made into a record."""
+"""A finished task (video, music) or Midjourney drawing of New API made into a record.
+
+What it cost is not told here: the usage log has a row for the charge, and another one when the money went back.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,6 @@ def _record(row: Row, number: object, model: str | None, kind: str, unit: int, c
         error_message=clean.message(row.fail_reason) if failed else None,  # of old successes it holds the result's link
         owner=clean.person(row.username) or clean.label(row.user_id),
         group=clean.label(row.group),
-        cost_micros=cost,
         charged=None if failed or cost is None else cost > 0,
         stream=False,
     )
