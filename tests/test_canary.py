@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIELD = re.compile(r'name="([a-z_]+)"|(?:form|article|data|args)\.(?:get\(")?([a-z_]+)')
 DECLARED = re.compile(r"^    ([a-z_]+) = [A-Za-z]*Field\(", re.MULTILINE)
 KEEP = {"csrf_token", "password", "again", "get"}
-QUERY = ("q", "id", "next", "text", "cause", "who", "lang", "view", "before", "show", "about", "status")
+QUERY = ("q", "id", "next", "text", "cause", "who", "lang", "view", "before", "show", "about", "status", "group", "client", "model", "tag")
 NDJSON_FIELDS = (
     "error_message", "error_code", "client", "model_requested", "model_served", "provider", "key_alias", "owner", "group", "environment",
     "endpoint", "task_id", "fallback_from", "fallback_reason", "trace_id", "key_hash", "key_last4", "request_type", "tags",

@@ -10,11 +10,23 @@ from app.cli.logs import logs_group
 from app.cli.match import match_command
 from app.cli.redact import redact_group
 from app.cli.rules import rules_group
+from app.cli.search import search_group
 from app.cli.setup import setup_command
 from app.cli.start import start_command
 from app.cli.users import users_group
 
-COMMANDS = (setup_command, start_command, users_group, logs_group, kb_group, redact_group, match_command, diagnose_group, rules_group)
+COMMANDS = (
+    setup_command,
+    start_command,
+    users_group,
+    logs_group,
+    kb_group,
+    redact_group,
+    match_command,
+    diagnose_group,
+    rules_group,
+    search_group,
+)
 
 
 def register(app: Flask) -> None:

@@ -13,6 +13,7 @@ from app.core.key_ref import KeyRef
 from app.core.log_context import KeyActivity, LogContext, Match, Neighbours, Ranking
 from app.core.matching import NO_BACKGROUND, rank, search_hints
 from app.core.rulebook import Rulebook
+from app.operations.standing import note_match
 from app.store import tickets
 from app.store.database import db
 from app.store.logs import LogStore
@@ -152,6 +153,7 @@ def _keep(ticket: Ticket, known: Sequence[TicketMatch], result: Examination, rul
     """The matches, a diagnosis row, and the ticket's cause unless a person set it."""
     if result.context.ranking:
         _keep_matches(ticket, known, _kept(result), now)
+    note_match(ticket, known, result.context.ranking, rulebook.redactor)
     db.session.add(_diagnosis_row(ticket, result, rulebook, now))
     if ticket.cause_confirmed_at is None:
         top = result.diagnosis.top

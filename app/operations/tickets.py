@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.attachment import Attached
-from app.core.error_shape import parse_error
 from app.core.evidence import Evidence
 from app.core.redacted_text import RedactedText
-from app.core.report import Report, subject_line
+from app.core.report import Report
 from app.core.rulebook import Rulebook
 from app.core.ticket import ACTIVE, State, after_requester_reply, after_staff_reply, move
-from app.operations.accounts import hash_token
 from app.operations.attachments import attach
 from app.operations.audit import record
-from app.operations.examine import LATE_LOGS, examine_ticket
-from app.store import tickets
+from app.operations.clocks import wind
+from app.operations.examine import examine_ticket
+from app.operations.filing import fill_evidence, new_link, new_ticket
+from app.operations.undo import entry_of, keep_step, snapshot
+from app.store import ticket_search, tickets
 from app.store.database import db
 from app.store.logs import LogStore
-from app.store.models import Change, Note, Reply, SelfService, Ticket, TicketLink, TicketMatch, User
+from app.store.models import Change, Note, Reply, SelfService, Ticket, TicketMatch, User
+from app.store.models_desk import UndoStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +37,25 @@ def open_ticket(
     report: Report, requester: User | None, rulebook: Rulebook, log_store: LogStore, now: datetime, files: Sequence[Attached] = ()
 ) -> Opened:
     """File a report: store it with its files, match it, diagnose it."""
-    ticket = _new_ticket(report, rulebook, now)
+    ticket = new_ticket(report, rulebook, now)
     ticket.requester_id = requester.id if requester else None
     db.session.add(ticket)
     db.session.flush()
-    token = None if requester else _new_link(ticket, now)
+    token = None if requester else new_link(ticket, now)
     attach(ticket, files, now)
     examine_ticket(ticket, rulebook, log_store, now)
+    ticket_search.index_ticket(ticket)
+    wind(ticket, now)
     db.session.commit()
     return Opened(ticket, token)
 
 
 def correct_evidence(ticket: Ticket, evidence: Evidence, actor: User, rulebook: Rulebook, log_store: LogStore, now: datetime) -> None:
     """Staff add or correct facts (learned from the thread); the ticket is examined anew."""
-    _fill_evidence(ticket, evidence, rulebook)
+    fill_evidence(ticket, evidence, rulebook)
     _change(ticket, "evidence", None, None, actor, now)
     examine_ticket(ticket, rulebook, log_store, now)
+    ticket_search.index_ticket(ticket)
     db.session.commit()
 
 
@@ -60,6 +64,7 @@ def reply_as_requester(ticket: Ticket, body: RedactedText, author: User | None, 
     reply = _add_reply(ticket, body, author, now, by_staff=False)
     attach(ticket, files, now, reply)
     _set_state(ticket, after_requester_reply(State(ticket.state)), None, now)
+    wind(ticket, now)
     db.session.commit()
     return reply
 
@@ -81,6 +86,7 @@ def reply_as_staff(
     if article_id is not None:
         ticket.article_id = article_id
     _set_state(ticket, State.SOLVED if solve else after_staff_reply(State(ticket.state)), author, now)
+    wind(ticket, now)
     db.session.commit()
     return reply
 
@@ -91,31 +97,52 @@ def add_note(ticket: Ticket, body: RedactedText, author: User, now: datetime) ->
     db.session.add(note)
     if ticket.state == State.NEW:
         _set_state(ticket, State.OPEN, author, now)
+    ticket_search.index_note(note)
+    wind(ticket, now)
     db.session.commit()
     return note
 
 
-def set_state(ticket: Ticket, target: State, actor: User | None, now: datetime) -> None:
+def set_state(ticket: Ticket, target: State, actor: User | None, now: datetime) -> UndoStep | None:
     """Move a ticket. Raises core.ticket.IllegalMove."""
-    _set_state(ticket, move(State(ticket.state), target), actor, now)
+    before = snapshot(ticket)
+    put_state(ticket, target, actor, now)
+    step = keep_step("state", [entry_of(ticket, before)], actor, now) if actor else None
     db.session.commit()
+    return step
+
+
+def put_state(ticket: Ticket, target: State, actor: User | None, now: datetime) -> None:
+    """Move a ticket within a larger step, which commits. Raises core.ticket.IllegalMove."""
+    _set_state(ticket, move(State(ticket.state), target), actor, now)
+    wind(ticket, now)
 
 
 def reopen(ticket: Ticket, actor: User | None, now: datetime) -> None:
     """The requester says it is not solved."""
     if State(ticket.state) not in ACTIVE:
         _set_state(ticket, State.OPEN, actor, now)
+        wind(ticket, now)
         db.session.commit()
 
 
-def assign(ticket: Ticket, assignee: User | None, actor: User, now: datetime) -> None:
+def assign(ticket: Ticket, assignee: User | None, actor: User, now: datetime) -> UndoStep:
     """Give the ticket to somebody, or to nobody."""
+    before = snapshot(ticket)
+    put_assignee(ticket, assignee, actor, now)
+    step = keep_step("assignee", [entry_of(ticket, before)], actor, now)
+    db.session.commit()
+    return step
+
+
+def put_assignee(ticket: Ticket, assignee: User | None, actor: User, now: datetime) -> None:
+    """Give the ticket to somebody within a larger step, which commits."""
     _change(ticket, "assignee", _name(ticket.assignee), _name(assignee), actor, now)
     ticket.assignee_id = assignee.id if assignee else None
     if ticket.state == State.NEW and assignee:
         _set_state(ticket, State.OPEN, actor, now)
+        wind(ticket, now)
     ticket.updated_at = now
-    db.session.commit()
 
 
 def confirm_cause(ticket: Ticket, cause: str, actor: User, rulebook: Rulebook, now: datetime) -> None:
@@ -149,7 +176,7 @@ def look_again(ticket: Ticket, actor: User, rulebook: Rulebook, log_store: LogSt
 def renew_link(ticket: Ticket, actor: User, now: datetime) -> str:
     """Revoke the ticket's secret links and make a new one."""
     revoke_links(ticket, actor, now)
-    token = _new_link(ticket, now)
+    token = new_link(ticket, now)
     db.session.commit()
     return token
 
@@ -169,48 +196,13 @@ def note_private_read(kind: str, object_id: int | str, actor: User, now: datetim
 
 
 def count_self_service(cause: str | None, article_id: int | None, solved: bool, language: str, now: datetime) -> None:
-    """A suggestion ended a report ("this solved it"), or the person still needs help."""
-    db.session.add(SelfService(at=now, cause=cause, article_id=article_id, solved=solved, language=language))
+    """A suggestion ended a report ("this solved it"), or the person still needs help; the article keeps count of it."""
+    article = db.session.get(Article, article_id) if article_id else None
+    if article:
+        count_answer(article, solved, language, now, cause)
+        return
+    db.session.add(SelfService(at=now, cause=cause, solved=solved, language=language))
     db.session.commit()
-
-
-def _new_ticket(report: Report, rulebook: Rulebook, now: datetime) -> Ticket:
-    """The row of a report."""
-    evidence = report.evidence
-    message = parse_error(evidence.error_text).message if evidence.error_text else report.description or ""
-    ticket = Ticket(
-        created_at=now,
-        updated_at=now,
-        language=report.language,
-        state=State.NEW,
-        subject=rulebook.redactor.clean(subject_line(evidence, message)),
-        description=report.description,
-        time_zone=report.time_zone,
-        rematch_until=now + LATE_LOGS,
-    )
-    _fill_evidence(ticket, evidence, rulebook)
-    return ticket
-
-
-def _fill_evidence(ticket: Ticket, evidence: Evidence, rulebook: Rulebook) -> None:
-    """Copy the evidence's facts into the ticket's columns, words through the redactor, a known client by its name."""
-    for name in ("client", "client_version", "model", "error_text", "request_id", "task_id", "base_url"):
-        words = getattr(evidence, name)
-        setattr(ticket, name, rulebook.redactor.clean(words) if words else None)
-    client = rulebook.clients.recognise(evidence.client)
-    if client:
-        ticket.client = rulebook.redactor.clean(client.name)
-    for name in ("status_code", "request_time", "tolerance_minutes", "stream", "request_type"):
-        setattr(ticket, name, getattr(evidence, name))
-    ticket.key_prefix, ticket.key_last4, ticket.key_fingerprint = evidence.key.prefix, evidence.key.last4, evidence.key.fingerprint
-    ticket.unknown_fields = sorted(evidence.unknown)
-
-
-def _new_link(ticket: Ticket, now: datetime) -> str:
-    """A secret link of 256 random bits; only its hash is kept."""
-    token = secrets.token_urlsafe(32)
-    db.session.add(TicketLink(ticket_id=ticket.id, token_hash=hash_token(token), created_at=now))
-    return token
 
 
 def _add_reply(
@@ -221,6 +213,7 @@ def _add_reply(
         ticket_id=ticket.id, by_staff=by_staff, author_id=author.id if author else None, body=body, article_id=article_id, created_at=now
     )
     db.session.add(reply)
+    ticket_search.index_reply(reply)
     ticket.updated_at = now
     return reply
 

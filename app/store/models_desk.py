@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from app.store.models import User
 
 QUEUE_ORDERS = {"created": "created_at", "waiting": "waiting_since", "due": "due_at"}  # beside the last change
-WORD_TABLES = ("ticket", "note")  # two indexes: what a requester may be shown, and what only staff may
 
 
 class QueueFacts:
@@ -211,22 +210,24 @@ class Follower(Model):
     created_at: Mapped[datetime]
 
 
-def _make_word_tables() -> None:
+WORDS_ON_SQLITE = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS {name}_words USING fts5(grams, tokenize='unicode61 remove_diacritics 0')",
+    "CREATE TRIGGER IF NOT EXISTS {name}_words_go AFTER DELETE ON {name}_text BEGIN DELETE FROM {name}_words WHERE rowid = old.id; END",
+)
+WORDS_ON_POSTGRESQL = (
+    """CREATE TABLE IF NOT EXISTS {name}_words
+    (id INTEGER PRIMARY KEY REFERENCES {name}_text (id) ON DELETE CASCADE, grams TSVECTOR NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS ix_{name}_words_grams ON {name}_words USING gin (grams)",
+)
+
+
+def _make_words_with(table: Any, name: str) -> None:
     """The words beside their texts: an FTS5 table on SQLite, a tsvector on PostgreSQL; a removed text takes its words along."""
-    for name, table in zip(WORD_TABLES, (TicketText.__table__, NoteText.__table__), strict=True):
-        sqlite = (
-            f"CREATE VIRTUAL TABLE IF NOT EXISTS {name}_words USING fts5(grams, tokenize='unicode61 remove_diacritics 0')",
-            f"CREATE TRIGGER IF NOT EXISTS {name}_words_go AFTER DELETE ON {name}_text BEGIN "
-            f"DELETE FROM {name}_words WHERE rowid = old.id; END",
-        )
-        postgres = (
-            f"CREATE TABLE IF NOT EXISTS {name}_words "
-            f"(id INTEGER PRIMARY KEY REFERENCES {name}_text (id) ON DELETE CASCADE, grams TSVECTOR NOT NULL)",
-            f"CREATE INDEX IF NOT EXISTS ix_{name}_words_grams ON {name}_words USING gin (grams)",
-        )
-        for dialect, statements in (("sqlite", sqlite), ("postgresql", postgres)):
-            for statement in statements:
-                event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))
+    for dialect, statements in (("sqlite", WORDS_ON_SQLITE), ("postgresql", WORDS_ON_POSTGRESQL)):
+        for statement in statements:
+            made: Any = DDL(statement.format(name=name))  # type: ignore[no-untyped-call]  # SQLAlchemy ships it untyped
+            event.listen(table, "after_create", made.execute_if(dialect=dialect))
 
 
-_make_word_tables()
+_make_words_with(TicketText.__table__, "ticket")
+_make_words_with(NoteText.__table__, "note")

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, func, or_, select, type_coerce
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from app.core.ticket import ACTIVE, State
+from app.core.ticket import ACTIVE
 from app.store.database import db
 from app.store.models import Change, Note, Reply, Ticket, TicketDiagnosis, TicketLink, TicketMatch
-
-PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """What the queue shows. `before`: (updated_at, id) of the last row of the page before."""
-
-    states: tuple[State, ...] = tuple(State)
-    causes: tuple[str, ...] = ()
-    assignee_id: int | None = None
-    unassigned: bool = False
-    words: str = ""
-    before: tuple[datetime, int] | None = None
-    limit: int = PAGE
 
 
 def by_id(ticket_id: int) -> Ticket | None:
@@ -57,23 +41,10 @@ def all_of_requester(requester_id: int, limit: int = 100) -> Sequence[Ticket]:
     return db.session.scalars(select(Ticket).where(Ticket.requester_id == requester_id).order_by(Ticket.id.desc()).limit(limit)).all()
 
 
-def queue(chosen: QueueFilter) -> Sequence[Ticket]:
-    """One page of the queue, most recently moved first; one more row than the page tells that another page follows."""
-    query = select(Ticket).options(joinedload(Ticket.assignee), joinedload(Ticket.requester)).where(Ticket.state.in_(chosen.states))
-    query = _narrow(query, chosen)
-    return db.session.scalars(query.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(chosen.limit + 1)).all()
-
-
-def counts_by_state() -> dict[State, int]:
-    """How many tickets stand where."""
-    rows = db.session.execute(select(Ticket.state, func.count()).group_by(Ticket.state)).all()
-    return {State(state): count for state, count in rows}
-
-
-def counts_by_cause() -> dict[str | None, int]:
-    """How many active tickets have which cause."""
-    rows = db.session.execute(select(Ticket.cause, func.count()).where(Ticket.state.in_(ACTIVE)).group_by(Ticket.cause)).all()
-    return {row[0]: row[1] for row in rows}
+def by_ids(numbers: Sequence[int]) -> Sequence[Ticket]:
+    """Several tickets with their people, in the order of their numbers."""
+    query = select(Ticket).options(joinedload(Ticket.assignee)).where(Ticket.id.in_(numbers)).order_by(Ticket.id)
+    return db.session.scalars(query).all() if numbers else ()
 
 
 def replies(ticket_id: int) -> Sequence[Reply]:
@@ -131,27 +102,3 @@ def waiting_for_logs(now: datetime, limit: int = 200) -> Sequence[int]:
     """Numbers of active tickets whose log line may still arrive."""
     query = select(Ticket.id).where(Ticket.rematch_until > now, Ticket.state.in_(ACTIVE)).order_by(Ticket.id).limit(limit)
     return db.session.scalars(query).all()
-
-
-def _narrow(query: Select[Ticket], chosen: QueueFilter) -> Select[Ticket]:
-    """Apply the filter's optional parts."""
-    if chosen.causes:
-        query = query.where(Ticket.cause.in_(chosen.causes))
-    if chosen.assignee_id is not None:
-        query = query.where(Ticket.assignee_id == chosen.assignee_id)
-    if chosen.unassigned:
-        query = query.where(Ticket.assignee_id.is_(None))
-    if chosen.words:
-        query = query.where(_mentions(chosen.words))
-    if chosen.before is not None:
-        moved, number = chosen.before
-        query = query.where(or_(Ticket.updated_at < moved, (Ticket.updated_at == moved) & (Ticket.id < number)))
-    return query
-
-
-def _mentions(words: str) -> ColumnElement[bool]:
-    """A ticket number, an exact id, or words of the subject. What is looked for is not stored, so plain text will do."""
-    subject, request_id, task_id = (type_coerce(column, String) for column in (Ticket.subject, Ticket.request_id, Ticket.task_id))
-    number = words.lstrip("#")
-    exact = Ticket.id == int(number) if number.isdecimal() and len(number) < 10 else request_id == words
-    return or_(exact, task_id == words, subject.icontains(words, autoescape=True))

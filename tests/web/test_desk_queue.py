@@ -12,8 +12,9 @@ from app.core.evidence import Evidence
 from app.core.report import Report
 from app.core.roles import Role
 from app.core.ticket import State
+from app.core.ticket_query import QueueFilter
 from app.operations import tickets as operations
-from app.store import tickets
+from app.store import ticket_queue, tickets
 from app.store.models import Ticket
 from tests.conftest import NOW
 from tests.pages import Page, read
@@ -46,7 +47,7 @@ def shown(page: Page) -> list[int]:
 
 def test_what_waits_for_us_is_shown_first_and_newest_first(world: World, agent: FlaskClient) -> None:
     later = file(world, "504 gateway timeout", minutes=5)
-    page = read(agent.get("/desk/"))
+    page = read(agent.get("/desk/?view=todo"))
     assert shown(page)[0] == later.id
     assert set(shown(page)) == {later.id, world.own_ticket, world.guest_ticket}
     assert "3 tickets wait for us" in page.text
@@ -133,7 +134,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(world: World, agent:
         seen += shown(page)
         address = next((link for link in page.links if "before=" in link and "lang=" not in link), "")
     assert len(seen) == len(set(seen)) == 122
-    assert seen == [ticket.id for ticket in tickets.queue(tickets.QueueFilter(limit=500))]
+    assert seen == [ticket.id for ticket in ticket_queue.page(QueueFilter(limit=500))]
 
 
 def test_the_next_page_keeps_the_filters(world: World, agent: FlaskClient) -> None:

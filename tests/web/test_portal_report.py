@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core.key_ref import fingerprint_of_key
-from app.store import tickets
+from app.core.ticket_query import QueueFilter
+from app.store import ticket_queue, tickets
 from app.store.models import SelfService, Ticket
 from tests.articles import book, content
 from tests.pages import Page, read
@@ -49,7 +50,7 @@ def filed(browser: FlaskClient, /, **form: str) -> Ticket:
 
 
 def newest() -> Ticket:
-    ticket = tickets.queue(tickets.QueueFilter(limit=100))
+    ticket = ticket_queue.page(QueueFilter(limit=100))
     return max(ticket, key=lambda each: each.id)
 
 

@@ -1,109 +1,154 @@
-"""The queue: which ticket next."""
+"""The queue: what to do next, and any list of tickets one can ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.core.roles import Audience
-from app.core.ticket import ACTIVE, State
-from app.store import tickets
-from app.store.tickets import QueueFilter
+from app.core.ticket_query import QueueFilter, TicketQuery, continued, read_query, resolve
+from app.store import saved_views, ticket_queue, users
 from app.web.access import for_audience
 from app.web.context import person, redactor, rulebook
+from app.web.desk.list_words import filter_options, view_names
 from app.web.i18n import ui_language
-from app.web.render import page_or_partial
+from app.web.render import now, page_or_partial
 
 if TYPE_CHECKING:
     from app.store.models import Ticket
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
-VIEWS: dict[str, tuple[State, ...]] = {
-    "active": tuple(sorted(ACTIVE)),
-    "todo": (State.NEW, State.OPEN),
-    "waiting": (State.PENDING, State.ON_HOLD),
-    "done": (State.SOLVED, State.CLOSED),
-    "all": tuple(State),
+RAIL: Mapping[str, TicketQuery] = {  # the views that come with the desk
+    "todo": TicketQuery(),
+    "mine": TicketQuery(who="me"),
+    "new": TicketQuery(view="new", who="nobody", sort="oldest"),
+    "answered": TicketQuery(talk="answered", sort="waiting"),
+    "soon": TicketQuery(view="active", clock="soon", sort="due"),
+    "waiting": TicketQuery(view="waiting"),
+    "no_action": TicketQuery(view="hold", next="missing"),
+    "active": TicketQuery(view="active"),
+    "done": TicketQuery(view="done"),
+    "all": TicketQuery(view="all"),
 }
+NEXT: Mapping[str, TicketQuery] = {  # what to do next, in the order to do it
+    "mine": TicketQuery(who="me", sort="waiting"),
+    "answered": TicketQuery(talk="answered", sort="waiting"),
+    "longest": TicketQuery(sort="waiting"),
+    "new": TicketQuery(view="new", who="nobody", sort="oldest"),
+}
+IN_NEXT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLink:
+    """A view in the rail."""
+
+    name: str
+    url: str
+    count: int
+    current: bool
+    own_id: int | None = None  # of a saved view that the reader may remove
+    shared: bool = False
 
 
 @blueprint.get("/")
 @for_audience(Audience.DESK)
 def queue() -> Response:
-    """Tickets by view, cause, assignee and words; filters live in the address."""
-    chosen = _filter()
-    rows = tickets.queue(chosen)
+    """Tickets by whatever the address asks; without a question, what to do next comes first."""
+    query = asked()
+    chosen = continued(filter_of(query), _before(request.args.get("before", "")))
+    rows = ticket_queue.page(chosen)
     page = rows[: chosen.limit]
+    views = _views(query)
     return page_or_partial(
         "desk/queue.html",
         "desk/_queue.html",
         tickets=page,
-        older=_older(page, chosen.words) if len(rows) > chosen.limit else "",
-        view=_view(),
-        who=_who(),
-        cause=_cause(),
-        words=chosen.words,
-        counts=tickets.counts_by_state(),
-        cause_counts=tickets.counts_by_cause(),
+        older=_older(page, query) if len(rows) > chosen.limit else "",
+        query=query,
+        views=views,
+        counts={name: view.count for name, view in zip(RAIL, views, strict=False)},
+        cause_counts=_cause_counts(),
         causes=rulebook().causes.causes,
-        cause_options=_cause_options(),
+        options=filter_options(rulebook(), ui_language()),
+        next_up=ticket_queue.first_of({name: filter_of(each) for name, each in NEXT.items()}, IN_NEXT) if _plain() else {},
+        next_urls={name: address_of(each) for name, each in NEXT.items()},
         language=ui_language(),
         first_page=chosen.before is None,
+        dense=_dense(),
+        staff=users.staff(),
+        me=person(),
+        most=ticket_queue.MOST_COUNTED,
+        address=address_of,
     )
 
 
-def _cause_options() -> list[tuple[str, str]]:
-    """(cause id, title) for the filter."""
-    language = ui_language()
-    return [("", _("any cause")), *((cause.id, cause.title[language]) for cause in rulebook().causes.causes.values())]
+def asked() -> TicketQuery:
+    """The list this request's address asks for."""
+    return read_query(request.args, rulebook().causes, redactor().clean)
 
 
-def _filter() -> QueueFilter:
-    """The filter the address names; nonsense in it is ignored."""
-    cause, who = _cause(), _who()
-    return QueueFilter(
-        states=VIEWS[_view()],
-        causes=(cause,) if cause else (),
-        assignee_id=person().id if who == "me" else None,
-        unassigned=who == "nobody",
-        words=redactor().clean(request.args.get("q", "")[:120].strip()),
-        before=_before(request.args.get("before", "")),
-    )
+def query_of(text: str) -> TicketQuery:
+    """A list from an address's query as it was saved."""
+    return read_query(dict(parse_qsl(text)), rulebook().causes, redactor().clean)
 
 
-def _view() -> str:
-    """The view asked for, if there is one of that name."""
-    view = request.args.get("view", "")
-    return view if view in VIEWS else "todo"
+def filter_of(query: TicketQuery) -> QueueFilter:
+    """The list as the store takes it, for this person at this moment."""
+    return resolve(query, rulebook().causes, person().id, now())
 
 
-def _who() -> str:
-    """`me`, `nobody`, or empty for everybody."""
-    who = request.args.get("who", "")
-    return who if who in {"me", "nobody"} else ""
+def address_of(query: TicketQuery, **more: str | None) -> str:
+    """Where a list is."""
+    given: dict[str, Any] = {**query.address(), **more}
+    return url_for("desk.queue", **given)
 
 
-def _cause() -> str:
-    """The cause asked for, if it is one; empty for any."""
-    cause = request.args.get("cause", "")
-    return cause if cause in rulebook().causes.causes else ""
+def _views(query: TicketQuery) -> list[ViewLink]:
+    """The rail: the desk's views, one's own and the shared ones, all counted in one statement."""
+    names, saved = view_names(), saved_views.of_person(person().id)
+    queries = [*RAIL.values(), *(query_of(view.query) for view in saved)]
+    counted = ticket_queue.counts([filter_of(each) for each in queries])
+    links = [ViewLink(names[name], address_of(each), counted[place], each == query) for place, (name, each) in enumerate(RAIL.items())]
+    for place, view in enumerate(saved, len(RAIL)):
+        own = view.id if view.owner_id == person().id else None
+        links.append(ViewLink(view.name, address_of(queries[place]), counted[place], queries[place] == query, own, view.shared))
+    return links
+
+
+def _cause_counts() -> list[tuple[str, int]]:
+    """The commonest causes of active tickets."""
+    counted = {cause: count for cause, count in ticket_queue.counts_by_cause().items() if cause}
+    return sorted(counted.items(), key=lambda pair: -pair[1])[:9]
+
+
+def _plain() -> bool:
+    """Whether the address asks nothing: the first screen."""
+    return not request.args.keys() - {"lang", "rows"}
+
+
+def _dense() -> bool:
+    """One line a ticket, or two; remembered for the session."""
+    if request.args.get("rows") in {"dense", "comfortable"}:
+        session["rows"] = request.args["rows"]
+    return bool(session.get("rows") == "dense")
 
 
 def _before(cursor: str) -> tuple[datetime, int] | None:
     """The keyset cursor: microseconds since 1970 and the ticket's number."""
     micros, _dash, number = cursor.partition("-")
-    if not (micros.isdecimal() and number.isdecimal() and len(micros) < 18 and len(number) < 12):
+    if not (micros.isascii() and micros.isdecimal() and number.isascii() and number.isdecimal() and len(micros) < 18 and len(number) < 12):
         return None
     return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(number)
 
 
-def _older(page: Sequence[Ticket], words: str) -> str:
+def _older(page: Sequence[Ticket], query: TicketQuery) -> str:
     """The address of the next page, with the filters of this one."""
-    last = page[-1]
-    cursor = f"{round(last.updated_at.timestamp() * 1_000_000)}-{last.id}"
-    return url_for("desk.queue", before=cursor, view=_view(), who=_who() or None, cause=_cause() or None, q=words or None)
+    at, number = ticket_queue.cursor_of(page[-1], query.sort)
+    return address_of(query, before=f"{round(at.timestamp() * 1_000_000)}-{number}")

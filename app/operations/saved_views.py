@@ -1,0 +1,26 @@
+"""Keep a filter of the queue under a name, and forget it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.core.redacted_text import RedactedText
+from app.operations.audit import record
+from app.store.database import db
+from app.store.models import User
+from app.store.models_desk import SavedView
+
+
+def save_view(name: RedactedText, query: RedactedText, shared: bool, actor: User, now: datetime) -> SavedView:
+    """A view of one's own; shared: for everybody at the desk."""
+    view = SavedView(owner_id=actor.id, name=name, query=query, shared=shared, created_at=now)
+    db.session.add(view)
+    db.session.commit()
+    return view
+
+
+def remove_view(view: SavedView, actor: User, now: datetime) -> None:
+    """Forget a view."""
+    record("remove", "view", view.id, now, actor)
+    db.session.delete(view)
+    db.session.commit()

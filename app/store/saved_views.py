@@ -1,0 +1,21 @@
+"""Saved views of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from app.store.database import db
+from app.store.models_desk import SavedView
+
+
+def of_person(user_id: int) -> Sequence[SavedView]:
+    """A person's own views and everybody's, in the order they were made."""
+    query = select(SavedView).where(or_(SavedView.owner_id == user_id, SavedView.shared)).order_by(SavedView.id).limit(30)
+    return db.session.scalars(query).all()
+
+
+def one_of(user_id: int, view_id: int) -> SavedView | None:
+    """A view the person may change: their own."""
+    return db.session.scalar(select(SavedView).where(SavedView.id == view_id, SavedView.owner_id == user_id))

@@ -1,0 +1,89 @@
+"""What a list of tickets can be narrowed by, in the reader's words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.core.rulebook import Rulebook
+from app.store.service_rules import service_book
+
+Options = list[tuple[str, str]]
+
+
+def view_names() -> dict[str, str]:
+    """The desk's own views."""
+    return {
+        "todo": _("Waiting for us"),
+        "mine": _("My open tickets"),
+        "new": _("New, nobody yet"),
+        "answered": _("The user answered"),
+        "soon": _("Clock runs out"),
+        "waiting": _("Waiting for others"),
+        "no_action": _("On hold without a next action"),
+        "active": _("All active"),
+        "done": _("Solved and closed"),
+        "all": _("All"),
+    }
+
+
+def filter_options(rulebook: Rulebook, language: str) -> dict[str, Options]:
+    """Field → (value, words), the empty value first."""
+    return {
+        "cause": [("", _("any cause")), *((cause.id, cause.title[language]) for cause in rulebook.causes.causes.values())],
+        "family": [("", _("any family")), *((name, rulebook.causes.family_title(name, language)) for name in rulebook.causes.families)],
+        "layer": [("", _("any layer")), *((layer, _layers().get(layer, layer)) for layer in _known_layers(rulebook))],
+        "queue": [("", _("any queue")), *((queue.id, queue.title[language]) for queue in service_book())],
+        **_fixed_options(),
+    }
+
+
+def _fixed_options() -> dict[str, Options]:
+    """The filters whose values the desk fixes."""
+    return {
+        "view": [
+            ("todo", _("waiting for us")), ("new", _("new")), ("waiting", _("waiting for others")), ("hold", _("on hold")),
+            ("active", _("active")), ("done", _("solved or closed")), ("all", _("any state")),
+        ],
+        "origin": [
+            ("", _("any side")), ("user", _("the user")), ("key_owner", _("the key's owner")), ("gateway", _("the gateway")),
+            ("provider", _("the provider")), ("client", _("the program")), ("network", _("the network")),
+        ],
+        "score": [("", _("any evidence")), ("ready", _("enough to diagnose")), ("thin", _("too little")), ("full", _("all facts"))],
+        "match": [
+            ("", _("any log match")), ("confirmed", _("log line confirmed")), ("likely", _("log line likely")),
+            ("weak", _("log line doubtful")), ("none", _("no log line")),
+        ],
+        "age": [
+            ("", _("any age")), ("hour", _("filed within an hour")), ("day", _("within a day")), ("week", _("within a week")),
+            ("over-day", _("older than a day")), ("over-3-days", _("older than 3 days")), ("over-week", _("older than a week")),
+        ],
+        "language": [("", _("any language")), ("en", "English"), ("zh", "中文")],
+        "next": [
+            ("", _("any next action")), ("missing", _("no next action agreed")), ("due", _("next action due")), ("agreed", _("agreed")),
+        ],
+        "clock": [("", _("any clock")), ("soon", _("runs out within an hour")), ("over", _("ran out"))],
+        "talk": [("", _("any talk")), ("answered", _("user answered us")), ("unanswered", _("never answered by us"))],
+        "sort": [
+            ("changed", _("last changed first")), ("waiting", _("longest waiting first")), ("due", _("clock first")),
+            ("oldest", _("oldest first")),
+        ],
+    }  # fmt: skip
+
+
+def _known_layers(rulebook: Rulebook) -> list[str]:
+    return list(dict.fromkeys(cause.layer for cause in rulebook.causes if cause.layer != "unknown"))
+
+
+def _layers() -> dict[str, str]:
+    return {
+        "client": _("client"),
+        "network": _("network"),
+        "edge": _("edge"),
+        "gateway_auth": _("key check"),
+        "gateway_quota": _("quota"),
+        "routing": _("routing"),
+        "provider": _("provider"),
+        "stream": _("stream"),
+        "billing": _("billing"),
+        "task": _("async task"),
+    }

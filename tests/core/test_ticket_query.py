@@ -1,0 +1,67 @@
+"""What a list is asked for: read from an address, written to one, and resolved for the store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.ticket import State
+from app.core.ticket_query import TicketQuery, read_query, resolve
+from tests.articles import book
+from tests.conftest import NOW
+
+
+def read(**given: str) -> TicketQuery:
+    return read_query(given, book().causes, book().redactor.clean)
+
+
+def test_an_address_says_only_what_differs_from_everything() -> None:
+    assert TicketQuery().address() == {}
+    query = read(view="active", who="me", cause="rate-limit-rpm", sort="waiting")
+    assert query.address() == {"view": "active", "who": "me", "cause": "rate-limit-rpm", "sort": "waiting"}
+    assert query.narrowed == 2
+
+
+@given(st.dictionaries(st.sampled_from(list(TicketQuery().__dataclass_fields__)), st.text(max_size=40)))
+def test_whatever_an_address_says_it_can_be_written_and_read_again(given: dict[str, str]) -> None:
+    query = read_query(given, book().causes, book().redactor.clean)
+    assert read_query(query.address(), book().causes, book().redactor.clean) == query
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("view", "none"), ("who", "root"), ("who", "²"), ("cause", "x"), ("family", "x"), ("layer", "x"), ("age", "1"), ("sort", "id; drop")],
+)
+def test_nonsense_is_ignored(name: str, value: str) -> None:
+    assert read(**{name: value}) == TicketQuery()
+
+
+def test_typed_words_pass_the_redactor() -> None:
+    key = "sk-" + "Zy8x" * 10 + "9f3c"
+    for name in ("group", "client", "model", "tag", "environment", "q"):
+        assert key not in getattr(read(**{name: key}), name)
+
+
+def test_a_family_and_a_layer_are_sets_of_causes() -> None:
+    rate = resolve(read(family="rate"), book().causes, 1, NOW).causes
+    assert rate is not None
+    assert {book().causes[cause].family for cause in rate} == {"rate"}
+    assert resolve(read(family="rate", layer="network"), book().causes, 1, NOW).causes == ()
+    assert resolve(read(), book().causes, 1, NOW).causes is None
+
+
+def test_me_nobody_and_a_colleague_are_told_apart() -> None:
+    assert resolve(read(who="me"), book().causes, 7, NOW).assignee_id == 7
+    assert resolve(read(who="12"), book().causes, 7, NOW).assignee_id == 12
+    nobody = resolve(read(who="nobody"), book().causes, 7, NOW)
+    assert (nobody.assignee_id, nobody.unassigned) == (None, True)
+
+
+def test_age_and_clock_are_moments() -> None:
+    chosen = resolve(read(age="over-3-days", clock="soon", view="new"), book().causes, 1, NOW)
+    assert chosen.created_until == NOW - timedelta(days=3)
+    assert chosen.due_until == NOW + timedelta(hours=1)
+    assert chosen.states == (State.NEW,)
