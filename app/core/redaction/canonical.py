@@ -32,9 +32,9 @@ _CONTROL = {"n": "\n", "r": "", "t": "\t", "b": "", "f": "", "a": "", "v": ""}
 
 def is_canonical(text: str) -> bool:
     """Whether there is nothing to rewrite."""
-    if text.isascii():
-        return not ("\\" in text or "%" in text or "&" in text or "\r" in text or "\x1b" in text or "<" in text)
-    return _SIGN.search(text) is None
+    if "\\" in text or "%" in text or "&" in text or "\r" in text or "\x1b" in text or "<" in text:
+        return _SIGN.search(text) is None
+    return text.isascii() or _UNCOMMON.search(text) is None or _FOLDED.keys().isdisjoint(text)
 
 
 def canonical(text: str) -> View:
@@ -44,21 +44,31 @@ def canonical(text: str) -> View:
     builder = ViewBuilder(text)
     at = 0
     for sign in _SIGN.finditer(text):
-        found = SPECIAL.match(text, sign.start()) if sign.start() >= at else None
-        if found:
-            builder.copy(at, found.start())
-            builder.rewrite(found.start(), found.end(), _decode(found))
-            at = found.end()
+        start = sign.start()
+        if start < at:
+            continue
+        if text[start] > "\x7f":
+            plain, end = _FOLDED.get(text[start]), start + 1
+        else:
+            plain, end = _decoded_at(text, start)
+        if plain is not None:
+            builder.copy(at, start)
+            builder.rewrite(start, end, plain)
+            at = end
     builder.copy(at, len(text))
     return builder.build()
+
+
+def _decoded_at(text: str, start: int) -> tuple[str | None, int]:
+    """What begins at `start` decoded, and where it ends; nothing when it is no escape at all."""
+    found = SPECIAL.match(text, start)
+    return (_decode(found), found.end()) if found else (None, start)
 
 
 def _decode(found: re.Match[str]) -> str:
     """What one escape, entity or odd character stands for."""
     kind = found.lastgroup
     body = found[0]
-    if kind == "odd":
-        return _FOLDED[body]
     if kind == "percent":
         char = _percent(body)
         return "_" if char in "@/:?#" and _is_in_password(found) else char
@@ -136,19 +146,7 @@ _AUTHORITY = re.compile(r"://[^\s/@\"'<>]*:[^\s/@\"'<>]*$")
 _TO_HOST = re.compile(r"[^\s/@\"'<>]{0,200}@")
 
 
-def _ranges(chars: list[str]) -> str:
-    """A regex character class body for `chars`."""
-    spans: list[list[int]] = []
-    for code in sorted(map(ord, chars)):
-        if spans and code == spans[-1][1] + 1:
-            spans[-1][1] = code
-        else:
-            spans.append([code, code])
-    return "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, high in spans)
-
-
 _FOLDED = _folded_characters()
-_ODD = _ranges(list(_FOLDED))
 SPECIAL = re.compile(
     r"(?P<code>(?<!\\)\\+(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}))"
     r"|(?P<join>\\\r?\n[ \t]*)"
@@ -158,6 +156,8 @@ SPECIAL = re.compile(
     r"|<wbr ?/?>)"
     r"|(?P<return>\r\n?)"
     r"|(?P<ansi>\x1b\[[0-9;]{0,16}[A-Za-z])"
-    rf"|(?P<odd>[{_ODD}])"
 )
-_SIGN = re.compile(rf"[\\%&\r\x1b<{_ODD}]")  # one class, which scans many times faster than the alternatives
+# Scanned with one class each, inside the basic plane: alternatives and astral ranges are many times slower.
+_COMMON = "\u3001\u3002\u4e00-\u9fff"  # never folded
+_UNCOMMON = re.compile(f"[^\0-\x7f{_COMMON}]")
+_SIGN = re.compile(rf"[^\0-\x0c\x0e-\x1a\x1c-$'-;=-\[\]-\x7f{_COMMON}](?:(?<![<%&])|(?<=<)(?=wbr)|(?<=%)(?=[0-9A-Fa-f])|(?<=&)(?=[#a-z]))")

@@ -84,8 +84,8 @@ class Engine:
 
     def _candidates(self, view: View, lowered: str) -> Iterator[Candidate]:
         """What the text shows as it stands."""
-        stems = self._stems(lowered)
-        yield from self.prompts.find(view)
+        stems = self.labelled.finder.ends(lowered)
+        yield from self.prompts.find(view, lowered)
         yield from self.shapes.find(view, lowered)
         yield from self.labelled.find(view, stems)
         yield from self.prose.find(view, lowered, stems)
@@ -93,14 +93,10 @@ class Engine:
     def _wrapped(self, whole: View) -> Iterator[Candidate]:
         """What line breaks cut."""
         lowered = whole.text.lower()
-        stems = self._stems(lowered)
+        stems = self.labelled.finder.ends(lowered)
         yield from self.shapes.find_wrapped(whole, lowered)
         yield from self.labelled.find_wrapped(whole, stems)
         yield from self.prose.find_wrapped(whole, lowered, stems)
-
-    def _stems(self, lowered: str) -> list[tuple[int, int]]:
-        """Where names of secrets may end."""
-        return [found.span() for found in self.labelled.finder.stems.finditer(lowered)]
 
 
 def _placed(finding: Finding, view: View) -> Finding:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.core.redaction.literals import any_of
+from app.core.redaction.literals import any_of, with_tails
 from app.core.redaction.rulefile import LabelFamily, RuleFile
 from app.core.redaction.values import MARKER
 
 FARTHEST = 64
 LONGEST_NOUN = 4
+GAPS = ("", " ", "_", "-", ".")  # between the words of a name
 NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
@@ -32,10 +34,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelFinder:
-    """Finds names; built from the rule file. words: the last words of all nouns, in lower case."""
+    """Finds names; built from the rule file. lengths: spellings a name may end in, and how long the last word of each is."""
 
-    words: frozenset[str]
     stems: re.Pattern[str]
+    lengths: dict[str, int]
     families: dict[str, LabelFamily]
     suffix: re.Pattern[str]
     not_secret: frozenset[str]
@@ -51,10 +53,12 @@ class LabelFinder:
         """The finder for these rules."""
         nouns = {noun: family for family in reversed(rules.families) for noun in (*family.nouns, *family.cjk)}
         suffix = any_of(rules.suffixes)
-        words = frozenset(noun.lower().rpartition(" ")[2] for noun in nouns)
+        spellings = dict(_spellings(nouns))
         return cls(
-            words=words,
-            stems=re.compile(any_of(words)),
+            stems=re.compile(
+                with_tails({spelling: f"(?={tail})" if tail else "" for spelling, tail in _tails(spellings, rules.counted).items()})
+            ),
+            lengths=spellings,
             families={noun.lower().replace(" ", ""): family for noun, family in nouns.items()},
             suffix=re.compile(
                 rf"(?:[_.-](?:{suffix}|[0-9]{{1,2}})(?![A-Za-z0-9]))*(?:s(?![A-Za-z0-9_]))?(?: ?#?[0-9](?=[ ]?[:=]))?", re.IGNORECASE
@@ -70,9 +74,13 @@ class LabelFinder:
 
     @property
     def first_pass(self) -> dict[str, str]:
-        """Last words of names, in lower case, each with what may follow it where it ends a name."""
-        plural = "s(?![a-z0-9_])|(?![a-z0-9])"
-        return {word: "" if not word.isascii() else "(?![a-z0-9])" if word in self.counted else f"(?:{plural})" for word in self.words}
+        """What names may end in, in lower case, each with what may follow it there."""
+        return _tails(self.lengths, self.counted)
+
+    def ends(self, lowered: str) -> list[tuple[int, int]]:
+        """Where the last words of names stand in a lower-case text."""
+        lengths = self.lengths
+        return [(found.end() - lengths[found[0]], found.end()) for found in self.stems.finditer(lowered)]
 
     def label(self, text: str, start: int, end: int) -> Label | None:
         """The name whose last word is at text[start:end], unless that is part of another word or names something harmless."""
@@ -108,6 +116,25 @@ class LabelFinder:
             if family:
                 return family
         return self.families.get(stem.lower())
+
+
+def _spellings(nouns: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """The last word of each noun; with the word before it where the last one alone says nothing (`session id`)."""
+    telling = {noun.lower() for noun in nouns if " " not in noun}
+    for noun in nouns:
+        before, _, last = noun.lower().rpartition(" ")
+        if last in telling:
+            yield last, len(last)
+        else:
+            spelt = (f"{before.rpartition(' ')[2]}{gap}{last}" for gap in GAPS)
+            yield from ((spelling, len(last)) for spelling in spelt if spelling not in telling)
+
+
+def _tails(spellings: Iterable[str], counted: frozenset[str]) -> dict[str, str]:
+    """What may follow each spelling where it ends a name."""
+    end = "(?![a-z0-9])|[0-9]{1,2} ?[:=]"
+    tails = {spelling: f"(?:{end})" if spelling in counted else rf"(?:s(?![a-z0-9_])|{end})" for spelling in spellings}
+    return {spelling: tail if spelling.isascii() else "" for spelling, tail in tails.items()}
 
 
 def _trailing_name(text: str) -> str:

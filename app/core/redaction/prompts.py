@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.canonical import QUOTES
-from app.core.redaction.literals import any_of
+from app.core.redaction.literals import any_of, at_boundary
 from app.core.redaction.rulefile import PROMPT_RANK, PromptNames, RuleFile
 from app.core.redaction.values import is_hidden
 from app.core.redaction.view import View
@@ -31,6 +31,7 @@ class PromptMatcher:
     """Finds what people asked and what models answered."""
 
     names: PromptNames
+    gate: re.Pattern[str]
     strong: re.Pattern[str]
     weak: re.Pattern[str]
     witness: re.Pattern[str]
@@ -40,9 +41,7 @@ class PromptMatcher:
     @property
     def first_pass(self) -> dict[str, str]:
         """Names, in lower case, without one of which no prompt is there, each with what must follow it."""
-        value = rf"[{QUOTES}]?\s{{0,20}}(?:=>|[:=(])\s{{0,40}}[fbru]{{0,2}}[{QUOTES}\[{{]"
-        names = {name.lower(): f"(?:{value}|(?<=[{QUOTES}]{re.escape(name.lower())})=)" for name in (*self.names.strong, *self.names.weak)}
-        return names | {call.lower(): rf"\s{{0,20}}\(\s{{0,40}}[{QUOTES}]" for call in self.names.calls} | {"role": "[ ]?:[ ]"}
+        return _first_pass(self.names)
 
     @classmethod
     def of(cls, rules: RuleFile) -> PromptMatcher:
@@ -50,10 +49,13 @@ class PromptMatcher:
         names = rules.prompts
         every = _name((*names.strong, *names.weak), names.calls)
         field = any_of((*names.strong, *names.weak))
-        return cls(names, _name(names.strong, names.calls), every, _quoted(names.witness), _line(field), _assignment(field))
+        gate = re.compile(at_boundary(_first_pass(names)))
+        return cls(names, gate, _name(names.strong, names.calls), every, _quoted(names.witness), _line(field), _assignment(field))
 
-    def find(self, view: View) -> Iterator[Candidate]:
-        """Every string that is prompt or answer."""
+    def find(self, view: View, lowered: str) -> Iterator[Candidate]:
+        """Every string that is prompt or answer. `lowered` is the view's text in lower case."""
+        if not self.gate.search("\n" + lowered):
+            return
         for start, end in (*self._values(view.text), *self._assigned(view.text), *self._lines(view.text)):
             if candidate := self._candidate(view, start, end):
                 yield candidate
@@ -126,6 +128,12 @@ def _closing(text: str, quote: str, start: int, *, names: bool = False) -> int:
             return at
         at = text.find(quote, at + 1)
     return len(text)
+
+
+def _first_pass(names: PromptNames) -> dict[str, str]:
+    value = rf"[{QUOTES}]?\s{{0,20}}(?:=>|[:=(])\s{{0,40}}[fbru]{{0,2}}[{QUOTES}\[{{]"
+    fields = {name.lower(): f"(?:{value}|(?<=[{QUOTES}]{re.escape(name.lower())})=)" for name in (*names.strong, *names.weak)}
+    return fields | {call.lower(): rf"\s{{0,20}}\(\s{{0,40}}[{QUOTES}]" for call in names.calls} | {"role": "[ ]?:[ ]"}
 
 
 def _name(names: tuple[str, ...], calls: tuple[str, ...]) -> re.Pattern[str]:

@@ -13,15 +13,20 @@ PROMPT_RANK = 0
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A rule that finds by form alone. order: its place in the file, which settles ties."""
+    """A rule that finds by form alone. order: its place in the file, which settles ties.
+
+    inside: whether a head stands further inside the match; otherwise every match begins with one.
+    """
 
     id: str
     label: str
     heads: tuple[str, ...]
     behind: str
     glued: bool
+    inside: bool
     signs: Mapping[str, str]
     numbers: Mapping[str, str]
+    reach: tuple[int, ...]
     find: re.Pattern[str]
     show: str
     check: str
@@ -123,8 +128,10 @@ def _shape(entry: Mapping[str, Any], order: int) -> Shape:
         heads=tuple(entry.get("heads", ())),
         behind=entry.get("behind", ""),
         glued=entry.get("glued", False),
+        inside=entry.get("inside", False),
         signs=entry.get("signs", {}),
         numbers=entry.get("numbers", {}),
+        reach=tuple(entry.get("reach", ())),
         find=re.compile(entry["find"]),
         show=entry["show"],
         check=entry.get("check", ""),

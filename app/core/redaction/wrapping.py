@@ -9,10 +9,26 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
+from app.core.key_ref import ELLIPSIS
 from app.core.redaction.values import FORMS, changes_in, is_word
 from app.core.redaction.view import View, ViewBuilder
 
-_BREAK = re.compile(r"(?<=[A-Za-z0-9_+/=.%-])[ \t]{0,8}\r?\n[ \t]{0,16}(?:[>|][ \t]{0,8}){0,4}(?=[A-Za-z0-9_+/=.]|-[A-Za-z0-9_])")
+_TOKEN = r"A-Za-z0-9_+/=.%\-"
+_WORD = rf"(?:[A-Z]?[a-z]{{1,15}}|[A-Z]{{1,15}})(?![{_TOKEN}])"
+# What no token goes on with, so that most breaks need no second look: a date or a name with its sign.
+_NO_PIECE = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]",
+    r"(?=[A-Fa-f0-9-]{0,14}[G-Zg-z_])[A-Za-z0-9_.+/-]{1,15}(?:[:(@]|=[A-Za-z0-9])",
+)
+_ENDS = (r"\n", r"\r\n")
+_AFTER_SPACE = r"(?<=[ \t]\n)|(?<=[ \t]\r\n)"
+_AFTER_LETTERS = "|".join((_AFTER_SPACE, *(f"(?<={letter}{{16}}{end})" for letter in ("[a-z]", "[A-Z]") for end in _ENDS)))
+_AFTER_LONG = "|".join((_AFTER_SPACE, *(rf"(?<=[{_TOKEN}]{{15}}{end})" for end in _ENDS)))
+# It begins with the line break itself, which a scan finds at once; spaces before it are taken off afterwards.
+_BREAK = re.compile(
+    rf"\n(?<=[{_TOKEN} \t\r]\n)(?:{_AFTER_LONG}|(?!{_WORD}))(?:{_AFTER_LETTERS}|(?!{_WORD}[ ][A-Za-z0-9(]))"
+    rf"[ \t]{{0,16}}(?:[>|][ \t]{{0,8}}){{0,4}}(?=[A-Za-z0-9_+/=.]|-[A-Za-z0-9_])(?!{'|'.join(_NO_PIECE)})"
+)
 _RUN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.%-"
 _BEHIND = re.compile(r"""[A-Za-z0-9_+/.-]{1,4096}(?:={1,2}(?=[\s"'`,;)\]}]|$))?""")
 _BEGINS_ANEW = re.compile(r"[=:(@]|://")
@@ -24,6 +40,7 @@ HEX_HALF = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{16,}")
 HEX_END = re.compile(r"[0-9a-f]{2,64}")
 SHORTEST = 4
 LONGEST_WORD = 16
+FARTHEST = 200
 
 
 def unwrapped(view: View, beginnings: frozenset[str]) -> View | None:
@@ -32,8 +49,9 @@ def unwrapped(view: View, beginnings: frozenset[str]) -> View | None:
     builder = ViewBuilder(text)
     at = 0
     for found in _BREAK.finditer(text):
-        if _is_inside_token(text, found, beginnings):
-            builder.copy(at, found.start())
+        line = text[max(0, found.start() - FARTHEST) : found.start()].rstrip(" \t\r")
+        if _is_inside_token(text, line, found.end(), beginnings):
+            builder.copy(at, max(0, found.start() - FARTHEST) + len(line))
             at = found.end()
     if not at:
         return None
@@ -53,17 +71,17 @@ def whole_length(view: View, start: int, end: int, lengths: frozenset[int]) -> i
     return full if full > breaks[0] - start else 0
 
 
-def _is_inside_token(text: str, found: re.Match[str], beginnings: frozenset[str]) -> bool:
-    line = text[max(0, found.start() - 200) : found.start()]
+def _is_inside_token(text: str, line: str, end: int, beginnings: frozenset[str]) -> bool:
+    """Whether what ends `line` goes on at `end`."""
     before = line[len(line.rstrip(_RUN)) :]
-    behind = _BEHIND.match(text, found.end())
-    if behind is None:
+    behind = _BEHIND.match(text, end) if before else None
+    if behind is None or line.endswith(ELLIPSIS + before):  # a key that is hidden already is whole
         return False
     if len(before) < SHORTEST or _is_plain(before):
         return before.rpartition("=")[2].lower() in beginnings and len(behind[0]) >= LONGEST_WORD and not is_word(behind[0])
     if _is_form(before, behind[0]):
         return True
-    begins = _BEGINS_ANEW.match(text, behind.end()) or _OBJECT.match(text, found.end())
+    begins = _BEGINS_ANEW.match(text, behind.end()) or _OBJECT.match(text, end)
     return begins is None and _continues(line, before, behind)
 
 
