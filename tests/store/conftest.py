@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.store.logs_sql import SqlLogStore
-from tests import postgres
+from app.store.logs import LogStore
+from app.store.logs_open import open_log_store
 from tests.conftest import ENGINES
+from tests.log_engines import LOG_ENGINES, new_log_url
 
 
 @pytest.fixture(params=ENGINES)
@@ -18,20 +19,17 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=LOG_ENGINES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty log store."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'deep' / 'logs.db'}"
-        return
-    with postgres.new_database() as address:
+    with new_log_url(str(request.param), tmp_path) as address:
         yield address
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[SqlLogStore]:
+def store(url: str) -> Iterator[LogStore]:
     """An empty log store."""
-    store = SqlLogStore(url)
+    store = open_log_store(url)
     store.prepare()
     yield store
     store.close()

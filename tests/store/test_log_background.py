@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from app.core.matching import search_hints
 from app.store import logs_candidates, logs_probes
-from app.store.logs_sql import SqlLogStore
+from app.store.logs import LogStore
 from tests.conftest import NOW
 from tests.matching import CLIENTS, MODELS, a_failure, a_report
-from tests.postgres import new_database
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLogStore]:
-    if request.param == "sqlite":
-        store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
-        yield store
-        store.close()
-        return
-    with new_database() as url:
-        store = SqlLogStore(url)
-        yield store
-        store.close()
-
-
-def background(store: SqlLogStore):
+def background(store: LogStore):
     report = a_report()
     return store.candidates(report, 1, search_hints(report, CLIENTS, MODELS)).background
 
 
-def fill(store: SqlLogStore, count: int, spread: float) -> None:
+def fill(store: LogStore, count: int, spread: float) -> None:
     """`count` problems, evenly within `spread` minutes on both sides."""
     records = [a_failure(f"r{n}", minutes=(n / count * 2 - 1) * spread) for n in range(count)]
     store.append("ndjson", records, (), NOW)

@@ -15,33 +15,28 @@ from app.core.matching import SearchHints, search_hints
 from app.core.record import Outcome
 from app.core.redacted_text import seal
 from app.store import logs_candidates
-from app.store.logs_context import key_activity, neighbours
+from app.store.logs import LogStore
 from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW
+from tests.log_engines import SQL_ENGINES, new_log_url
 from tests.matching import CLIENTS, FINGERPRINT, LIMIT, MODELS, a_failure, a_report
-from tests.postgres import new_database
 
 KEY = KeyRef("sk-", "9f3c", FINGERPRINT)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLogStore]:
-    if request.param == "sqlite":
-        store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
-        yield store
-        store.close()
-        return
-    with new_database() as url:
+@pytest.fixture(params=SQL_ENGINES)
+def sql_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLogStore]:
+    with new_log_url(str(request.param), tmp_path) as url:
         store = SqlLogStore(url)
         yield store
         store.close()
 
 
-def keep(store: SqlLogStore, *records) -> None:
+def keep(store: LogStore, *records) -> None:
     store.append("ndjson", records, (), NOW)
 
 
-def found(store: SqlLogStore, evidence: Evidence, widen: int = 1, hints: SearchHints | None = None) -> set[str]:
+def found(store: LogStore, evidence: Evidence, widen: int = 1, hints: SearchHints | None = None) -> set[str]:
     hints = hints or search_hints(evidence, CLIENTS, MODELS)
     return {record.request_id for record in store.candidates(evidence, widen, hints).records}
 
@@ -186,11 +181,11 @@ def full_report() -> Evidence:
     return a_report(key=KEY, request_id="r", task_id="t", stream=True, error_text=text)
 
 
-def test_the_number_of_probes_does_not_grow_with_the_log(store):
-    keep(store, a_failure("one"))
-    few = len(statements_for(store, full_report()))
-    keep(store, *(a_failure(f"r{n}", minutes=n / 10) for n in range(400)))
-    assert len(statements_for(store, full_report())) <= few + 1  # one more when the bound was met
+def test_the_number_of_probes_does_not_grow_with_the_log(sql_store):
+    keep(sql_store, a_failure("one"))
+    few = len(statements_for(sql_store, full_report()))
+    keep(sql_store, *(a_failure(f"r{n}", minutes=n / 10) for n in range(400)))
+    assert len(statements_for(sql_store, full_report())) <= few + 1  # one more when the bound was met
     assert few <= 12
 
 
@@ -225,13 +220,13 @@ def test_a_key_tells_what_it_did_that_day(store):
         a_failure("old", minutes=-3000),
         a_failure("foreign", key_fingerprint="f" * 32),
     )
-    activity = key_activity(store.engine, FINGERPRINT, NOW, limit=1)
+    activity = store.key_activity(FINGERPRINT, NOW, limit=1)
     assert activity is not None
     assert (activity.total, activity.ok, activity.by_status) == (2, 1, {429: 1, 200: 1})
     assert activity.last_ok_at == int((NOW - timedelta(minutes=60)).timestamp() * 1000)
     assert (activity.alias, activity.owner) == ("team key", "team-1")
     assert [record.request_id for record in activity.recent] == ["bad"]
-    assert key_activity(store.engine, "e" * 32, NOW) is None
+    assert store.key_activity("e" * 32, NOW) is None
 
 
 def test_neighbours_are_failures_alike_over_all_keys(store):
@@ -245,10 +240,10 @@ def test_neighbours_are_failures_alike_over_all_keys(store):
         a_failure("f", minutes=90),
         a_failure("g", outcome=Outcome.OK, status_code=200),
     )
-    alike = neighbours(store.engine, 429, "gpt-4o", NOW, 60)
+    alike = store.neighbours(429, "gpt-4o", NOW, 60)
     assert (alike.window_minutes, alike.failures, alike.distinct_keys, alike.requests) == (60, 3, 2, 5)
-    assert neighbours(store.engine, None, "gpt-4o", NOW, 60).failures == 4
-    assert neighbours(store.engine, 429, None, NOW, 60).failures == 4
+    assert store.neighbours(None, "gpt-4o", NOW, 60).failures == 4
+    assert store.neighbours(429, None, NOW, 60).failures == 4
 
 
 def test_stored_text_comes_back_as_redacted_text(store):

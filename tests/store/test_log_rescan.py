@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from app.core.record_text import texts_of, with_clean_texts
 from app.core.redacted_text import seal
-from app.settings import Settings
-from app.store.logs_sql import SqlLogStore
+from app.store.logs import LogStore
 from tests.conftest import NOW
 from tests.log_records import a_record
 
 
-@pytest.fixture
-def store(settings: Settings) -> Iterator[SqlLogStore]:
-    store = SqlLogStore(settings.logs_url)
-    store.prepare()
-    yield store
-    store.close()
-
-
-def test_every_record_comes_once_in_bounded_pages(store: SqlLogStore) -> None:
+def test_every_record_comes_once_in_bounded_pages(store: LogStore) -> None:
     store.append("ndjson", [a_record(f"call-{n}") for n in range(25)], [], NOW)
     pages = list(store.walk(10))
     assert [len(page) for page in pages] == [10, 10, 5]
     assert sorted(record.request_id for page in pages for record in page) == sorted(f"call-{n}" for n in range(25))
 
 
-def test_an_empty_log_has_no_page(store: SqlLogStore) -> None:
+def test_an_empty_log_has_no_page(store: LogStore) -> None:
     assert list(store.walk()) == []
 
 
-def test_a_corrected_record_takes_the_place_of_the_stored_one_and_of_no_other(store: SqlLogStore) -> None:
+def test_a_corrected_record_takes_the_place_of_the_stored_one_and_of_no_other(store: LogStore) -> None:
     first, second = a_record("one", owner="loud", tags=("a", "b"), cost_micros=12), a_record("two", owner="loud")
     store.append("ndjson", [first, second], [], NOW)
     quiet = with_clean_texts(first, {"loud": seal("quiet"), "b": seal("c")})
@@ -42,7 +29,7 @@ def test_a_corrected_record_takes_the_place_of_the_stored_one_and_of_no_other(st
     assert (quiet.owner, quiet.tags, quiet.cost_micros, store.count()) == ("quiet", ("a", "c"), 12, 2)
 
 
-def test_a_page_can_be_corrected_while_the_next_is_waited_for(store: SqlLogStore) -> None:
+def test_a_page_can_be_corrected_while_the_next_is_waited_for(store: LogStore) -> None:
     store.append("ndjson", [a_record(f"call-{n}", owner="loud") for n in range(7)], [], NOW)
     for page in store.walk(3):
         for record in page:

@@ -1,4 +1,4 @@
-"""One contract for every log engine: SQLite always, PostgreSQL when GATEDESK_TEST_POSTGRES names a server."""
+"""One contract for every log engine: SQLite always, PostgreSQL when GATEDESK_TEST_POSTGRES names a server, ClickHouse with chdb."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import pytest
 from app.core.key_ref import fingerprint_of_key
 from app.core.record import Origin, Outcome, Reject
 from app.core.redacted_text import seal
-from app.store.logs import LogStoreBusy
+from app.store.logs import LogStore, LogStoreBusy
+from app.store.logs_open import open_log_store
 from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW, PEPPER
 from tests.log_records import START, a_record
 
 
-def test_every_field_comes_back_as_it_went_in(store: SqlLogStore) -> None:
+def test_every_field_comes_back_as_it_went_in(store: LogStore) -> None:
     record = a_record(
         latency_ms=812,
         ttft_ms=90,
@@ -59,13 +60,13 @@ def test_every_field_comes_back_as_it_went_in(store: SqlLogStore) -> None:
     assert store.records([record.record_id]) == (record,)
 
 
-def test_a_plain_success_comes_back_with_its_gaps(store: SqlLogStore) -> None:
+def test_a_plain_success_comes_back_with_its_gaps(store: LogStore) -> None:
     store.append("ndjson", [a_record()], [], NOW)
     assert store.records([a_record().record_id]) == (a_record(),)
 
 
 @pytest.mark.parametrize("size", [3, 120])
-def test_a_batch_sent_again_changes_nothing(store: SqlLogStore, size: int) -> None:
+def test_a_batch_sent_again_changes_nothing(store: LogStore, size: int) -> None:
     batch = [a_record(f"call-{number}") for number in range(size)]
     first = store.append("ndjson", batch, [], NOW)
     again = store.append("ndjson", batch, [], NOW)
@@ -75,13 +76,13 @@ def test_a_batch_sent_again_changes_nothing(store: SqlLogStore, size: int) -> No
 
 
 @pytest.mark.parametrize("size", [3, 120])
-def test_a_record_twice_in_one_batch_counts_once(store: SqlLogStore, size: int) -> None:
+def test_a_record_twice_in_one_batch_counts_once(store: LogStore, size: int) -> None:
     batch = [a_record(f"call-{number}") for number in range(size)]
     outcome = store.append("ndjson", [*batch, *batch], [], NOW)
     assert (outcome.accepted, outcome.duplicate) == (size, size)
 
 
-def test_a_batch_keeps_its_counts_and_its_rejects(store: SqlLogStore) -> None:
+def test_a_batch_keeps_its_counts_and_its_rejects(store: LogStore) -> None:
     outcome = store.append("litellm", [a_record()], [Reject(2, "startTime is missing"), Reject(4, "not JSON")], NOW)
     info = store.batches()[0]
     assert (info.id, info.source, info.received_at) == (outcome.batch_id, "litellm", NOW)
@@ -89,12 +90,12 @@ def test_a_batch_keeps_its_counts_and_its_rejects(store: SqlLogStore) -> None:
     assert store.rejects(info.id) == (Reject(2, "startTime is missing"), Reject(4, "not JSON"))
 
 
-def test_an_empty_batch_leaves_no_trace(store: SqlLogStore) -> None:
+def test_an_empty_batch_leaves_no_trace(store: LogStore) -> None:
     assert store.append("ndjson", [], [], NOW).batch_id is None
     assert store.batches() == ()
 
 
-def test_text_that_has_not_passed_the_redactor_is_refused_and_nothing_of_its_batch_stays(store: SqlLogStore) -> None:
+def test_text_that_has_not_passed_the_redactor_is_refused_and_nothing_of_its_batch_stays(store: LogStore) -> None:
     bad = a_record("call-2", fallback_reason="not redacted")
     with pytest.raises(TypeError) as raised:
         store.append("ndjson", [a_record(), bad], [], NOW)
@@ -102,7 +103,7 @@ def test_text_that_has_not_passed_the_redactor_is_refused_and_nothing_of_its_bat
     assert (store.count(), store.batches()) == (0, ())
 
 
-def test_a_request_is_shown_with_all_attempts_of_its_action(store: SqlLogStore) -> None:
+def test_a_request_is_shown_with_all_attempts_of_its_action(store: LogStore) -> None:
     failed = a_record("call-1", outcome=Outcome.ERROR, status_code=503, model_requested="big", error_message="overloaded", latency_ms=20)
     answered = a_record("call-2", action_id="call-1", started_at=START - 5, latency_ms=900, model_requested="small", model_served="small")
     store.append("ndjson", [answered, failed, a_record("other")], [], NOW)
@@ -113,13 +114,13 @@ def test_a_request_is_shown_with_all_attempts_of_its_action(store: SqlLogStore) 
     assert store.request("unknown") == ()
 
 
-def test_records_come_in_the_order_asked_without_unknown_ones(store: SqlLogStore) -> None:
+def test_records_come_in_the_order_asked_without_unknown_ones(store: LogStore) -> None:
     one, two = a_record("one"), a_record("two")
     store.append("ndjson", [one, two], [], NOW)
     assert store.records([two.record_id, "0" * 32, "not an id", one.record_id]) == (two, one)
 
 
-def test_recent_records_are_paged_from_the_newest_and_successes_can_be_left_out(store: SqlLogStore) -> None:
+def test_recent_records_are_paged_from_the_newest_and_successes_can_be_left_out(store: LogStore) -> None:
     batch = [a_record(f"call-{n}", started_at=START + n, outcome=Outcome.ERROR if n % 2 else Outcome.OK) for n in range(6)]
     store.append("ndjson", batch, [], NOW)
     assert [record.request_id for record in store.recent(2)] == ["call-5", "call-3"]
@@ -127,14 +128,14 @@ def test_recent_records_are_paged_from_the_newest_and_successes_can_be_left_out(
     assert [record.request_id for record in store.recent(2, problems_only=False)] == ["call-5", "call-4"]
 
 
-def test_a_new_store_answers_before_anything_was_stored(store: SqlLogStore) -> None:
+def test_a_new_store_answers_before_anything_was_stored(store: LogStore) -> None:
     assert (store.count(), store.recent(), store.batches(), store.records([]), store.rejects(1)) == (0, (), (), (), ())
 
 
 def test_a_store_can_be_prepared_many_times_and_by_many_at_once(url: str) -> None:
-    stores = [SqlLogStore(url) for _ in range(6)]
+    stores = [open_log_store(url) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(SqlLogStore.prepare, stores))
+        list(pool.map(lambda store: store.prepare(), stores))
     stores[0].append("ndjson", [a_record()], [], NOW)
     assert [store.count() for store in stores] == [1] * 6
     for store in stores:
@@ -142,7 +143,7 @@ def test_a_store_can_be_prepared_many_times_and_by_many_at_once(url: str) -> Non
 
 
 def test_writers_at_once_lose_and_double_nothing(url: str) -> None:
-    stores = [SqlLogStore(url) for _ in range(4)]
+    stores = [open_log_store(url) for _ in range(4)]
     shared = [a_record(f"shared-{n}") for n in range(80)]
 
     def send(number: int) -> int:

@@ -1,0 +1,144 @@
+"""A ClickHouse for the log: a server over HTTP, or the embedded engine in this process, by the same client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, make_url
+
+from app.store.logs import LogStoreBusy
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+SCHEMES = ("clickhouse", "clickhouses", "chdb", "clickhouse+chdb")
+EMBEDDED = ("chdb", "clickhouse+chdb")
+SECURE = "clickhouses"
+PLAIN_PORT, SECURE_PORT = 8123, 8443
+CONNECT_SECONDS, ANSWER_SECONDS = 5, 300
+UNKNOWN_DATABASE = 81
+# what passes when one waits: timeouts, full memory or disk, too many parts, a read-only replica, no quorum, no keeper
+PASSING = frozenset({159, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 286, 319, 425, 439, 473, 999})
+SETTINGS: Mapping[str, Any] = {
+    "max_query_size": 64 * 2**20,  # a batch's record ids are looked up in one statement
+    "max_partitions_per_insert_block": 0,  # a batch may span any number of months
+    "insert_deduplicate": 1,
+    "deduplicate_blocks_in_dependent_materialized_views": 1,  # a block sent twice is counted once
+    "distributed_foreground_insert": 1,  # where the tables are spread over shards: answered means stored there
+    "mutations_sync": 2,  # removed means removed on every replica
+    "lightweight_deletes_sync": 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Where rows are kept: on a cluster, reads and inserts go to tables that span the shards, and upkeep to each shard's own."""
+
+    cluster: str | None = None
+
+    def own(self, table: str) -> str:
+        """The table to look after, on every shard."""
+        return table if self.cluster is None else f"{table}_local ON CLUSTER `{self.cluster}`"
+
+
+class ClickHouse:
+    """One client, opened when it is first used; threads may share it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self.lock = RLock()  # held by whoever writes, so that threads of one process wait here and not at the server
+        cluster = self._url.query.get("cluster")
+        self.tables = Tables(cluster if isinstance(cluster, str) and cluster.replace("_", "").isalnum() else None)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the engine lives in this process, which then is the only one that writes."""
+        return self._url.drivername in EMBEDDED
+
+    @cached_property
+    def client(self) -> Client:
+        """The client; the database is made when there is none."""
+        return _embedded(self._url) if self.is_embedded else _remote(self._url)
+
+    def close(self) -> None:
+        """Close the client; the next use opens it again."""
+        with self.lock:
+            client = self.__dict__.pop("client", None)
+            if client is not None:
+                client.close()
+
+    def rows(self, query: str, parameters: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """Every row of the answer."""
+        found: Sequence[Any] = self.client.query(query, parameters=dict(parameters or {}), settings=dict(settings or {})).result_rows
+        return found
+
+    def value(self, query: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The first column of the first row; None without one."""
+        found = self.rows(query, parameters)
+        return found[0][0] if found else None
+
+    def run(self, statement: str, parameters: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None) -> None:
+        """A statement that answers nothing."""
+        self.client.command(statement, parameters=dict(parameters or {}), settings=dict(settings or {}))
+
+    def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]], token: str | None = None) -> None:
+        """Insert whole columns. A block with a `token` that was inserted before is left out."""
+        settings = {"insert_deduplication_token": token} if token else {}
+        self.client.insert(table, columns, column_names=names, column_oriented=True, settings=settings)
+
+
+@contextmanager
+def busy_when_away() -> Iterator[None]:
+    """Turn what passes when one waits into LogStoreBusy; nothing that was to be stored is quoted."""
+    from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError  # noqa: PLC0415 - only desks with ClickHouse load it
+
+    try:
+        yield
+    except OperationalError:
+        raise LogStoreBusy from None
+    except DatabaseError as problem:
+        if problem.code in PASSING:
+            raise LogStoreBusy from None
+        raise
+
+
+def _embedded(url: URL) -> Client:
+    """The engine in this process. One process may have one folder open, and one folder belongs to one process."""
+    return _open(interface="chdb", path="/" + (url.database or "").lstrip("/"))
+
+
+def _remote(url: URL) -> Client:
+    """A server's client; makes the database when it is not there."""
+    from clickhouse_connect.driver.exceptions import DatabaseError  # noqa: PLC0415
+
+    secure = url.drivername == SECURE
+    where = {
+        "host": url.host or "localhost",
+        "port": url.port or (SECURE_PORT if secure else PLAIN_PORT),
+        "username": url.username,
+        "password": str(url.password or ""),
+        "secure": secure,
+        "connect_timeout": CONNECT_SECONDS,
+        "send_receive_timeout": ANSWER_SECONDS,
+        "autogenerate_session_id": False,  # a session takes one query at a time; threads share this client
+    }
+    database = url.database or "default"
+    try:
+        return _open(**where, database=database)
+    except DatabaseError as problem:
+        if problem.code != UNKNOWN_DATABASE:
+            raise
+    with _open(**where) as client:
+        client.command("CREATE DATABASE IF NOT EXISTS {name:Identifier}", parameters={"name": database})
+    return _open(**where, database=database)
+
+
+def _open(**where: Any) -> Client:
+    from clickhouse_connect import get_client  # noqa: PLC0415
+
+    return get_client(**where, settings=dict(SETTINGS), show_clickhouse_errors=False)

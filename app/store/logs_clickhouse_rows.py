@@ -1,0 +1,149 @@
+"""RedactedRecord to ClickHouse columns and back. A row is a record's coming (sign 1) or going (sign -1); what is left is the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from app.core.failure_class import failure_class
+from app.core.record import Origin, Outcome, RedactedRecord
+from app.core.redacted_text import RedactedText, seal
+from app.core.rollups import client_value, failure_value
+
+_LABEL = "LowCardinality(Nullable(String))"
+_NUMBER = "Nullable(Int64) CODEC(T64, ZSTD(1))"
+_MARK = "LowCardinality(String)"
+# every column of log_record, in the order in which rows are written
+TYPES: dict[str, str] = {
+    "started_at": "Int64 CODEC(Delta, ZSTD(1))",
+    "record_id": "FixedString(16)",
+    "problem": "UInt8",  # 1: the outcome is not ok
+    "request_id": "String CODEC(ZSTD(1))",
+    "action_id": "String CODEC(ZSTD(1))",
+    "source": _MARK,
+    "latency_ms": _NUMBER,
+    "ttft_ms": _NUMBER,
+    "attempt": "Int64 CODEC(T64, ZSTD(1))",
+    "request_type": _MARK,
+    "endpoint": _LABEL,
+    "client": _LABEL,
+    "model_requested": _LABEL,
+    "model_served": _LABEL,
+    "provider": _LABEL,
+    "status_code": _NUMBER,
+    "outcome": _MARK,
+    "origin": _MARK,
+    "error_code": _LABEL,
+    "error_message": "Nullable(String) CODEC(ZSTD(1))",
+    "key_prefix": _MARK,
+    "key_last4": _LABEL,
+    "key_fingerprint": "LowCardinality(Nullable(FixedString(16)))",
+    "key_alias": _LABEL,
+    "owner": _LABEL,
+    "group": _LABEL,
+    "environment": _LABEL,
+    "prompt_tokens": _NUMBER,
+    "completion_tokens": _NUMBER,
+    "cost_micros": _NUMBER,
+    "charged": "Nullable(Bool)",
+    "quota_micros": _NUMBER,
+    "balance_micros": _NUMBER,
+    "stream": "Nullable(Bool)",
+    "stream_end": _LABEL,
+    "retries": _NUMBER,
+    "fallback_from": _LABEL,
+    "fallback_reason": "Nullable(String) CODEC(ZSTD(1))",
+    "task_id": "Nullable(String) CODEC(ZSTD(1))",
+    "tags": "Array(LowCardinality(String))",
+    "failure": _MARK,  # what it counts under in the roll-ups: "<status> <class>", empty when it went well
+    "client_name": _MARK,  # the same of the client
+    "batch_id": "UInt64 CODEC(Delta, ZSTD(1))",
+    "version": "UInt64 CODEC(Delta, ZSTD(1))",  # the turn in which this form of the record came
+    "sign": "Int8",
+}
+COLUMNS = tuple(TYPES)
+_KEPT = ("batch_id", "version", "sign")  # not of the record, but of its row
+READ = (*(name for name in COLUMNS if name not in {"problem", "failure", "client_name", *_KEPT}), *_KEPT)
+SELECTED = ", ".join(f"`{name}`" for name in READ)
+_WIDTH = len(READ) - len(_KEPT)
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_ORIGINS = {origin.value: origin for origin in Origin}
+
+
+def columns_of(records: Sequence[RedactedRecord]) -> dict[str, list[Any]]:
+    """Every column but those of the row itself. Refuses text that has not passed the redactor, without showing it."""
+    return {name: _WRITE.get(name, _plain(name))(records) for name in COLUMNS if name not in _KEPT}
+
+
+def live(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """The rows (READ) that are left when coming and going are added up, each once, in the order met."""
+    balance: dict[tuple[Any, Any], int] = {}
+    first: dict[tuple[Any, Any], Sequence[Any]] = {}
+    for row in rows:
+        identity = row[1], row[-2]
+        balance[identity] = balance.get(identity, 0) + row[-1]
+        first.setdefault(identity, row)
+    left = {row[1]: row for identity, row in first.items() if balance[identity] > 0}  # of two forms the later one
+    return [row for identity, row in first.items() if left.get(row[1]) is row]
+
+
+def records_of(rows: Iterable[Sequence[Any]]) -> list[RedactedRecord]:
+    """The records that rows (READ) leave."""
+    return [record_of(row) for row in live(rows)]
+
+
+def record_of(row: Sequence[Any]) -> RedactedRecord:
+    """One row (READ) as a record."""
+    fields = dict(zip(READ, row[:_WIDTH], strict=False))
+    for name, read in _READ.items():
+        fields[name] = read(fields[name])
+    return RedactedRecord(**fields)
+
+
+def _plain(name: str) -> Callable[[Sequence[RedactedRecord]], list[Any]]:
+    field = attrgetter(name)
+    return lambda records: list(map(field, records))
+
+
+def _texts(name: str) -> Callable[[Sequence[RedactedRecord]], list[str | None]]:
+    field = attrgetter(name)
+    return lambda records: [_redacted(text) if text is not None else None for text in map(field, records)]
+
+
+def _redacted(text: RedactedText) -> str:
+    if not isinstance(text, RedactedText):
+        raise TypeError("the log store takes RedactedText: pass the text through the redactor")
+    return str(text)
+
+
+def _failures(records: Sequence[RedactedRecord]) -> list[str]:
+    classes = ((record.status_code, failure_class(record)) for record in records)
+    return [failure_value(status, problem) if problem else "" for status, problem in classes]
+
+
+def _sealed(text: str | None) -> RedactedText | None:
+    """Mark what was stored as redacted: it was when it was stored."""
+    return None if text is None else seal(text)
+
+
+_WRITE: dict[str, Callable[[Sequence[RedactedRecord]], list[Any]]] = {
+    "record_id": lambda records: [bytes.fromhex(record.record_id) for record in records],
+    "problem": lambda records: [int(record.outcome is not Outcome.OK) for record in records],
+    "outcome": lambda records: [record.outcome.value for record in records],
+    "origin": lambda records: [record.origin.value for record in records],
+    "key_fingerprint": lambda records: [bytes.fromhex(mark) if mark else None for mark in (record.key_fingerprint for record in records)],
+    "error_message": _texts("error_message"),
+    "fallback_reason": _texts("fallback_reason"),
+    "failure": _failures,
+    "client_name": lambda records: [client_value(record.client) for record in records],
+}
+_READ: dict[str, Callable[[Any], Any]] = {
+    "record_id": bytes.hex,
+    "outcome": _OUTCOMES.__getitem__,
+    "origin": _ORIGINS.__getitem__,
+    "key_fingerprint": lambda mark: mark.hex() if mark else None,
+    "error_message": _sealed,
+    "fallback_reason": _sealed,
+    "tags": tuple,
+}

@@ -1,0 +1,145 @@
+"""The log store's tables on ClickHouse, and the one query by which records are counted.
+
+Everything is an insert: a record comes with sign 1; when it is corrected or taken out again the same row goes with sign
+-1. So sums over `sign` are exact before and after merges, a view keeps the roll-ups right whatever happens, and the
+engine (VersionedCollapsingMergeTree) drops pairs when it merges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isqrt
+
+from app.core.histogram import BUCKETS, bucket_of
+from app.core.record import Origin
+from app.core.rollups import COUNTS, FIGURES, HOUR_MS, Dimension
+from app.store.logs_clickhouse_engine import ClickHouse
+from app.store.logs_clickhouse_rows import TYPES
+
+VERSION = 1
+# answered means on the disk, as on the other engines; a cluster's replicas have it twice
+DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1"
+ONCE = "non_replicated_deduplication_window = 1000"
+
+# the smallest duration of each bucket that any whole number falls into; a histogram is kept as {smallest: count}
+BOUNDS = tuple(least for bucket in range(BUCKETS) if bucket_of(least := isqrt((1 << bucket) - 1) + 1) == bucket)
+_HOUR = f"toInt64(floor(started_at / {HOUR_MS}))"
+_FACTS = {
+    Dimension.GROUP: "`group`",
+    Dimension.ENVIRONMENT: "environment",
+    Dimension.MODEL: "model_requested",
+    Dimension.REQUEST_TYPE: "request_type",
+    Dimension.CLIENT: "client_name",
+    Dimension.PROVIDER: "provider",
+    Dimension.OWNER: "owner",
+}
+_CALLER = ", ".join(f"'{origin.value}'" for origin in (Origin.USER, Origin.KEY_OWNER, Origin.CLIENT))
+_AMOUNTS = {
+    "retries": "ifNull(retries, 0)",
+    "prompt_tokens": "ifNull(prompt_tokens, 0)",
+    "completion_tokens": "ifNull(completion_tokens, 0)",
+    "cost_micros": "greatest(ifNull(cost_micros, 0), 0)",
+    "refund_micros": "greatest(-ifNull(cost_micros, 0), 0)",
+    "charged_micros": "if(ifNull(charged, 0), greatest(ifNull(cost_micros, 0), 0), 0)",
+    "latency_sum": "if(problem, 0, ifNull(latency_ms, 0))",
+    "ttft_sum": "ifNull(ttft_ms, 0)",
+}
+_CONDITIONS = {
+    "requests": "1",
+    "caller_side": f"problem AND origin IN ({_CALLER})",
+    "streams": "ifNull(stream, 0)",
+    "charged_failures": "problem AND ifNull(charged, 0)",
+    "fallbacks": "isNotNull(fallback_from)",
+}
+FIGURE_TYPE = "SimpleAggregateFunction(sum, Int64)"
+HISTOGRAM_TYPE = "SimpleAggregateFunction(sumMap, Map(Int64, Int64))"
+HISTOGRAMS = ("latency", "ttft")
+ROLLUP_COLUMNS = ", ".join(("dimension", "hour", "value", "kept", *FIGURES, *HISTOGRAMS))
+
+
+def prepare(engine: ClickHouse) -> None:
+    """Create what is not there. A cluster's tables are made beforehand, by deploy/clickhouse."""
+    if engine.value("EXISTS TABLE log_schema"):
+        return
+    for statement in statements():
+        engine.run(statement)
+
+
+def statements() -> Iterator[str]:
+    """The tables of one server, in the order in which they can be made; the last says that all are there."""
+    yield f"CREATE TABLE IF NOT EXISTS log_record ({record_columns()}) {RECORD_ENGINE} SETTINGS {DURABLE}, {ONCE}"
+    yield f"CREATE TABLE IF NOT EXISTS rollup ({rollup_columns()}) {ROLLUP_ENGINE} SETTINGS {DURABLE}, {ONCE}"
+    yield f"CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_of_record TO rollup AS {counted('log_record')}"
+    yield f"CREATE TABLE IF NOT EXISTS log_batch ({BATCH_COLUMNS}) {BATCH_ENGINE} SETTINGS {DURABLE}, {ONCE}"
+    yield f"CREATE TABLE IF NOT EXISTS log_reject ({REJECT_COLUMNS}) ENGINE = MergeTree ORDER BY (batch_id, line) SETTINGS {DURABLE}"
+    yield f"CREATE TABLE IF NOT EXISTS log_schema ENGINE = MergeTree ORDER BY version AS SELECT {VERSION} AS version"
+
+
+RECORD_ENGINE = (
+    "ENGINE = VersionedCollapsingMergeTree(sign, version) "
+    "PARTITION BY (toYYYYMM(toDateTime(intDiv(started_at, 1000), 'UTC')), problem) ORDER BY (started_at, record_id)"
+)
+ROLLUP_ENGINE = "ENGINE = AggregatingMergeTree ORDER BY (dimension, hour, value, kept)"
+BATCH_ENGINE = "ENGINE = ReplacingMergeTree(step) ORDER BY number"
+BATCH_COLUMNS = (
+    "number UInt64, step UInt64, kind LowCardinality(String), holder String, state LowCardinality(String), until Int64, "
+    "source LowCardinality(String), instance String, received_at Int64, low Int64, high Int64, target UInt64, "
+    "accepted UInt64, duplicate UInt64, rejected UInt64, duration_ms UInt64, rolled_back Nullable(UInt64), "
+    "newest Nullable(Int64), lag_sum Int64, lag_worst Nullable(Int64), filled Array(LowCardinality(String))"
+)
+REJECT_COLUMNS = "batch_id UInt64, line Int64, reason String"
+
+
+def record_columns() -> str:
+    """The columns of log_record, and the indexes that find a record by what people quote."""
+    columns = [f"`{name}` {kind}" for name, kind in TYPES.items()]
+    quoted = [f"INDEX by_{name} `{name}` TYPE bloom_filter(0.001) GRANULARITY 1" for name in ("record_id", "request_id", "action_id")]
+    some = ["INDEX by_task_id task_id TYPE bloom_filter(0.01) GRANULARITY 1", "INDEX by_batch_id batch_id TYPE minmax GRANULARITY 1"]
+    some += [f"INDEX by_{name} {name} TYPE bloom_filter(0.01) GRANULARITY 1" for name in ("key_fingerprint", "key_last4")]
+    return ", ".join([*columns, *quoted, *some])
+
+
+def rollup_columns() -> str:
+    """The columns of the roll-ups. `kept` is 0, or the turn that purged the records a cell is of."""
+    figures = [f"{name} {FIGURE_TYPE}" for name in FIGURES]
+    histograms = [f"{name} {HISTOGRAM_TYPE}" for name in HISTOGRAMS]
+    return ", ".join(["dimension LowCardinality(String)", "hour Int64", "value String", "kept UInt64", *figures, *histograms])
+
+
+def counted(source: str, where: str = "1", sign: str = "sign", kept: int = 0) -> str:
+    """The cells of the rows of `source`. First by every dimension at once: alike records are many, and spread once."""
+    facts = [f"ifNull({column}, '') AS of_{name.value}" for name, column in _FACTS.items()]
+    keys = ", ".join(["hour", *(f"of_{name.value}" for name in _FACTS), "failure"])
+    combined = f"SELECT {_HOUR} AS hour, failure, {', '.join(facts)}, {', '.join(_sums(sign))} FROM {source} WHERE {where} GROUP BY {keys}"
+    cells = ", ".join(["('all', '')", *(f"('{name.value}', of_{name.value})" for name in _FACTS)])
+    spread = f"arrayJoin(arrayConcat([{cells}], if(failure = '', [], [('{Dimension.FAILURE.value}', failure)])))"
+    return (
+        f"SELECT cell.1 AS dimension, hour, cell.2 AS value, toUInt64({kept}) AS kept, {added_up('n_')} "
+        f"FROM (SELECT *, {spread} AS cell FROM ({combined})) GROUP BY dimension, hour, value"
+    )
+
+
+def added_up(prefix: str = "") -> str:
+    """Every figure of several cells (there called `prefix` and its name), added up under its own name."""
+    sums = [f"sum({prefix}{name}) AS {name}" for name in FIGURES]
+    return ", ".join([*sums, *(f"sumMap({prefix}{name}) AS {name}" for name in HISTOGRAMS)])
+
+
+def _sums(sign: str) -> Iterator[str]:
+    """What a record adds to each figure; under another name, since a figure may be called as its column is."""
+    for name in FIGURES:
+        amount = f"toInt64({_CONDITIONS.get(name) or _of_kind(name)})" if name in COUNTS and name not in _AMOUNTS else _AMOUNTS[name]
+        yield f"sum({sign} * ({amount})) AS n_{name}"
+    yield _histogram("latency", "NOT problem AND isNotNull(latency_ms)", "latency_ms", sign)
+    yield _histogram("ttft", "isNotNull(ttft_ms)", "ttft_ms", sign)
+
+
+def _of_kind(name: str) -> str:
+    """Outcomes by their name; failures by the class at the end of what they count under."""
+    return f"endsWith(failure, ' {name.removeprefix('failed_')}')" if name.startswith("failed_") else f"outcome = '{name}'"
+
+
+def _histogram(name: str, condition: str, column: str, sign: str) -> str:
+    bounds = f"CAST([{', '.join(map(str, (0, *BOUNDS[1:])))}], 'Array(Int64)')"
+    least = f"roundDown(ifNull({column}, 0), {bounds})"
+    return f"sumMap(if({condition}, map({least}, toInt64({sign})), CAST(map(), 'Map(Int64, Int64)'))) AS n_{name}"
