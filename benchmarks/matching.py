@@ -2,8 +2,9 @@
 
 python -m benchmarks.matching [--small 50000] [--large 500000] [--tickets 400] [--postgres postgresql+psycopg://…]
 
-Traffic is skewed, errors come in bursts, retries share an action, key endings collide; tickets are rounded, shifted,
-incomplete, and one in ten is about a request that never reached the log. The ratio of the two sizes is the result.
+Traffic is skewed, errors come in bursts, key endings collide; tickets are rounded, shifted, incomplete, and one in ten is
+about a request that never reached the log. For scale, the same tickets by a plain rule: the most fields equal, then the
+nearest in time. The ratio of the two sizes is the result.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ import statistics
 import string
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.core.clients import ClientBook
 from app.core.evidence import Evidence
 from app.core.key_ref import KeyRef
-from app.core.log_context import Ranking
+from app.core.log_context import Match, Ranking
 from app.core.matching import MatchWeights, rank, search_hints
 from app.core.model_names import ModelNames
 from app.core.record import Outcome, RedactedRecord, record_identity
@@ -95,22 +97,62 @@ def measure(size: int, tickets: int, seed: int, url: str | None) -> float:
 def report(store: SqlLogStore, asked: list[Ticket], title: str) -> float:
     rules = {name: read_rules(RULES_DIR, name) for name in ("matching", "clients", "models")}
     weights, clients, models = MatchWeights(rules["matching"]), ClientBook(rules["clients"]), ModelNames(rules["models"])
-    query, ranking, answers = [], [], []
+    query, ranking, answers, plain = [], [], [], []
     for ticket in asked:
         began = time.perf_counter()
         found = store.candidates(ticket.evidence, 1, search_hints(ticket.evidence, clients, models))
         queried = time.perf_counter()
-        answers.append((ticket, rank(ticket.evidence, found.records, weights, clients, models)))
-        query.append((queried - began) * 1000)
+        answers.append((ticket, rank(ticket.evidence, found.records, weights, clients, models, background=found.background)))
         ranking.append((time.perf_counter() - queried) * 1000)
+        query.append((queried - began) * 1000)
+        plain.append((ticket, by_plain_rule(ticket.evidence, found.records)))
     print(title)
     print(f"  query p50 {statistics.median(query):.1f} ms, p95 {statistics.quantiles(query, n=20)[-1]:.1f} ms; "
           f"ranking p50 {statistics.median(ranking):.1f} ms, p95 {statistics.quantiles(ranking, n=20)[-1]:.1f} ms")  # fmt: skip
-    print_exactness(answers)
+    print_exactness("matcher", answers)
+    print_exactness("plain rule", plain)
+    print_calibration(answers)
     return statistics.median(query)
 
 
-def print_exactness(answers: list[tuple[Ticket, Ranking]]) -> None:
+def by_plain_rule(evidence: Evidence, records: Sequence[RedactedRecord]) -> Ranking:
+    """What one would write in ten minutes; sure when four fields agree."""
+    said = evidence.request_time or START
+
+    def order(record: RedactedRecord) -> tuple[int, float]:
+        return -equal_fields(evidence, record), abs(record.started_at / 1000 - said.timestamp())
+
+    best = sorted(records, key=order)[:5]
+    return Ranking(tuple(Match(record, min(equal_fields(evidence, record) / 4, 1.0), 0.0, ()) for record in best), 0.0)
+
+
+def equal_fields(evidence: Evidence, record: RedactedRecord) -> int:
+    pairs = (
+        (evidence.request_id, record.request_id),
+        (evidence.key.fingerprint, record.key_fingerprint),
+        (evidence.key.last4, record.key_last4),
+        (evidence.status_code, record.status_code),
+        (evidence.model, MODELS[record.model_requested or ""][1]),
+        (evidence.client, AGENTS[record.client or ""][0]),
+    )
+    return sum(said is not None and said == logged for said, logged in pairs)
+
+
+def print_calibration(answers: list[tuple[Ticket, Ranking]]) -> None:
+    """Of the best matches said with about this probability: how many, the mean said, the share right."""
+    bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for ticket, ranking in answers:
+        for match in ranking.matches[:1]:
+            bins[min(int(match.probability * 5), 4)].append((match.probability, match.record.action_id == ticket.action_id))
+    print("  said to be   tickets  mean said  right")
+    for place, entries in sorted(bins.items()):
+        chances, right = zip(*entries, strict=True)
+        print(
+            f"  {place / 5:.1f} to {(place + 1) / 5:.1f} {len(entries):>8} {statistics.mean(chances):>10.2f} {statistics.mean(right):>6.2f}"
+        )
+
+
+def print_exactness(title: str, answers: list[tuple[Ticket, Ranking]]) -> None:
     known = [(t.action_id, [m.record.action_id for m in r.matches]) for t, r in answers if t.action_id]
     absent = [r for t, r in answers if t.action_id is None]
     sure = [(t, r.matches[0]) for t, r in answers if r.matches and r.matches[0].probability >= 0.9]
@@ -118,7 +160,7 @@ def print_exactness(answers: list[tuple[Ticket, Ranking]]) -> None:
     first = sum(action in ids[:1] for action, ids in known) / len(known)
     five = sum(action in ids[:5] for action, ids in known) / len(known)
     false = sum(bool(ranking.matches) and ranking.matches[0].probability >= 0.5 for ranking in absent) / max(len(absent), 1)
-    print(f"  first {first:.3f}, first five {five:.3f}, false match {false:.3f}", end=", ")
+    print(f"  {title:<10} first {first:.3f}, first five {five:.3f}, false match {false:.3f}", end=", ")
     print(f"sure {len(sure) / len(answers):.2f}, wrong when sure {wrong / max(len(sure), 1):.3f}")
 
 
@@ -159,16 +201,15 @@ def a_request(chance: random.Random, number: int, at: int, model: str, key: tupl
 
 def a_ticket(chance: random.Random, record: RedactedRecord) -> Ticket:
     """What a user would say of the request; one in ten was never logged."""
-    absent = chance.random() < 0.1
-    at = datetime.fromtimestamp(record.started_at / 1000, UTC) + (timedelta(hours=chance.uniform(10, 200)) if absent else timedelta())
-    minute, ten, vague = at.replace(second=0), at.replace(minute=at.minute // 10 * 10, second=0), timedelta(minutes=chance.uniform(-50, 50))
+    if absent := chance.random() < 0.1:
+        record = never_logged(chance, record)
+    at = datetime.fromtimestamp(record.started_at / 1000, UTC)
+    minute, ten, vague = at.replace(second=0), at.replace(minute=at.minute // 10 * 10, second=0), timedelta(minutes=chance.gauss(0, 30))
     said, tolerance = chance.choice([(minute, 5), (ten, 20), (at + vague, 60)])
     if chance.random() < 0.04:
         said += timedelta(hours=chance.choice([-8, 8]))
     known = chance.random()
     key = KeyRef("sk-", record.key_last4 if known < 0.6 else None, record.key_fingerprint if 0.5 < known < 0.7 else None)
-    if absent:
-        key = KeyRef("sk-", "0000" if key.last4 else None, "0" * 32 if key.fingerprint else None)
     text = (record.error_message or "").replace(record.request_id, "")
     cut = text if chance.random() < 0.7 else text[: max(18, len(text) // 2)]
     evidence = Evidence(
@@ -177,12 +218,19 @@ def a_ticket(chance: random.Random, record: RedactedRecord) -> Ticket:
         status_code=record.status_code if chance.random() < 0.9 else None,
         error_text=seal(chance.choice(WRAPPERS).format(cut)),
         key=key,
-        request_id=record.request_id if not absent and chance.random() < 0.1 else None,
+        request_id=record.request_id if chance.random() < 0.1 else None,
         request_time=said,
         tolerance_minutes=tolerance,
         stream=record.stream if chance.random() < 0.5 else None,
     )
     return Ticket(evidence, None if absent else record.action_id)
+
+
+def never_logged(chance: random.Random, like: RedactedRecord) -> RedactedRecord:
+    """A request of the same time and model that another gateway took: its key, its ids and its figures stand in no line."""
+    key = (f"{chance.getrandbits(128):032x}", "".join(chance.choices(string.ascii_letters + string.digits, k=4)))
+    at = like.started_at + int(chance.uniform(-48, 48) * 3_600_000)
+    return a_request(chance, -1, at, chance.choices(list(MODELS), [weight for weight, _ in MODELS.values()])[0], key, fails=True)
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ class Comparer:
         if self._text is None or message is None or text is None or text.name in {"some", "other"}:
             return None
         same = same_details(self._text, message)
-        return None if same is None else SAME if same else Level("other")
+        return None if same is None else Level(same)
 
     def _client_level(self, record: RedactedRecord) -> Level | None:
         if record.client not in self._client_levels:

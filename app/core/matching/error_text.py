@@ -66,13 +66,17 @@ def similarity(said: ErrorText, logged: ErrorText) -> str:
     return "close" if shared >= _CLOSE else "some" if shared >= _SOME else "other"
 
 
-def same_details(said: ErrorText, logged: ErrorText) -> bool | None:
-    """Whether the texts share a figure; None when one of them has none to compare."""
+def same_details(said: ErrorText, logged: ErrorText) -> str | None:
+    """same, some or other: whether the figures of the text are the record's; None when one of them has none to compare.
+
+    All of them: one figure is often the same in every message (the price of a request), and tells nothing.
+    """
     if not said.details or not logged.details:
         return None
-    if said.details & logged.details:
-        return True
-    return bool(said.cut_detail) and any(detail.startswith(said.cut_detail) for detail in logged.details)
+    shared = said.details & logged.details
+    if said.cut_detail and any(detail.startswith(said.cut_detail) for detail in logged.details):
+        shared |= {said.cut_detail}
+    return "same" if len(shared) >= min(len(said.details), len(logged.details)) else "some" if shared else "other"
 
 
 def fragments(text: str, limit: int = 6) -> tuple[str, ...]:
