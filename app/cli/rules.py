@@ -7,11 +7,15 @@ from functools import cache
 from typing import Any
 
 import click
+from flask import current_app
 
+from app.core.adapters.declared.proof import check_mapping
+from app.core.fields import FieldCleaner
 from app.core.redaction.check import check_redaction_rules
 from app.core.rule_checks import CHECKS as BOOK_CHECKS
 from app.core.rule_checks import Rules
 from app.settings import PROJECT_ROOT
+from app.store.formats import read_mappings
 from app.store.kb_files import article_files
 from app.store.rulebook import RULES_DIR, load_rulebook, read_rules
 
@@ -38,8 +42,22 @@ def _within_the_book(name: str) -> Check:
     return check
 
 
+def check_formats(_file: Mapping[str, Any], _verbose: bool) -> list[str]:
+    """Problems of the declared log formats, the project's own and those of GATEDESK_FORMATS_DIR."""
+    here = current_app.extensions
+    clean = FieldCleaner(here["rulebook"].redactor, here["settings"].pepper)
+    mappings = list(read_mappings(here["settings"].formats_dir))
+    problems = [f"{mapping.name}: {problem}" for mapping in mappings for problem in check_mapping(mapping, clean)]
+    click.echo(f"formats: {len(mappings)} formats, {len(problems)} problems")
+    return problems
+
+
 # One entry per rule file: a function that takes the parsed file and returns its problems.
-CHECKS: dict[str, Check] = {"redaction": check_redaction, **{name: _within_the_book(name) for name in BOOK_CHECKS}}
+CHECKS: dict[str, Check] = {
+    "redaction": check_redaction,
+    **{name: _within_the_book(name) for name in BOOK_CHECKS},
+    "formats": check_formats,  # a file per format, each read on its own
+}
 
 
 @click.group("rules")
@@ -53,11 +71,15 @@ def rules_group() -> None:
 def check_command(names: tuple[str, ...], verbose: bool) -> None:
     """Prove every rule, or those of the files NAMES, by its hits and misses; fails when one does not hold."""
     wanted = names or tuple(CHECKS)
-    problems = [f"{name}: {problem}" for name in wanted for problem in CHECKS[name](read_rules(RULES_DIR, name), verbose)]
+    problems = [f"{name}: {problem}" for name in wanted for problem in CHECKS[name](_file(name), verbose)]
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
         raise click.ClickException(f"{len(problems)} problems")
+
+
+def _file(name: str) -> Mapping[str, Any]:
+    return {} if name == "formats" else read_rules(RULES_DIR, name)
 
 
 @cache

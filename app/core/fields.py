@@ -158,20 +158,20 @@ def whole(value: object, low: int = 0, high: int = LARGEST_INT) -> int | None:
     """Return a whole number from low to high, also from a float or digits; else None."""
     if value is None:
         return None
-    number = value if type(value) is int else _number(value)
-    return round(number) if number is not None and low <= number <= high else None
+    amount = value if type(value) is int else number(value)
+    return round(amount) if amount is not None and low <= amount <= high else None
 
 
 def micros(value: object) -> int | None:
     """Return USD, a number or a decimal string, as integer micro-USD; else None."""
-    number = None if value is None else _number(value)
-    return round(number * 1_000_000) if number is not None and abs(number) <= LARGEST_MICROS / 1_000_000 else None
+    amount = None if value is None else number(value)
+    return round(amount * 1_000_000) if amount is not None and abs(amount) <= LARGEST_MICROS / 1_000_000 else None
 
 
 def micros_of_units(value: object, units_per_usd: float) -> int | None:
     """Return an amount counted in a gateway's own unit as integer micro-USD; else None."""
-    number = None if value is None else _number(value)
-    return micros(number / units_per_usd) if number is not None else None
+    amount = None if value is None else number(value)
+    return micros(amount / units_per_usd) if amount is not None else None
 
 
 def flag(value: object) -> bool | None:
@@ -183,10 +183,10 @@ def flag(value: object) -> bool | None:
 
 def moment_from_seconds(value: object) -> int | None:
     """Return epoch seconds as epoch milliseconds when they lie in this century; else None."""
-    number = _number(value)
-    if number is None or not EARLIEST_MS <= number * 1000 < LATEST_MS:
+    amount = number(value)
+    if amount is None or not EARLIEST_MS <= amount * 1000 < LATEST_MS:
         return None
-    return round(number * 1000)
+    return round(amount * 1000)
 
 
 def moment_from_iso(value: object) -> int | None:
@@ -211,7 +211,7 @@ def html_text(text: str) -> str:
     return _SPACES.sub(" ", _HTML_TAG.sub(" ", _HTML_HIDDEN.sub(" ", text))).strip()
 
 
-def _number(value: object) -> float | None:
+def number(value: object) -> float | None:
     """Return a finite number, also from a decimal string."""
     if isinstance(value, str):
         if len(value) > LONGEST_NUMBER:

@@ -10,13 +10,14 @@ import msgspec
 from app.core.body import repaired
 from app.core.fields import BadLine, NotJson
 
+Line = TypeVar("Line")
 Fields = TypeVar("Fields", bound=msgspec.Struct)
 
 _PLACE = re.compile(r"`\$([\w.]+)`")
 _OBJECT = re.compile(rb"\s*\{")
 
 
-def decode_line(decoder: msgspec.json.Decoder[Fields], line: bytes | msgspec.Raw) -> Fields:
+def decode_line(decoder: msgspec.json.Decoder[Line], line: bytes | msgspec.Raw) -> Line:
     """Decode `line`; raises BadLine with a reason that names places and types, never content."""
     try:
         return decoder.decode(line)
@@ -62,7 +63,7 @@ def unquoted(part: bytes) -> bytes:
         return part
 
 
-def _decode_repaired(decoder: msgspec.json.Decoder[Fields], line: bytes) -> Fields:
+def _decode_repaired(decoder: msgspec.json.Decoder[Line], line: bytes) -> Line:
     """Try once more without bytes and escapes that are no text."""
     try:
         return decoder.decode(repaired(line))

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.cli.rules import CHECKS
 
-FILES = ("redaction", "causes", "playbooks", "questions", "clients", "models", "matching", "synonyms", "articles")
+FILES = ("redaction", "causes", "playbooks", "questions", "clients", "models", "matching", "synonyms", "articles", "formats")
 
 
 def run(app: Flask, *arguments: str) -> tuple[int, str]:
