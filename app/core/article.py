@@ -98,9 +98,10 @@ def content_hash(content: ArticleContent) -> str:
     return hashlib.sha256(print_article(replace(content, version=0)).encode("utf-8")).hexdigest()
 
 
-def fill_in(text: str, gateway_url: str) -> str:
-    """The text with `{{gateway_url}}`, and `{{gateway_root}}` (the same without /v1), replaced by the installation's address."""
-    return text.replace("{{gateway_url}}", gateway_url).replace("{{gateway_root}}", gateway_url.removesuffix("/v1"))
+def fill_in(text: str, gateway_url: str, gateway_name: str = "") -> str:
+    """The text with the installation's own facts: `{{gateway_url}}`, `{{gateway_root}}` (the same without /v1), `{{gateway_name}}`."""
+    text = text.replace("{{gateway_url}}", gateway_url).replace("{{gateway_root}}", gateway_url.removesuffix("/v1"))
+    return text.replace("{{gateway_name}}", gateway_name)
 
 
 # --- The file form: front matter of `key: value` lines, then Markdown ---

@@ -1,4 +1,4 @@
-"""The style of an article, as advice: words that say nothing or will be wrong soon, promises, long sentences; built from app/rules/articles."""
+"""An article's style, as advice: words that say nothing or will be wrong soon, promises, long sentences; built from app/rules/articles."""
 
 from __future__ import annotations
 

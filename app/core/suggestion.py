@@ -15,6 +15,7 @@ TEXT_WEIGHT = 1.0
 CLIENT_WEIGHT = 0.12
 MODEL_WEIGHT = 0.12
 USEFUL_SCORE = 0.05
+ASIDE = 0.7  # what the words of a page that answers no cause count when somebody asks about a failure
 
 
 class Why(StrEnum):
@@ -36,12 +37,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody needs an answer for. causes: id → confidence."""
+    """What somebody needs an answer for. causes: id → confidence; failing: a status or an error is spoken of."""
 
     language: str
     causes: Mapping[str, float] = field(default_factory=dict)
     client: str | None = None
     model_family: str | None = None
+    failing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def _suggest(asked: Asked, candidate: Candidate) -> Suggestion:
     if asked.model_family and asked.model_family in candidate.models:
         parts.append((MODEL_WEIGHT, Reason(Why.MODEL, asked.model_family)))
     if candidate.text > 0:
-        parts.append((TEXT_WEIGHT * candidate.text, Reason(Why.TEXT, ", ".join(candidate.words))))
+        weight = TEXT_WEIGHT * (ASIDE if asked.failing and not candidate.causes else 1.0)
+        parts.append((weight * candidate.text, Reason(Why.TEXT, ", ".join(candidate.words))))
     return Suggestion(candidate, round(sum(weight for weight, _ in parts), 4), tuple(reason for _, reason in parts))
 
 

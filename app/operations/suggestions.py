@@ -56,6 +56,7 @@ def _asked(evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Ru
         causes=likely_causes(diagnosis),
         client=client.id if client else None,
         model_family=rulebook.model_names.family(evidence.model) if evidence.model else None,
+        failing=evidence.status_code is not None or bool(likely_causes(diagnosis)),
     )
 
 

@@ -129,11 +129,11 @@ def discard(article_id: int) -> Response:
 
 def preview_of(content: ArticleContent, language: str, problems: Sequence[Problem]) -> Preview:
     """The text rendered, with the problems in words."""
-    gateway = settings().gateway_url
+    gateway = settings().gateway_url, settings().gateway_name
     return Preview(
         title=content.title,
-        summary=fill_in(content.summary, gateway),
-        html=markdown_html(fill_in(content.body, gateway)),
+        summary=fill_in(content.summary, *gateway),
+        html=markdown_html(fill_in(content.body, *gateway)),
         language=language,
         problems=[(_place(problem), rulebook().gate.sentence(problem, ui_language())) for problem in problems],
     )

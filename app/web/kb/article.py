@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.core.article import fill_in
 from app.core.article_anchors import anchored
 from app.core.article_json_ld import Described, json_ld
 from app.core.roles import Audience
@@ -21,7 +20,7 @@ from app.web.access import for_audience
 from app.web.context import rulebook, settings
 from app.web.i18n import LANGUAGES
 from app.web.kb.caching import revalidated
-from app.web.kb.site import HREFLANG, LANGUAGE, OTHER, absolute, audiences, blueprint
+from app.web.kb.site import HREFLANG, LANGUAGE, OTHER, absolute, audiences, blueprint, filled
 from app.web.render import markdown_html
 
 if TYPE_CHECKING:
@@ -89,17 +88,17 @@ def _moved(language: str, slug: str) -> Response:
 
 def _page(found: Article) -> ArticlePage:
     """Everything the article's page shows."""
-    language, gateway = found.language, settings().gateway_url
-    book, versions = rulebook(), articles.translations(found.slug, audiences())
+    language, book = found.language, rulebook()
+    versions = articles.translations(found.slug, audiences())
     anchors = {section.heading[language]: section.id for section in book.gate.sections(found.kind)}
-    html, contents = anchored(markdown_html(fill_in(found.body, gateway)), anchors)
+    html, contents = anchored(markdown_html(filled(found.body)), anchors)
     related = articles.titles(language, found.related or (), audiences())
     return ArticlePage(
         id=found.id,
         slug=found.slug,
         language=language,
         title=found.title,
-        summary=fill_in(found.summary, gateway),
+        summary=filled(found.summary),
         html=Markup(html),  # noqa: S704 - sanitised by markdown_html; only ids made of word characters were added
         contents=contents,
         kind=book.gate.kinds[found.kind][language] if found.kind in book.gate.kinds else found.kind,
@@ -137,7 +136,7 @@ def _described(found: Article) -> Described:
     address = absolute("kb.article", language=found.language, slug=found.slug)
     return Described(
         title=found.title,
-        summary=fill_in(found.summary, settings().gateway_url),
+        summary=filled(found.summary),
         language=HREFLANG[found.language],
         address=address,
         publisher=publisher(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response, abort, jsonify, render_template
 
-from app.core.article import fill_in
 from app.core.causes import Cause
 from app.core.roles import Audience
 from app.store import articles
@@ -13,7 +12,7 @@ from app.web.access import for_audience
 from app.web.context import rulebook, settings
 from app.web.i18n import LANGUAGES
 from app.web.kb.caching import revalidated
-from app.web.kb.site import LANGUAGE, absolute, blueprint
+from app.web.kb.site import LANGUAGE, absolute, blueprint, filled
 
 
 @blueprint.get(f"/kb/{LANGUAGE}/<slug>.md")
@@ -25,8 +24,8 @@ def markdown(language: str, slug: str) -> Response:
     text = render_template(
         "kb/article.md",
         title=found.title,
-        summary=_filled(found.summary),
-        body=_filled(found.body),
+        summary=filled(found.summary),
+        body=filled(found.body),
         address=address,
         checked_on=found.checked_on,
         updated_at=found.updated_at,
@@ -65,7 +64,3 @@ def _cause(cause: Cause, slugs: dict[str, list[str]]) -> dict[str, object]:
             if language in slugs
         },
     }
-
-
-def _filled(text: str) -> str:
-    return fill_in(text, settings().gateway_url)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, url_for
 
+from app.core.article import fill_in
 from app.core.roles import Audience, admits
 from app.store import articles
 from app.web.access import current_role
@@ -20,6 +21,11 @@ LANGUAGE = "<any(en,zh):language>"
 def absolute(endpoint: str, **values: Any) -> str:
     """The address of a page for those who are elsewhere: feeds, search engines, mail."""
     return settings().public_url + url_for(endpoint, **values)
+
+
+def filled(text: str) -> str:
+    """An article's text with this installation's address and name."""
+    return fill_in(text, settings().gateway_url, settings().gateway_name)
 
 
 def is_staff() -> bool:

@@ -1,0 +1,52 @@
+"""Votes, review dates, whose turn it is, where a phrase stands."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.article_care import Votes, dead_links, phrase_places, review_date, whose_turn, wilson_lower
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(("hits", "total", "expected"), [(0, 0, 0.0), (3, 3, 0.4385), (90, 100, 0.8256), (0, 10, 0.0)])
+def test_the_lower_bound_is_wilsons(hits: int, total: int, expected: float) -> None:
+    assert wilson_lower(hits, total) == pytest.approx(expected, abs=1e-3)
+
+
+@given(st.integers(1, 10_000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
+def test_the_lower_bound_is_a_share_below_the_plain_one(votes: tuple[int, int]) -> None:
+    hits, total = votes
+    assert 0.0 <= wilson_lower(hits, total) <= hits / total + 1e-12
+
+
+def test_nobodys_vote_is_no_share() -> None:
+    assert (Votes(0, 0).share, Votes(0, 0).at_least) == (None, None)
+    assert Votes(1, 2).share == 0.5
+
+
+def test_client_pages_are_read_again_sooner() -> None:
+    assert review_date(TODAY, 180, "faq") == "2027-05-19"
+    assert review_date(TODAY, 180, "client") == "2027-01-19"
+    assert review_date(TODAY, 30, "client") == "2026-12-20"
+
+
+@pytest.mark.parametrize(
+    ("due", "turn"), [(None, ""), ("2026-11-21", ""), ("2026-11-20", "owner"), ("2026-11-06", "owner"), ("2026-11-05", "backup")]
+)
+def test_the_owner_is_asked_first_then_the_backup(due: str | None, turn: str) -> None:
+    assert whose_turn(due, TODAY) == turn
+
+
+def test_a_phrase_is_found_in_any_case_with_its_line() -> None:
+    texts = [("a", "x\nThe Old Console"), ("b", "旧控制台在这里"), ("c", "nothing")]
+    assert phrase_places("old console", texts) == [("a", 2)]
+    assert phrase_places("旧控制台", texts) == [("b", 1)]
+
+
+def test_a_link_to_nothing_is_dead() -> None:
+    assert dead_links(["/kb/en/a", "/kb/en/b", "/kb/en/a"], {"/kb/en/a"}) == ["/kb/en/b"]
