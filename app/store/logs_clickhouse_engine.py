@@ -14,6 +14,7 @@ from sqlalchemy import URL, make_url
 from app.store.logs import LogStoreBusy
 
 if TYPE_CHECKING:
+    from clickhouse_connect.datatypes.base import ClickHouseType
     from clickhouse_connect.driver.client import Client
 
 SCHEMES = ("clickhouse", "clickhouses", "chdb", "clickhouse+chdb")
@@ -52,6 +53,7 @@ class ClickHouse:
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         self.lock = RLock()  # held by whoever writes, so that threads of one process wait here and not at the server
+        self._types: dict[str, dict[str, ClickHouseType]] = {}
         cluster = self._url.query.get("cluster")
         self.tables = Tables(cluster if isinstance(cluster, str) and cluster.replace("_", "").isalnum() else None)
 
@@ -89,7 +91,16 @@ class ClickHouse:
     def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]], token: str | None = None) -> None:
         """Insert whole columns. A block with a `token` that was inserted before is left out."""
         settings = {"insert_deduplication_token": token} if token else {}
-        self.client.insert(table, columns, column_names=names, column_oriented=True, settings=settings)
+        types = self._types_of(table)
+        chosen = [types[name] for name in names]
+        self.client.insert(table, columns, column_names=names, column_types=chosen, column_oriented=True, settings=settings)
+
+    def _types_of(self, table: str) -> dict[str, ClickHouseType]:
+        """The table's column types; asked for once, since they do not change while the desk runs."""
+        if table not in self._types:
+            context = self.client.create_insert_context(table)
+            self._types[table] = dict(zip(context.column_names, context.column_types, strict=True))
+        return self._types[table]
 
 
 @contextmanager

@@ -67,6 +67,10 @@ _KEPT = ("batch_id", "version", "sign")  # not of the record, but of its row
 READ = (*(name for name in COLUMNS if name not in {"problem", "failure", "client_name", *_KEPT}), *_KEPT)
 SELECTED = ", ".join(f"`{name}`" for name in READ)
 _WIDTH = len(READ) - len(_KEPT)
+_OK = Outcome.OK
+# by identity: a member of an enum hashes slowly
+_NAME_OF_OUTCOME = {id(outcome): outcome.value for outcome in Outcome}
+_NAME_OF_ORIGIN = {id(origin): origin.value for origin in Origin}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ORIGINS = {origin.value: origin for origin in Origin}
 
@@ -118,8 +122,12 @@ def _redacted(text: RedactedText) -> str:
 
 
 def _failures(records: Sequence[RedactedRecord]) -> list[str]:
-    classes = ((record.status_code, failure_class(record)) for record in records)
-    return [failure_value(status, problem) if problem else "" for status, problem in classes]
+    return [_failure(record) if record.outcome is not _OK else "" for record in records]
+
+
+def _failure(record: RedactedRecord) -> str:
+    problem = failure_class(record)
+    return failure_value(record.status_code, problem) if problem else ""
 
 
 def _sealed(text: str | None) -> RedactedText | None:
@@ -129,9 +137,9 @@ def _sealed(text: str | None) -> RedactedText | None:
 
 _WRITE: dict[str, Callable[[Sequence[RedactedRecord]], list[Any]]] = {
     "record_id": lambda records: [bytes.fromhex(record.record_id) for record in records],
-    "problem": lambda records: [int(record.outcome is not Outcome.OK) for record in records],
-    "outcome": lambda records: [record.outcome.value for record in records],
-    "origin": lambda records: [record.origin.value for record in records],
+    "problem": lambda records: [record.outcome is not _OK for record in records],
+    "outcome": lambda records: [_NAME_OF_OUTCOME[id(record.outcome)] for record in records],
+    "origin": lambda records: [_NAME_OF_ORIGIN[id(record.origin)] for record in records],
     "key_fingerprint": lambda records: [bytes.fromhex(mark) if mark else None for mark in (record.key_fingerprint for record in records)],
     "error_message": _texts("error_message"),
     "fallback_reason": _texts("fallback_reason"),
