@@ -15,6 +15,7 @@ SHORTEST_MISSPELT = 5
 VERSION = r"[0-9]{1,4}(?:\.[0-9]{1,6}){1,3}(?:[-+][0-9A-Za-z.]{1,20})?"
 AGENT_VERSION = re.compile(rf"[/ ]v?({VERSION})")
 FITS, MAY_FIT, TOLD_NOTHING = 1.0, 0.6, 0.4
+OWN_GATEWAY, VENDOR_ITSELF = "own", "vendor"  # what a person answers who does not know the gateway's software
 Texts = Mapping[str, str]
 
 
@@ -48,6 +49,8 @@ class ClientBook:
         self._by_alias = {alias: client for client in self.clients for alias in (client.name.lower(), client.id, *client.aliases)}
         self._longest_first = sorted(self._by_alias, key=len, reverse=True)
         self._gateways = tuple((row["id"], tuple(row["clues"])) for row in data.get("gateway", ()))
+        self.gateway_names: Mapping[str, str] = {row["id"]: row["name"] for row in data.get("gateway", ())}
+        self.gateways = frozenset(self.gateway_names) | {OWN_GATEWAY, VENDOR_ITSELF}
         self._mention = _any_of(self._longest_first)
 
     def __getitem__(self, client_id: str) -> Client:

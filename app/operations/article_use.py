@@ -15,10 +15,10 @@ def mark_solved_by(ticket: Ticket, article: Article, actor: User | None, now: da
     db.session.commit()
 
 
-def count_answer(article: Article, solved: bool, language: str, now: datetime) -> None:
-    """A reader says that the article solved it, or did not."""
-    cause = article.causes[0].cause if article.causes else None
-    db.session.add(SelfService(at=now, cause=cause, article_id=article.id, solved=solved, language=language))
+def count_answer(article: Article, solved: bool, language: str, now: datetime, cause: str | None = None) -> None:
+    """A reader says that the article solved it, or did not; `cause` when more is known than what the article is about."""
+    about = cause or (article.causes[0].cause if article.causes else None)
+    db.session.add(SelfService(at=now, cause=about, article_id=article.id, solved=solved, language=language))
     if solved:
         article.solved_count = Article.solved_count + 1
     db.session.commit()

@@ -13,6 +13,7 @@ from app.core.key_ref import KeyRef
 from app.core.log_context import KeyActivity, LogContext, Match, Neighbours, Ranking
 from app.core.matching import NO_BACKGROUND, rank, search_hints
 from app.core.rulebook import Rulebook
+from app.core.told_facts import read_told_facts
 from app.operations.standing import note_match
 from app.store import tickets
 from app.store.database import db
@@ -61,6 +62,7 @@ def evidence_of(ticket: Ticket) -> Evidence:
         request_type=ticket.request_type,
         base_url=ticket.base_url,
         unknown=frozenset(ticket.unknown_fields or ()),
+        **read_told_facts(ticket.told_facts),
     )
 
 

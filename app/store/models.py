@@ -120,6 +120,7 @@ class Ticket(QueueFacts, Model):
     request_type: Mapped[str | None] = mapped_column(String(16))
     base_url: Mapped[RedactedText | None]
     unknown_fields: Mapped[list[str]] = mapped_column(JSON, default=list)
+    told_facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # waits, durations, proxy, charge: see core.told_facts
     # what we think and decided
     cause: Mapped[str | None] = mapped_column(String(64))
     origin: Mapped[str | None] = mapped_column(String(16))

@@ -18,7 +18,7 @@ def block(browser: FlaskClient, language: str = "en", **fields: str) -> str:
     """The next question of the answer that htmx gets while the form is filled in."""
     browser.get("/", query_string={"lang": language})
     html = browser.post("/report/check", data=fields, headers={"HX-Request": "true"}).get_data(as_text=True)
-    return html.partition('id="next-question"')[2].partition("</div>")[0]
+    return html.partition('id="next-question"')[2].partition("</section>")[0]
 
 
 def test_the_question_says_where_in_the_reader_s_program_and_what_it_decides(stranger: FlaskClient) -> None:

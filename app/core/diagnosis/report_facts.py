@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.core.causes import CauseBook, Vendor
+from app.core.clients import OWN_GATEWAY, VENDOR_ITSELF
 from app.core.error_shape import ErrorShape
 from app.core.evidence import Evidence
 
@@ -52,6 +53,8 @@ GENERIC = re.compile(
 MODEL_DATE = re.compile(r"(?:-20[0-9]{2}-?[0-9]{2}-?[0-9]{2}|-[0-9]{4}|-preview|-latest)$")
 FIXED_TIMES = ((59, 62), (99, 102), (119, 122), (124, 127), (179, 182), (299, 303), (599, 604))
 SHORT_WAIT, LONG_WAIT = 120, 3000
+AT_ONCE = 2
+GATEWAY_ANSWERS = frozenset({OWN_GATEWAY, VENDOR_ITSELF})
 MEDIA_TYPES = frozenset({"image", "video", "audio", "batch", "music"})
 FULL_ENDPOINTS = ("/chat/completions", "/responses", "/messages", "/embeddings", "/images/generations", "/completions")
 
@@ -129,8 +132,12 @@ def _time_facts(evidence: Evidence, shape: ErrorShape) -> Iterator[str]:
     wait = evidence.retry_after_seconds if evidence.retry_after_seconds is not None else shape.retry_after_seconds
     if wait is not None:
         yield "retry_short" if wait <= SHORT_WAIT else "retry_long" if wait >= LONG_WAIT else "retry_middle"
-    if evidence.elapsed_seconds is not None and any(low <= evidence.elapsed_seconds <= high for low, high in FIXED_TIMES):
+    if evidence.elapsed_seconds is None:
+        return
+    if any(low <= evidence.elapsed_seconds <= high for low, high in FIXED_TIMES):
         yield "elapsed_fixed"
+    elif evidence.elapsed_seconds <= AT_ONCE:
+        yield "elapsed_at_once"
 
 
 def _form_facts(evidence: Evidence, statuses: tuple[int, ...]) -> Iterator[str]:
@@ -143,10 +150,16 @@ def _form_facts(evidence: Evidence, statuses: tuple[int, ...]) -> Iterator[str]:
         yield "has_task"
     if evidence.request_type in MEDIA_TYPES:
         yield "type_media_task"
-    if evidence.via_proxy:
-        yield "via_proxy"
+    if evidence.request_type:
+        yield f"type_{evidence.request_type}"
+    if evidence.via_proxy is not None:
+        yield "via_proxy" if evidence.via_proxy else "no_proxy"
     if evidence.charged and (not statuses or any(status >= 400 for status in statuses)):
         yield "charged_and_failed"
+    if evidence.charged is False:
+        yield "not_charged"
+    if evidence.gateway in GATEWAY_ANSWERS:
+        yield f"answers_{evidence.gateway}"
 
 
 def _name_facts(evidence: Evidence, shape: ErrorShape, text: str, causes: CauseBook) -> Iterator[str]:

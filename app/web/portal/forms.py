@@ -19,14 +19,15 @@ from app.core.redacted_text import RedactedText
 from app.core.report import Report
 from app.web.attachments import AttachmentsField
 from app.web.context import person_or_none, redactor, rulebook, settings
-from app.web.forms import RedactingForm, choice
+from app.web.forms import choice
 from app.web.i18n import ui_language
+from app.web.portal.questions import FORM_FIELD, known_fields
+from app.web.portal.told_fields import FLAGS, UNKNOWN, YES_OR_NO, ToldFields
 from app.web.render import now
 
 TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
 LONGEST_PASTE = 200_000
 SHORTEST_KEY = 16
-UNKNOWN = "unknown"
 
 
 class KeyHashField(HiddenField):
@@ -72,7 +73,7 @@ class KeyMaskField(StringField):
         self.raw_data = [self.data]
 
 
-class ReportForm(RedactingForm):
+class ReportForm(ToldFields):
     """The evidence of one failure and the requester's own words."""
 
     error_text = TextAreaField(lazy_gettext("The error, as you see it"), validators=[Length(max=LONGEST_PASTE)])
@@ -99,11 +100,7 @@ class ReportForm(RedactingForm):
             choice(360, lazy_gettext("some time that day")),
         ],
     )
-    stream = SelectField(
-        lazy_gettext("Streaming"),
-        default=UNKNOWN,
-        choices=[choice(UNKNOWN, lazy_gettext("I don't know")), choice("yes", lazy_gettext("yes")), choice("no", lazy_gettext("no"))],
-    )
+    stream = SelectField(lazy_gettext("Streaming"), default=UNKNOWN, choices=YES_OR_NO)
     base_url = StringField(lazy_gettext("Base URL in the client"), validators=[Optional(), Length(max=300)])
     key_mask = KeyMaskField(lazy_gettext("API key, masked"), validators=[Optional()])
     key_hash = KeyHashField()
@@ -131,6 +128,7 @@ class ReportForm(RedactingForm):
         client = rulebook().clients.recognise(evidence.client)
         self.client.data = client.name if client else evidence.client
         self.error_text.data = evidence.error_text
+        self.fill_told(evidence)
         self.stream.data = {True: "yes", False: "no"}.get(cast("bool", evidence.stream), UNKNOWN)
         if evidence.request_time:
             self.request_time.data = evidence.request_time.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
@@ -144,7 +142,12 @@ class ReportForm(RedactingForm):
         return Report(self.evidence(), _text(self.description.data), ui_language(), self.time_zone.data or None)
 
     def evidence(self) -> Evidence:
-        """The facts of the form, typed."""
+        """The facts of the form, typed; a fact that is given is not one of those not known."""
+        evidence = self._facts()
+        asked = frozenset(self.unknown.data or ()) & FORM_FIELD.keys()
+        return replace(evidence, unknown=frozenset(name for name in asked if FORM_FIELD[name] not in known_fields(evidence)))
+
+    def _facts(self) -> Evidence:
         client = rulebook().clients.recognise(self.client.data)
         return Evidence(
             client=client.name if client else self.client.data or None,
@@ -157,8 +160,9 @@ class ReportForm(RedactingForm):
             task_id=self.task_id.data or None,
             request_time=self._request_time(),
             tolerance_minutes=int(self.tolerance_minutes.data or 15),
-            stream={"yes": True, "no": False}.get(self.stream.data),
+            stream=FLAGS.get(self.stream.data),
             base_url=(self.base_url.data or "").split("?")[0] or None,
+            **self.told(),
         )
 
     def key(self) -> KeyRef:

@@ -20,6 +20,7 @@ from app.web.forms import article_number
 from app.web.i18n import ui_language
 from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone, with_key_hash
 from app.web.portal.questions import asked_fields, evidence_meter, known_fields, next_question
+from app.web.portal.told_fields import TOLD_FIELDS
 from app.web.portal.views import CauseView, top_causes
 from app.web.render import now, page_or_partial
 from app.web.suggestions import suggested_articles
@@ -104,17 +105,32 @@ def _report_page(form: ReportForm, evidence: Evidence, paste: Paste | None, stat
         "portal/_verdict.html",
         form=form,
         found=known_fields(evidence),
+        in_sheet=_in_sheet(),
+        carried=_carried(form, evidence),
+        not_known=sorted(evidence.unknown),
         asked=asked_fields(examination.diagnosis, evidence, rulebook(), ui_language()),
         findings=paste.findings if paste else (),
         causes=causes,
         others=_others(causes),
         needs=evidence_meter(examination.diagnosis, rulebook()),
+        told_fields=TOLD_FIELDS,
         next_question=next_question(examination.diagnosis, evidence, rulebook(), ui_language()),
         articles=[] if empty else suggested_articles(examination.diagnosis, evidence, limit=3),
         client_names=rulebook().clients.choices(),
     )
     response.status_code = status
     return response
+
+
+def _carried(form: ReportForm, evidence: Evidence) -> list[str]:
+    """Answers given beside a question, which the sheet in the reader's browser has no field for; the next part must keep them."""
+    found = known_fields(evidence)
+    return [name for name in TOLD_FIELDS if name not in _in_sheet() and (name in found or form[name].errors)]
+
+
+def _in_sheet() -> list[str]:
+    """Facts without a permanent field that the sheet in the reader's browser shows, as it says itself."""
+    return request.form.get("shown", "").split(",")
 
 
 def _others(causes: list[CauseView]) -> list[CauseView]:

@@ -12,6 +12,7 @@ from app.core.evidence import Evidence
 from app.core.rulebook import Rulebook
 from app.core.separation import told_apart
 from app.web.evidence_words import field_labels
+from app.web.portal.told_fields import TOLD_FIELDS
 
 FORM_FIELD = {
     "client": "client",
@@ -25,6 +26,7 @@ FORM_FIELD = {
     "request_time": "request_time",
     "stream": "stream",
     "base_url": "base_url",
+    **{name: name for name in TOLD_FIELDS},
 }
 ALWAYS_ASKED = ("client", "model", "status_code", "request_time", "key")
 MOST_ASKED = 5
@@ -42,8 +44,12 @@ class EvidenceMeter:
 
 @dataclass(frozen=True, slots=True)
 class AskedField:
-    """A field worth asking for: how to ask, where its user finds it, and which two causes the answer tells apart."""
+    """A field worth asking for: how to ask, where its user finds it, and which two causes the answer tells apart.
 
+    name: the form's field, or `description` where the form has none; fact: the evidence field.
+    """
+
+    fact: str
     name: str
     why: str
     where: str
@@ -57,11 +63,11 @@ def known_fields(evidence: Evidence) -> frozenset[str]:
 
 
 def asked_fields(diagnosis: Diagnosis, evidence: Evidence, rulebook: Rulebook, language: str) -> list[AskedField]:
-    """The fields still missing, the most telling first."""
+    """The fields still missing, the most telling first; those asked for one at a time stand beside their question."""
     known = known_fields(evidence)
     client = rulebook.clients.recognise(evidence.client)
     wanted = dict.fromkeys((*diagnosis.ask, *diagnosis.missing, *ALWAYS_ASKED))
-    names = [name for name in wanted if name in FORM_FIELD and FORM_FIELD[name] not in known]
+    names = [name for name in wanted if name in FORM_FIELD and name not in TOLD_FIELDS and FORM_FIELD[name] not in known]
     return [_asked(name, diagnosis, rulebook, client, language) for name in names[:MOST_ASKED]]
 
 
@@ -87,6 +93,7 @@ def _asked(name: str, diagnosis: Diagnosis, rulebook: Rulebook, client: Client |
     """One field to ask for."""
     apart = told_apart(name, diagnosis.causes, rulebook.causes)
     return AskedField(
+        fact=name,
         name=FORM_FIELD.get(name, "description"),
         why=rulebook.causes.question(name, language, client),
         where=_where(name, rulebook, client, language),

@@ -11,8 +11,10 @@ from app.core.causes import Cause
 from app.core.diagnosis import UNKNOWN, Diagnosis
 from app.core.record_view import RequesterRow, requester_row
 from app.core.rulebook import Rulebook
+from app.operations.examine import evidence_of
 from app.store import tickets
 from app.store.logs import LogStore
+from app.web.portal.told_fields import ToldFields
 
 if TYPE_CHECKING:
     from app.store.models import Ticket
@@ -65,6 +67,7 @@ class RequesterTicket:
     cause: CauseView | None
     row: RequesterRow | None
     words: tuple[Word, ...] = field(default=())
+    told: tuple[tuple[str, str], ...] = ()  # (label, value) of facts without a column
 
 
 def cause_view(cause: Cause, confidence: float, language: str) -> CauseView:
@@ -100,6 +103,7 @@ def requester_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, la
         description=ticket.description,
         cause=cause_view(cause, ticket.confidence or 0.0, language) if cause else None,
         row=_matched_row(ticket, rulebook, log_store),
+        told=_told(ticket),
         words=tuple(
             Word(reply.by_staff, reply.author.display_name if reply.author else None, reply.body, reply.created_at)
             for reply in tickets.replies(ticket.id)
@@ -113,6 +117,13 @@ def _facts(ticket: Ticket) -> dict[str, object]:
     facts: dict[str, object] = {name: getattr(ticket, name) for name in names}
     facts["key"] = f"{ticket.key_prefix}…{ticket.key_last4}" if ticket.key_last4 else None
     return facts
+
+
+def _told(ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    """Kind of request, waits, durations, gateway, proxy and charge, as far as they were told."""
+    form = ToldFields(formdata=None)
+    form.fill_told(evidence_of(ticket))
+    return tuple(form.words())
 
 
 def _matched_row(ticket: Ticket, rulebook: Rulebook, log_store: LogStore) -> RequesterRow | None:
