@@ -19,6 +19,7 @@ STATUS = re.compile(
     r"""(?:error\s?code|status[_\s]?code|statuscode|http(?:/[0-9.]{1,3})?(?:\s?status)?|status|api\s?error|error|状态码|错误码|返回码|\bcode)["']?[\s:：=(\[-]{0,6}["']?(?P<said>[1-5][0-9]{2})(?![0-9.])
       |^\W{0,4}(?P<first>[1-5][0-9]{2})(?![0-9.])
       |(?<![0-9.])(?P<named>[45][0-9]{2})\s(?:Bad\sRequest|Unauthorized|Payment\sRequired|Forbidden|Not\sFound|Method\sNot|Not\sAcceptable|Request\s(?:Entity|Timeout)|Payload\sToo|Unprocessable|Too\sMany|Internal\sServer|Bad\sGateway|Service\s(?:Temporarily\s)?Unavailable|Gateway\sTime|\(|status\scode)
+      |(?:报错|错误|出错|失败|返回|提示|出现|显示)\s?(?:了|码|代码|状态|状态码|为|是)?[\s:：]{0,3}(?P<told>[45][0-9]{2})(?![0-9.]|\s?(?:次|条|个|秒|元|毫秒|分钟|ms|s\b|字|token))
       |\[(?P<boxed>[45][0-9]{2})\]
       |\|\s(?P<logged>[2-5][0-9]{2})\s\|""",
     re.VERBOSE | re.IGNORECASE,
@@ -166,7 +167,7 @@ def _statuses(text: str) -> Iterator[int]:
     if not THREE_DIGITS.search(text):
         return
     for found in STATUS.finditer(text):
-        yield int(found["said"] or found["first"] or found["named"] or found["boxed"] or found["logged"])
+        yield int(found["said"] or found["first"] or found["named"] or found["told"] or found["boxed"] or found["logged"])
 
 
 def _telling(fields: list[tuple[str, str]], names: tuple[str, ...]) -> str | None:

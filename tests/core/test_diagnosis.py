@@ -181,3 +181,41 @@ def test_completeness_counts_required_fields_and_answers_of_unknown() -> None:
 
 def test_a_book_without_causes_answers_unknown() -> None:
     assert diagnose(Evidence(), CauseBook({})).top.cause == UNKNOWN
+
+
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize("frame", ["{}", "Error {}", "HTTP {}", "请求失败 {}", "报错{}怎么办", "Request failed with status code {}"])
+def test_a_status_that_hides_many_causes_is_not_guessed_from_but_asked_about(status: int, frame: str) -> None:
+    for known in (status, None):
+        diagnosis = told(frame.format(status), status_code=known)
+        assert diagnosis.top.cause == "unknown"
+        assert diagnosis.ask
+        assert "status_code" not in diagnosis.ask
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "status", "cause"),
+    [
+        ({"via_proxy": True}, "It does not answer", None, "network-tls-proxy-dns"),
+        ({"elapsed_seconds": 1.0}, "404", 404, "base-url-wrong"),
+        ({"gateway": "own"}, "Error 429", 429, "upstream-saturated"),
+        ({"request_type": "embedding"}, "404", 404, "endpoint-not-supported-by-model"),
+    ],
+)
+def test_an_answer_speaks_for_the_cause_it_was_asked_for(fact: dict[str, object], text: str, status: int | None, cause: str) -> None:
+    def share(**more: object) -> float:
+        scores = told(text, status_code=status, **more).causes
+        return next((score.confidence for score in scores if score.cause == cause), 0.0)
+
+    assert share(**fact) > share()
+
+
+def test_nothing_charged_speaks_against_a_charge() -> None:
+    text, status = "504 Gateway Time-out while generating an image", 504
+
+    def share(**fact: object) -> float:
+        return next(
+            (score.confidence for score in told(text, status_code=status, **fact).causes if score.cause == "charged-but-failed"), 0.0
+        )
+
+    assert share(charged=True) > share() > share(charged=False)

@@ -38,7 +38,7 @@ def fields_to_ask(evidence: Evidence, causes: CauseBook, ranking: Ranking, top: 
     gains = {
         name: _gain(question.sure, causes.answers[name], shares) * (REQUIRED_BONUS if name in top.required else 1.0)
         for name, question in causes.questions.items()
-        if not _present(evidence, name) and name not in evidence.unknown
+        if not _present(evidence, name) and name not in evidence.unknown and not (name == "status_code" and ranking.statuses)
     }
     worth = sorted((name for name, gain in gains.items() if gain >= WORTH_ASKING), key=lambda name: (-gains[name], name))
     return tuple(worth[:ASKED_AT_MOST]) or missing_fields(evidence, top)[:ASKED_AT_MOST]

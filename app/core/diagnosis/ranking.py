@@ -20,11 +20,12 @@ SAYS_LITTLE = 0.7  # log-odds; a reason up to here does not name a cause by itse
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best causes with their reasons; the numbers of all causes, best first; and their odds in book order."""
+    """The best causes with their reasons; the numbers of all causes, best first; their odds in book order; the statuses told or shown."""
 
     scores: tuple[CauseScore, ...]
     order: tuple[int, ...]
     odds: tuple[float, ...]
+    statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ def ranked(evidence: Evidence, causes: CauseBook, context: LogContext) -> Rankin
         sums[causes.numbers[cause_id]] += sum([reason.weight for reason in reasons])
     odds = _confidences(sums, causes)
     order = _order(odds, sums, tally, causes)
-    return Ranking(tuple(_score(number, sums[number], odds[number], tally, causes) for number in order[:SHOWN]), order, odds)
+    return Ranking(
+        tuple(_score(number, sums[number], odds[number], tally, causes) for number in order[:SHOWN]), order, odds, tally.statuses
+    )
 
 
 def _tally(evidence: Evidence, causes: CauseBook, context: LogContext) -> Tally:
