@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
@@ -60,8 +60,3 @@ def phrase_places(phrase: str, texts: Iterable[tuple[str, str]]) -> list[tuple[s
     """Where a phrase stands, letter case ignored: (name of the text, line). texts: (name, text)."""
     wanted = phrase.casefold()
     return [(name, number) for name, text in texts for number, line in enumerate(text.splitlines(), 1) if wanted in line.casefold()]
-
-
-def dead_links(targets: Iterable[str], known: Sequence[str] | set[str]) -> list[str]:
-    """The link targets (`/kb/en/slug`) that no article has."""
-    return sorted({target for target in targets if target not in known})

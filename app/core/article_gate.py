@@ -49,6 +49,7 @@ class ArticleGate:
             spec["id"]: spec["sentence"] for spec in (*data.get("private", ()), *data.get("rule", ()), *data.get("lint", ()))
         }
         self.style = StyleBook(data)
+        self.approval_checks: Mapping[str, Mapping[str, str]] = {spec["id"]: spec["text"] for spec in data.get("approval_check", ())}
 
     def sections(self, kind: str) -> tuple[Section, ...]:
         """The sections an article of this kind must have, in order."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.article import ArticleContent, ArticleState, Confidence, IllegalMove, content_hash, is_slug, move, tidy
 from app.core.article_draft import DraftFacts, draft_content, draft_slug
 from app.core.article_problem import Problem
+from app.core.redacted_text import RedactedText
 from app.core.rulebook import Rulebook
+from app.operations.article_notes import cancel_schedule, describe_change
 from app.operations.audit import record
 from app.store import articles
 from app.store.database import db
@@ -21,6 +24,14 @@ class NotReady(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("the article has problems")
         self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a writer says about a version beside its text."""
+
+    note: RedactedText | None = None
+    minor: bool = False
 
 
 class StaleEdit(ValueError):
@@ -68,12 +79,31 @@ def revise(article: Article, actor: User, rulebook: Rulebook, now: datetime) -> 
 
 
 def save_draft(
-    article: Article, content: ArticleContent, seen_edit: int, actor: User, rulebook: Rulebook, now: datetime
+    article: Article,
+    content: ArticleContent,
+    seen_edit: int,
+    actor: User,
+    rulebook: Rulebook,
+    now: datetime,
+    change: Change = Change(),
 ) -> ArticleRevision:
     """Keep what was written; a version in review goes back to draft. Raises StaleEdit, IllegalMove."""
     working = working_as_seen(article, seen_edit)
     _write(working, content, actor, rulebook, now)
+    describe_change(working, change.note, change.minor)
+    cancel_schedule(working)
     set_working_state(article, working, ArticleState.DRAFT)
+    db.session.commit()
+    return working
+
+
+def restore(article: Article, revision: ArticleRevision, actor: User, rulebook: Rulebook, now: datetime) -> ArticleRevision:
+    """Start a new version from an earlier one's text. Raises IllegalMove while another is being written."""
+    if revision.article_id != article.id or articles.working_revision(article.id) is not None:
+        raise IllegalMove("a version is being written")
+    working = revise(article, actor, rulebook, now)
+    _write(working, articles.content_of_revision(revision), actor, rulebook, now)
+    record("article_restored", "article", article.id, now, actor)
     db.session.commit()
     return working
 

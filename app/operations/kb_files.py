@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.core.article import ArticleContent, content_hash
+from app.core.article_links import dead_link_problems
 from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
 from app.operations.articles import blank_article, gate_problems
@@ -63,15 +64,15 @@ def export_kb(kb_dir: Path) -> int:
 
 
 def check_kb(kb_dir: Path, rulebook: Rulebook) -> ImportReport:
-    """What an import would refuse; also related pages that do not exist, and articles without a twin. Changes nothing."""
+    """What an import would refuse; also style, links that lead nowhere, and articles without a twin. Changes nothing."""
     report = ImportReport()
     files = list(article_files(kb_dir))
-    names = {file.name for file in files}
+    names = {(file.language, file.slug) for file in files}
     for file in files:
         if file.content is None:
             report.unreadable[file.name] = file.fault
             continue
-        problems = [*gate_problems(file.content, file.language, rulebook), *_link_problems(file, file.content, names)]
+        problems = [*gate_problems(file.content, file.language, rulebook), *_advice(file, file.content, names, rulebook)]
         if problems:
             report.refused[file.name] = tuple(problems)
         else:
@@ -116,12 +117,10 @@ def _take(
     (report.updated if there else report.created).append(file.name)
 
 
-def _link_problems(file: ArticleFile, content: ArticleContent, names: set[str]) -> list[Problem]:
-    """Related pages and the twin in the other language must exist."""
-    problems = [
-        Problem("related-unknown", "facts", names={"slug": slug}) for slug in content.related if f"{file.language}/{slug}.md" not in names
-    ]
+def _advice(file: ArticleFile, content: ArticleContent, names: set[tuple[str, str]], rulebook: Rulebook) -> list[Problem]:
+    """Style, links and the twin in the other language."""
+    problems = [*rulebook.gate.advice(content, file.language), *dead_link_problems(content, file.language, names)]
     twin = "en" if file.language == "zh" else "zh"
-    if f"{twin}/{file.slug}.md" not in names:
+    if (twin, file.slug) not in names:
         problems.append(Problem("twin-missing", "facts", names={"language": twin}))
     return problems

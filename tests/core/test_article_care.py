@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.article_care import Votes, dead_links, phrase_places, review_date, whose_turn, wilson_lower
+from app.core.article_care import Votes, phrase_places, review_date, whose_turn, wilson_lower
 
 TODAY = date(2026, 11, 20)
 
@@ -46,7 +46,3 @@ def test_a_phrase_is_found_in_any_case_with_its_line() -> None:
     texts = [("a", "x\nThe Old Console"), ("b", "旧控制台在这里"), ("c", "nothing")]
     assert phrase_places("old console", texts) == [("a", 2)]
     assert phrase_places("旧控制台", texts) == [("b", 1)]
-
-
-def test_a_link_to_nothing_is_dead() -> None:
-    assert dead_links(["/kb/en/a", "/kb/en/b", "/kb/en/a"], {"/kb/en/a"}) == ["/kb/en/b"]
