@@ -22,6 +22,7 @@ OWN_SIDE = ("Proxy", "Router")  # how LiteLLM begins the names of errors raised 
 USERS_FAULT = frozenset({400, 401, 404, 405, 413, 415, 422})
 KEY_OWNERS_MATTER = frozenset({402, 403})
 CLIENT_WENT_AWAY = "499"
+SHORTEST_NAME_TO_HIDE = 4
 
 _STATUS = re.compile(r"[1-5][0-9]{2}")
 _LEADING_STATUS = re.compile(r"([1-5][0-9]{2})_")
@@ -116,3 +117,13 @@ def _origin_on_own_side(status: int | None) -> Origin:
 def _is_own_side(told: Told) -> bool:
     """Whether the gateway raised the error itself; then no provider was called."""
     return told.error_class in PROXY_CLASSES or told.error_class.startswith(OWN_SIDE) or told.limit_category == "litellm_rate_limit"
+
+
+def without_deployment(text: str, deployment: str, group: str) -> str:
+    """Put the group's name where the error text names the deployment behind it."""
+    if not group or not text:
+        return text
+    for name in (deployment, deployment.partition("/")[2]):
+        if len(name) >= SHORTEST_NAME_TO_HIDE and name not in group and name in text:
+            text = re.sub(rf"(?<![A-Za-z0-9_/-]){re.escape(name)}(?![A-Za-z0-9_-])", lambda _: group, text)
+    return text

@@ -23,6 +23,7 @@ class Format:
     signs: tuple[tuple[str, ...], ...] = ()  # per kind of row, the fields it is known by
     about: str = ""
     unpack: Unpacker | None = None  # of one value that holds several records
+    joins_traces: bool = False  # its records are parts of traces, which core.traces joins
 
     def __call__(self, line: bytes | msgspec.Raw, clean: FieldCleaner) -> RedactedRecord:
         """Make one record of one line; raises BadLine."""

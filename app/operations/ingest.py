@@ -15,6 +15,7 @@ from app.core.fields import BadLine, FieldCleaner, NotARequest, NotJson
 from app.core.log_format import Format
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.redaction import Redactor
+from app.operations.traces import Joined, join_traces
 from app.store.logs import LogStore
 
 LINES_PER_TRANSACTION = 20_000  # of a file; a request body is one transaction whatever its size
@@ -38,10 +39,10 @@ def accept_batch(
     """
     log_format, cleaner = formats[format_name], FieldCleaner(redactor, pepper)
     if isinstance(body, bytes):
-        return _store(_read_body(body, log_format, cleaner), format_name, log_store, now)
+        return _store(_read_body(body, log_format, cleaner), format_name, log_format, log_store, now)
     total = BatchOutcome(0, 0, ())
     for part in _parts(iter(body)):
-        total = _sum(total, _store(_read(part, log_format, cleaner), format_name, log_store, now))
+        total = _sum(total, _store(_read(part, log_format, cleaner), format_name, log_format, log_store, now))
     return total
 
 
@@ -85,8 +86,13 @@ def _read_line(reading: _Reading, number: int, line: bytes | msgspec.Raw | BadLi
         reading.not_json += isinstance(problem, NotJson)
 
 
-def _store(reading: _Reading, source: str, log_store: LogStore, now: datetime) -> BatchOutcome:
-    return log_store.append(source, reading.records, reading.rejects, now)
+def _store(reading: _Reading, source: str, log_format: Format, log_store: LogStore, now: datetime) -> BatchOutcome:
+    """Store what was read. What joins a stored trace is written after the rest: when it fails, sending again mends it."""
+    joined = join_traces(reading.records, log_store) if log_format.joins_traces else Joined(reading.records)
+    outcome = log_store.append(source, joined.new, reading.rejects, now)
+    for record in joined.corrected:
+        log_store.replace(record)
+    return outcome
 
 
 def _parts(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:

@@ -96,7 +96,7 @@ def test_a_preview_accounts_for_every_line_and_shows_no_value(path: Path) -> Non
 def test_reading_a_sample_again_gives_the_same_identities(path: Path) -> None:
     first, again = ([record.record_id for record in read(path) if isinstance(record, RedactedRecord)] for _ in range(2))
     assert first == again
-    assert len(set(first)) == len(first)
+    assert len(set(first)) == len(first) or FORMATS[path.parent.name].joins_traces
 
 
 @pytest.mark.parametrize(("format_name", "table", "json_file"), [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
-from app.core.adapters import litellm, ndjson, new_api, one_api
+from app.core.adapters import litellm, ndjson, new_api, one_api, otlp
 from app.core.adapters.litellm import spend_logs
 from app.core.log_format import Format
 
@@ -34,6 +34,13 @@ def formats(quota_unit: int = QUOTA_UNIT, declared: Mapping[str, Format] | None 
             partial(one_api.parse_line, quota_unit=quota_unit),
             (one_api.SIGNS,),
             "One API's usage log: pages of its interface, or exports as JSON or CSV.",
+        ),
+        "otlp": Format(
+            otlp.parse_line,
+            (otlp.SIGNS, otlp.FLAT_SIGNS),
+            "OpenTelemetry spans in OTLP/JSON: a post, or one a line as the collector's file exporter writes them.",
+            otlp.unpack,
+            joins_traces=True,
         ),
     }
     return MappingProxyType({**known, **(declared or {})})

@@ -29,7 +29,7 @@ from app.core.fields import (
     whole,
 )
 from app.core.key_ref import SHA256_HEX
-from app.core.litellm_outcome import Told, Verdict, judge
+from app.core.litellm_outcome import Told, Verdict, judge, without_deployment
 from app.core.record import Origin, Outcome, RedactedRecord, record_identity
 from app.core.request_types import request_type_of_call, request_type_of_route
 
@@ -155,7 +155,7 @@ def _models(read: Line, error: Error, verdict: Verdict, clean: FieldCleaner) -> 
 
 def _failure(read: Line, error: Error, metadata: Metadata, verdict: Verdict, clean: FieldCleaner) -> dict[str, Any]:
     """Tell the verdict and the error text, without deployment names and without the presented credential."""
-    text = _without_deployment(_word(error.error_message or read.error_str), _word(read.model), _word(read.model_group))
+    text = without_deployment(_word(error.error_message or read.error_str), _word(read.model), _word(read.model_group))
     return {
         "status_code": verdict.status_code,
         "outcome": verdict.outcome,
@@ -214,16 +214,6 @@ def _budget(metadata: Metadata, error: Error) -> tuple[int | None, int | None]:
         if limit is not None:
             return limit, limit - spend if spend is not None else None
     return None, None
-
-
-def _without_deployment(text: str, deployment: str, group: str) -> str:
-    """Put the group's name where the error text names the deployment behind it."""
-    if not group or not text:
-        return text
-    for name in (deployment, deployment.partition("/")[2]):
-        if len(name) >= SHORTEST_NAME_TO_HIDE and name not in group and name in text:
-            text = re.sub(rf"(?<![A-Za-z0-9_/-]){re.escape(name)}(?![A-Za-z0-9_-])", lambda _: group, text)
-    return text
 
 
 def _raw_key(metadata: Metadata) -> str:
