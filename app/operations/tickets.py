@@ -12,16 +12,18 @@ from app.core.redacted_text import RedactedText
 from app.core.report import Report
 from app.core.rulebook import Rulebook
 from app.core.ticket import ACTIVE, State, after_requester_reply, after_staff_reply, move
+from app.operations.article_use import count_answer
 from app.operations.attachments import attach
 from app.operations.audit import record
 from app.operations.clocks import wind
 from app.operations.examine import examine_ticket
 from app.operations.filing import fill_evidence, new_link, new_ticket
+from app.operations.notices import tell_involved, tell_mentioned
 from app.operations.undo import entry_of, keep_step, snapshot
-from app.store import ticket_search, tickets
+from app.store import relations, ticket_search, tickets, writing
 from app.store.database import db
 from app.store.logs import LogStore
-from app.store.models import Change, Note, Reply, SelfService, Ticket, TicketMatch, User
+from app.store.models import Article, Change, Note, Reply, SelfService, Ticket, TicketMatch, User
 from app.store.models_desk import UndoStep
 
 
@@ -63,8 +65,10 @@ def reply_as_requester(ticket: Ticket, body: RedactedText, author: User | None, 
     """The requester's word; wakes a ticket that waited for them or was thought solved."""
     reply = _add_reply(ticket, body, author, now, by_staff=False)
     attach(ticket, files, now, reply)
-    _set_state(ticket, after_requester_reply(State(ticket.state)), None, now)
-    wind(ticket, now)
+    going_on = _goes_on_in(ticket)
+    _set_state(going_on, after_requester_reply(State(going_on.state)), None, now)
+    wind(going_on, now)
+    tell_involved(going_on, "reply", author, now)
     db.session.commit()
     return reply
 
@@ -77,8 +81,9 @@ def reply_as_staff(
     article_id: int | None = None,
     solve: bool = False,
     files: Sequence[Attached] = (),
+    also: Sequence[int] = (),
 ) -> Reply:
-    """A public answer; hands the ticket to the user's side, or solves it."""
+    """A public answer; hands the ticket to the user's side, or solves it. It reaches merged tickets, and those of `also`."""
     reply = _add_reply(ticket, body, author, now, by_staff=True, article_id=article_id)
     attach(ticket, files, now, reply)
     ticket.first_replied_at = ticket.first_replied_at or now
@@ -87,6 +92,9 @@ def reply_as_staff(
         ticket.article_id = article_id
     _set_state(ticket, State.SOLVED if solve else after_staff_reply(State(ticket.state)), author, now)
     wind(ticket, now)
+    for other in tickets.by_ids([*relations.all_merged_into(ticket.id), *also]):
+        _answer_too(other, body, author, now, article_id, solve=solve)
+    writing.forget_draft(ticket.id, author.id, "reply")
     db.session.commit()
     return reply
 
@@ -99,6 +107,8 @@ def add_note(ticket: Ticket, body: RedactedText, author: User, now: datetime) ->
         _set_state(ticket, State.OPEN, author, now)
     ticket_search.index_note(note)
     wind(ticket, now)
+    tell_mentioned(ticket, body, author, now)
+    writing.forget_draft(ticket.id, author.id, "note")
     db.session.commit()
     return note
 
@@ -203,6 +213,21 @@ def count_self_service(cause: str | None, article_id: int | None, solved: bool, 
         return
     db.session.add(SelfService(at=now, cause=cause, solved=solved, language=language))
     db.session.commit()
+
+
+def _answer_too(other: Ticket, body: RedactedText, author: User, now: datetime, article_id: int | None, *, solve: bool) -> None:
+    """The same answer on another ticket; one that was merged stays closed."""
+    _add_reply(other, body, author, now, by_staff=True, article_id=article_id)
+    other.first_replied_at = other.first_replied_at or now
+    if State(other.state) in ACTIVE:
+        _set_state(other, State.SOLVED if solve else after_staff_reply(State(other.state)), author, now)
+    wind(other, now)
+
+
+def _goes_on_in(ticket: Ticket) -> Ticket:
+    """The ticket itself, or the one it was merged into."""
+    number = relations.merged_into(ticket.id)
+    return (tickets.by_id(number) if number else None) or ticket
 
 
 def _add_reply(

@@ -9,7 +9,8 @@ from typing import Any
 
 from app.core.redacted_text import RedactedText
 from app.operations.audit import record
-from app.store import tickets, undo_steps
+from app.operations.clocks import wind
+from app.store import relations, tickets, undo_steps
 from app.store.database import db
 from app.store.models import Change, Ticket, User
 from app.store.models_desk import TicketTag, UndoStep
@@ -62,8 +63,7 @@ def _give_back(entry: Mapping[str, Any], actor: User, now: datetime) -> bool:
     if ticket is None:
         return False
     _relations_back(entry, now)
-    undo_steps.move_replies(entry.get("replies", ()), ticket.id)
-    undo_steps.move_notes(entry.get("notes", ()), ticket.id)
+    relations.move_words(entry.get("words", ()), ticket.id)
     undo_steps.forget_tags(entry.get("tags", ()))
     fields = entry.get("set", {})
     current = snapshot(ticket)
@@ -71,6 +71,8 @@ def _give_back(entry: Mapping[str, Any], actor: User, now: datetime) -> bool:
     whole: bool = {"state", "assignee_id", "queue"} & fields.keys() <= set(free)
     for name in free if whole else ():
         setattr(ticket, name, _value(name, fields[name][0]))
+    if entry.get("words"):
+        wind(ticket, now)
     db.session.add(Change(ticket_id=ticket.id, actor_id=actor.id, what="undo", before=None, after=None, created_at=now))
     return whole
 

@@ -47,6 +47,24 @@ def by_ids(numbers: Sequence[int]) -> Sequence[Ticket]:
     return db.session.scalars(query).all() if numbers else ()
 
 
+def all_replies(numbers: Sequence[int]) -> Sequence[Reply]:
+    """The public words of several tickets in one list, oldest first."""
+    query = select(Reply).options(joinedload(Reply.author)).where(Reply.ticket_id.in_(numbers))
+    return db.session.scalars(query.order_by(Reply.id)).all()
+
+
+def all_notes(numbers: Sequence[int]) -> Sequence[Note]:
+    """The private notes of several tickets in one list. For staff pages only."""
+    query = select(Note).options(joinedload(Note.author)).where(Note.ticket_id.in_(numbers))
+    return db.session.scalars(query.order_by(Note.id)).all()
+
+
+def all_changes(numbers: Sequence[int]) -> Sequence[Change]:
+    """What was changed on several tickets, oldest first."""
+    query = select(Change).options(joinedload(Change.actor)).where(Change.ticket_id.in_(numbers))
+    return db.session.scalars(query.order_by(Change.id)).all()
+
+
 def replies(ticket_id: int) -> Sequence[Reply]:
     """The public thread, oldest first."""
     return db.session.scalars(select(Reply).options(joinedload(Reply.author)).where(Reply.ticket_id == ticket_id).order_by(Reply.id)).all()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select
 
 from app.store.database import db
-from app.store.models import Note, Reply
 from app.store.models_desk import TicketRelation, TicketTag, UndoStep
 
 
@@ -21,18 +20,6 @@ def relations(numbers: Sequence[int]) -> Sequence[TicketRelation]:
     return db.session.scalars(select(TicketRelation).where(TicketRelation.id.in_(numbers))).all() if numbers else ()
 
 
-def move_replies(numbers: Sequence[int], ticket_id: int) -> None:
-    """Replies belong to this ticket from now on."""
-    if numbers:
-        db.session.execute(update(Reply).where(Reply.id.in_(numbers)).values(ticket_id=ticket_id))
-
-
-def move_notes(numbers: Sequence[int], ticket_id: int) -> None:
-    """Notes belong to this ticket from now on."""
-    if numbers:
-        db.session.execute(update(Note).where(Note.id.in_(numbers)).values(ticket_id=ticket_id))
-
-
 def forget_tags(numbers: Sequence[int]) -> None:
     """These tags are gone."""
     if numbers:
@@ -42,3 +29,12 @@ def forget_tags(numbers: Sequence[int]) -> None:
 def tags(ticket_id: int) -> Sequence[str]:
     """A ticket's tags."""
     return db.session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket_id).order_by(TicketTag.id)).all()
+
+
+def of_merges(ticket_id: int) -> Sequence[UndoStep]:
+    """The merges into and out of a ticket that still hold, so that they can be taken back from its history."""
+    touches = or_(TicketRelation.ticket_id == ticket_id, TicketRelation.other_id == ticket_id)
+    standing = select(TicketRelation.created_at).where(touches, TicketRelation.kind == "merged", TicketRelation.ended_at.is_(None))
+    query = select(UndoStep).where(UndoStep.kind == "merge", UndoStep.undone_at.is_(None), UndoStep.created_at.in_(standing))
+    made = {relation.id for relation in db.session.scalars(select(TicketRelation).where(touches, TicketRelation.kind == "merged"))}
+    return [step for step in db.session.scalars(query) if made & {number for entry in step.entries for number in entry.get("made", ())}]

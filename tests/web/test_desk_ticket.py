@@ -151,6 +151,11 @@ def test_an_empty_or_endless_word_is_refused_and_kept_in_its_own_box(agent: Flas
 
 
 def test_the_ticket_moves_where_it_may(world: World, agent: FlaskClient, address: str) -> None:
+    refused = agent.post(f"{address}/state", data={"state": "on_hold"}, follow_redirects=True)
+    assert "needs a next action" in read(refused).text
+    assert ticket(world).state == State.NEW
+    agreed = {"action": "Ask the vendor", "owner": str(world.users[Role.AGENT].id), "due": "2026-11-23"}
+    agent.post(f"{address}/next", data=agreed)
     agent.post(f"{address}/state", data={"state": "on_hold"})
     assert ticket(world).state == State.ON_HOLD
     agent.post(f"{address}/state", data={"state": "closed"})
@@ -228,7 +233,7 @@ def test_a_window_of_nonsense_is_the_usual_one(agent: FlaskClient, address: str,
 
 
 def test_every_change_is_told_with_who_and_when(world: World, agent: FlaskClient, address: str) -> None:
-    agent.post(f"{address}/state", data={"state": "on_hold"})
+    agent.post(f"{address}/state", data={"state": "open"})
     agent.post(f"{address}/cause", data={"cause": "upstream-saturated"})
     agent.post(f"{address}/link")
     page = read(agent.get(address))
@@ -272,6 +277,7 @@ def test_the_page_is_chinese_for_those_who_read_chinese(agent: FlaskClient, addr
 def test_the_page_costs_the_same_however_much_there_is(world: World, agent: FlaskClient, address: str) -> None:
     agent.post(f"{address}/notes", data={"body": "first"})
     agent.post(f"{address}/replies", data={"body": "first"})
+    agent.get(address)  # from now on the agent is known to be here
     with statements() as few:
         agent.get(address)
     at = int((NOW - timedelta(minutes=4)).timestamp() * 1000)

@@ -1,10 +1,12 @@
 """Pages for support agents: the queue, one page per ticket, the log."""
 
+from app.web.desk import care as _care  # its routes join the blueprint
 from app.web.desk import diagnosis as _diagnosis  # its routes join the blueprint
 from app.web.desk import files as _files  # its routes join the blueprint
 from app.web.desk import find as _find  # its routes join the blueprint
 from app.web.desk import lists as _lists  # its routes join the blueprint
 from app.web.desk import log_list as _log_list  # its routes join the log's blueprint
+from app.web.desk import talk as _talk  # its routes join the blueprint
 from app.web.desk import ticket as _ticket  # its routes join the blueprint
 from app.web.desk.logs import blueprint as logs_blueprint
 from app.web.desk.queue import blueprint

@@ -142,7 +142,7 @@ def _shift_lines(change: DiagnosisChange, rulebook: Rulebook, language: str) -> 
 def _playbook_part(found: Ticket) -> Response:
     """The playbook alone, for a page that is already open."""
     language = ui_language()
-    view = staff_ticket(found, rulebook(), log_store(), language)
+    view = staff_ticket(found, rulebook(), log_store(), language, now())
     response = make_response(render_template("desk/_playbook.html", plan=checklist(view, rulebook(), language), ticket=found))
     response.headers["Vary"] = "HX-Request"
     return response

@@ -38,6 +38,8 @@ class ReplyOffer:
     text: str
     safety: str
     article_id: int | None
+    kind: str = ""
+    note: bool = False  # for colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,6 @@ class Checklist:
     def settled(self) -> int:
         """How many steps the log answered or a person ticked."""
         return sum(line.ticked_at is not None or line.step.state != "unknown" for line in self.steps)
-
-    def reply(self, reply_id: str | None) -> ReplyOffer | None:
-        """The ready reply of that id, if it is offered here."""
-        return next((reply for reply in self.replies if reply.id == reply_id), None)
 
 
 def checklist(view: StaffTicket, rulebook: Rulebook, language: str) -> Checklist | None:
@@ -127,7 +125,7 @@ def _offer(reply: ReadyReply, cause: Cause, view: StaffTicket, rulebook: Ruleboo
         client=ticket.client,
         model=ticket.model,
         status=str(ticket.status_code) if ticket.status_code else None,
-        request_time=_told_time(ticket),
+        request_time=told_time(ticket),
         article_url=article.absolute_url if article else None,
     )
     return ReplyOffer(
@@ -143,7 +141,7 @@ def _article(cards: tuple[ArticleCard, ...]) -> ArticleCard | None:
     return cards[0] if cards else None
 
 
-def _told_time(ticket: Ticket) -> str | None:
+def told_time(ticket: Ticket) -> str | None:
     """The time the user named, on their own clock."""
     zone = _zone(ticket)
     return f"{ticket.request_time.astimezone(zone):%Y-%m-%d %H:%M} {zone}" if ticket.request_time else None

@@ -1,31 +1,25 @@
-"""One page per ticket: evidence, diagnosis, talk; and what staff can do there."""
+"""One page per ticket, and what staff decide there: state, assignee, cause, log lines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, TextAreaField
-from wtforms.validators import DataRequired, Length
 
 from app.core.roles import Audience
-from app.core.ticket import LEGAL_MOVES, IllegalMove, State
+from app.core.ticket import IllegalMove, State
 from app.operations import tickets as operations
+from app.operations.notices import mark_read
+from app.operations.writing import be_there
 from app.store import tickets, users
 from app.web.access import for_audience
-from app.web.attachments import AttachmentsField, file_cards
-from app.web.context import log_store, person, redactor, rulebook
-from app.web.desk.diagnosis import evidence_lines, since
-from app.web.desk.playbook import checklist
+from app.web.context import log_store, person, rulebook
+from app.web.desk.lists import offer_undo
 from app.web.desk.queue import blueprint
-from app.web.desk.views import staff_ticket
-from app.web.desk.words import change_text, evidence_names
-from app.web.forms import RedactingForm, article_number
-from app.web.i18n import ui_language
+from app.web.desk.ticket_page import Composing, ticket_page
+from app.web.desk.words import state_names
 from app.web.numbers import whole_number
 from app.web.render import now
 
@@ -35,68 +29,33 @@ if TYPE_CHECKING:
 WIDEST = 8
 
 
-class ReplyForm(RedactingForm):
-    """A public answer, possibly citing an article."""
-
-    body = TextAreaField(lazy_gettext("Reply to user"), validators=[DataRequired(), Length(max=20_000)])
-    article_id = HiddenField()
-    files = AttachmentsField()
-
-
-class NoteForm(RedactingForm):
-    """A private note."""
-
-    body = TextAreaField(lazy_gettext("Private note"), validators=[DataRequired(), Length(max=20_000)])
-
-
 @blueprint.get("/tickets/<int:number>")
 @for_audience(Audience.DESK)
 def ticket(number: int) -> Response:
     """The diagnosis page; opening it is an audited private read."""
     found = _ticket(number)
+    mark_read(person(), found, now())
+    be_there(number, person(), "viewing", now())
     operations.note_private_read("ticket", number, person(), now())
-    return _page(found, ReplyForm(formdata=None), NoteForm(formdata=None), request.args.get("reply"))
-
-
-@blueprint.post("/tickets/<int:number>/replies")
-@for_audience(Audience.DESK)
-def reply(number: int) -> Response:
-    """Answer the user, in public."""
-    found = _ticket(number)
-    form = ReplyForm()
-    if not form.validate():
-        return make_response(_page(found, form, NoteForm(formdata=None)), 422)
-    article = article_number(form.article_id.data)
-    solve = request.form.get("wish") == "solve"
-    operations.reply_as_staff(found, redactor().clean(form.body.data), person(), now(), article, solve=solve, files=form.files.attached)
-    flash(_("Your reply was sent to the user."), "ok")
-    return _back(number, "talk")
-
-
-@blueprint.post("/tickets/<int:number>/notes")
-@for_audience(Audience.DESK)
-def note(number: int) -> Response:
-    """Keep a private note."""
-    found = _ticket(number)
-    form = NoteForm()
-    if not form.validate():
-        return make_response(_page(found, ReplyForm(formdata=None), form), 422)
-    operations.add_note(found, redactor().clean(form.body.data), person(), now())
-    flash(_("The note was saved. Only staff can read it."), "ok")
-    return _back(number, "talk")
+    return ticket_page(found, Composing(ready=request.args.get("reply")))
 
 
 @blueprint.post("/tickets/<int:number>/state")
 @for_audience(Audience.DESK)
 def state(number: int) -> Response:
-    """Move the ticket."""
-    target = request.form.get("state", "")
+    """Move the ticket; what goes on hold needs somebody to do something by a date."""
+    target, found = request.form.get("state", ""), _ticket(number)
     if target not in set(State):
         abort(400)
+    if target == State.ON_HOLD and found.next_due is None:
+        flash(_("A ticket on hold needs a next action, its owner and a date. Agree on them first."), "fail")
+        return _back(number, "next")
     try:
-        operations.set_state(_ticket(number), State(target), person(), now())
+        step = operations.set_state(found, State(target), person(), now())
     except IllegalMove:
         flash(_("The ticket cannot go there from its present state."), "fail")
+    else:
+        offer_undo(_("Moved to: %(state)s.", state=state_names()[target]), step)
     return _back(number)
 
 
@@ -108,7 +67,8 @@ def assignee(number: int) -> Response:
     chosen = next((user for user in users.staff() if str(user.id) == wanted), None)
     if wanted and chosen is None:
         abort(400)
-    operations.assign(_ticket(number), chosen, person(), now())
+    step = operations.assign(_ticket(number), chosen, person(), now())
+    offer_undo(_("Assigned to %(name)s.", name=chosen.display_name) if chosen else _("Given back to the queue."), step)
     return _back(number)
 
 
@@ -162,45 +122,3 @@ def _ticket(number: int) -> Ticket:
 def _back(number: int, anchor: str | None = None) -> Response:
     """To the ticket's page."""
     return redirect(url_for("desk.ticket", number=number, _anchor=anchor), 303)
-
-
-def _page(found: Ticket, reply_form: ReplyForm, note_form: NoteForm, ready_reply: str | None = None) -> Response:
-    """The diagnosis page with its two composers; `ready_reply` names the playbook's reply to begin with."""
-    language = ui_language()
-    view = staff_ticket(found, rulebook(), log_store(), language)
-    plan = checklist(view, rulebook(), language)
-    chosen = plan.reply(ready_reply) if plan else None
-    if chosen:
-        reply_form.body.data, reply_form.article_id.data = chosen.text, chosen.article_id
-    return make_response(
-        render_template(
-            "desk/ticket.html",
-            view=view,
-            plan=plan,
-            needs=evidence_lines(view, rulebook(), language),
-            since=since(found, rulebook(), language),
-            ticket=found,
-            files=file_cards(found.id, lambda file_id: url_for("desk.file", number=found.id, file_id=file_id), staff=True),
-            remove_file=lambda file_id: url_for("desk.remove_file", number=found.id, file_id=file_id),
-            reply_form=reply_form,
-            note_form=note_form,
-            staff=users.staff(),
-            moves=sorted(LEGAL_MOVES[State(found.state)]),
-            causes=rulebook().causes.causes,
-            question=rulebook().causes.question,
-            language=language,
-            me=person(),
-            change_text=change_text,
-            evidence_names=evidence_names(),
-            local_time=_local_time(found),
-        )
-    )
-
-
-def _local_time(found: Ticket) -> str:
-    """The failure's time on the requester's clock, with the zone's name; empty when either is unknown."""
-    try:
-        zone = ZoneInfo(found.time_zone or "")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
-    return f"{found.request_time.astimezone(zone):%H:%M} {zone.key}" if found.request_time else ""

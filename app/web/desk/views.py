@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.core.causes import Cause
+from app.core.clocks import Reading
 from app.core.log_context import KeyActivity, MatchSignal, Neighbours
 from app.core.matching import signal_sentences
 from app.core.record import RedactedRecord
 from app.core.record_view import moment
 from app.core.rulebook import Rulebook
-from app.store import tickets
+from app.operations.clocks import history, readings
+from app.store import relations, tickets
 from app.store.logs import LogStore
+from app.web.desk.timeline import Entry, timeline
 from app.web.suggestions import ArticleCard, articles_for_cause
 
 if TYPE_CHECKING:
@@ -54,17 +57,6 @@ class CauseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One item of the merged timeline. kind: reply_requester, reply_staff, note, change, log."""
-
-    kind: str
-    who: str | None
-    at: datetime
-    body: str
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class StaffTicket:
     """Everything the diagnosis page shows."""
 
@@ -81,6 +73,8 @@ class StaffTicket:
     timeline: tuple[Entry, ...]
     similar: tuple[Ticket, ...]
     best: RedactedRecord | None = None
+    clocks: tuple[Reading, ...] = ()
+    merged: tuple[int, ...] = ()
 
     @property
     def first_matches(self) -> tuple[MatchCard, ...]:
@@ -104,13 +98,18 @@ class StaffTicket:
         return tuple(name for name in TOLD if getattr(self.ticket, name) is None)
 
 
-def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, language: str) -> StaffTicket:
+def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, language: str, now: datetime) -> StaffTicket:
     """Gather the page. Queries do not grow with the data."""
+    merged = tuple(relations.all_merged_into(ticket.id))
+    numbers = [ticket.id, *merged]
+    replies, notes, changes = tickets.all_replies(numbers), tickets.all_notes(numbers), tickets.all_changes(numbers)
+    events = history(ticket, replies, [change for change in changes if change.ticket_id == ticket.id])
     cards = _match_cards(tickets.matches(ticket.id), rulebook, log_store, language)
     best = _best(cards)
     diagnosis = tickets.diagnosis(ticket.id)
     around = moment(best) if best else ticket.request_time or ticket.created_at
     mark = ticket.key_fingerprint or (best.key_fingerprint if best else None)
+    attempts = log_store.request(best.request_id) if best else ()
     return StaffTicket(
         ticket=ticket,
         cause=rulebook.causes[ticket.cause] if ticket.cause else None,
@@ -118,13 +117,15 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         causes=_cause_lines(diagnosis, rulebook, language),
         ask=tuple(diagnosis.ask) if diagnosis else (),
         match_probability=diagnosis.match_probability if diagnosis else None,
-        attempts=log_store.request(best.request_id) if best else (),
+        attempts=attempts,
         key=log_store.key_activity(mark, around) if mark else None,
         neighbours=log_store.neighbours(best.status_code if best else ticket.status_code, best.model_requested if best else None, around),
         articles=tuple(articles_for_cause(ticket.cause, limit=3, staff=True, language=ticket.language)) if ticket.cause else (),
-        timeline=_timeline(ticket),
+        timeline=timeline(ticket.id, replies, notes, changes, attempts),
         similar=tuple(tickets.similar(ticket)),
         best=best,
+        clocks=readings(ticket, events, now),
+        merged=merged,
     )
 
 
@@ -169,24 +170,3 @@ def _cause_lines(diagnosis: TicketDiagnosis | None, rulebook: Rulebook, language
         for line in (diagnosis.causes if diagnosis else ())
         if line["cause"] in rulebook.causes.causes and line["confidence"] >= WORTH_NAMING
     )
-
-
-def _timeline(ticket: Ticket) -> tuple[Entry, ...]:
-    """Replies, notes and changes in one list, oldest first."""
-    entries = [
-        Entry(
-            "reply_staff" if reply.by_staff else "reply_requester", _name(reply.author), reply.created_at, reply.body, f"reply-{reply.id}"
-        )
-        for reply in tickets.replies(ticket.id)
-    ]
-    entries += [Entry("note", _name(note.author), note.created_at, note.body, f"note-{note.id}") for note in tickets.notes(ticket.id)]
-    entries += [
-        Entry("change", _name(change.actor), change.created_at, f"{change.what}:{change.before or ''}→{change.after or ''}")
-        for change in tickets.changes(ticket.id)
-    ]
-    return tuple(sorted(entries, key=lambda entry: entry.at))
-
-
-def _name(user: Any) -> str | None:
-    """An account's display name; None for the requester without an account, and for the desk itself."""
-    return user.display_name if user else None

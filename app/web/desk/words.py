@@ -75,8 +75,29 @@ def change_text(code: str) -> str:
         "diagnosis": _("diagnosed it again with newer rules"),
         "evidence": _("corrected the evidence"),
         "link": _("revoked the secret link"),
+        "queue": _("moved it to the queue %(after)s", after=after),
+        "next": _("said that the next action is done") if after == "done" else _("agreed on the next action for %(after)s", after=after),
+        "undo": _("took a step back"),
+        **_relation_texts(after),
     }
     return sentences.get(what, code)
+
+
+def _relation_texts(other: str) -> dict[str, str]:
+    """What was done to the relations of tickets."""
+    return {
+        "merged": _("merged it into ticket %(number)s", number=other),
+        "merged_here": _("merged ticket %(number)s into it", number=other),
+        "child": _("put it under ticket %(number)s", number=other),
+        "child_here": _("put ticket %(number)s under it", number=other),
+        "related": _("linked it to ticket %(number)s", number=other),
+        "related_here": _("linked ticket %(number)s to it", number=other),
+        "split": _("split it from ticket %(number)s", number=other),
+        "split_here": _("split ticket %(number)s off", number=other),
+        "unchild": _("took it from under ticket %(number)s", number=other),
+        "unrelated": _("ended the link to ticket %(number)s", number=other),
+        "unsplit": _("ended the link to ticket %(number)s", number=other),
+    }
 
 
 def state_names() -> dict[str, str]:

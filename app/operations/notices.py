@@ -1,0 +1,39 @@
+"""Tell people at the desk about a ticket, inside the desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from app.store import hand_offs, relations, users
+from app.store.database import db
+from app.store.models import Ticket, User
+from app.store.models_desk import Notice
+
+MENTION = re.compile(r"(?<![A-Za-z0-9@._-])@([a-z0-9][a-z0-9._-]{0,63})")
+MOST_MENTIONS = 10
+
+
+def tell(people: Iterable[int | None], ticket: Ticket, kind: str, now: datetime) -> None:
+    """A notice for each, in the current transaction; the calling operation commits."""
+    for person in dict.fromkeys(people):
+        if person is not None:
+            db.session.add(Notice(user_id=person, ticket_id=ticket.id, kind=kind, at=now))
+
+
+def tell_involved(ticket: Ticket, kind: str, actor: User | None, now: datetime) -> None:
+    """The assignee and the followers hear of it, except who did it."""
+    people = [ticket.assignee_id, *(user.id for user in relations.followers(ticket.id))]
+    tell([person for person in people if actor is None or person != actor.id], ticket, kind, now)
+
+
+def tell_mentioned(ticket: Ticket, body: str, actor: User, now: datetime) -> None:
+    """Colleagues a note names with @name hear of it."""
+    names = {name.rstrip(".-_") for name in MENTION.findall(body)[:MOST_MENTIONS]}
+    tell([user.id for user in users.staff() if user.name in names and user.id != actor.id] if names else (), ticket, "mention", now)
+
+
+def mark_read(user: User, ticket: Ticket, now: datetime) -> None:
+    """The person looks at the ticket; the calling operation commits."""
+    hand_offs.read_notices(user.id, ticket.id, now)

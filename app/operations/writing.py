@@ -1,0 +1,38 @@
+"""Keep what somebody is writing, and say that they are there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.core.redacted_text import RedactedText
+from app.store import writing
+from app.store.database import db
+from app.store.models import User
+from app.store.models_desk import Draft, Presence
+
+DOING = ("elsewhere", "viewing", "writing")
+
+
+def keep_draft(
+    ticket_id: int, kind: str, body: RedactedText, author: User, now: datetime, article_id: int | None = None, seen_reply_id: int = 0
+) -> None:
+    """Keep an unsent text, one of each kind; an empty one is forgotten."""
+    if not body.strip():
+        writing.forget_draft(ticket_id, author.id, kind)
+    else:
+        draft = Draft(ticket_id=ticket_id, author_id=author.id, kind=kind, body=body, updated_at=now)
+        draft.article_id, draft.seen_reply_id = article_id, seen_reply_id
+        db.session.merge(draft)
+    db.session.commit()
+
+
+def drop_draft(ticket_id: int, kind: str, author: User) -> None:
+    """Throw an unsent text away."""
+    writing.forget_draft(ticket_id, author.id, kind)
+    db.session.commit()
+
+
+def be_there(ticket_id: int, user: User, doing: str, now: datetime) -> None:
+    """A heartbeat: the person has the ticket open and does this."""
+    db.session.merge(Presence(ticket_id=ticket_id, user_id=user.id, doing=doing if doing in DOING else "viewing", seen_at=now))
+    db.session.commit()

@@ -1,0 +1,43 @@
+"""Who is at a ticket, and what they are writing: drafts and presence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import joinedload
+
+from app.store.database import db
+from app.store.models import Reply
+from app.store.models_desk import Draft, Presence
+
+STAYS = timedelta(seconds=60)  # four heartbeats: after that nobody is there
+
+
+def drafts(ticket_id: int, author_id: int) -> dict[str, Draft]:
+    """A person's drafts on a ticket, by kind."""
+    rows = db.session.scalars(select(Draft).where(Draft.ticket_id == ticket_id, Draft.author_id == author_id))
+    return {draft.kind: draft for draft in rows}
+
+
+def forget_draft(ticket_id: int, author_id: int, kind: str) -> None:
+    """The draft was sent or thrown away."""
+    db.session.execute(delete(Draft).where(Draft.ticket_id == ticket_id, Draft.author_id == author_id, Draft.kind == kind))
+
+
+def others(ticket_id: int, user_id: int, now: datetime) -> Sequence[Presence]:
+    """Who else has the ticket open now."""
+    query = select(Presence).options(joinedload(Presence.user)).where(Presence.ticket_id == ticket_id, Presence.user_id != user_id)
+    return db.session.scalars(query.where(Presence.seen_at > now - STAYS).order_by(Presence.user_id)).all()
+
+
+def newest_reply(ticket_id: int) -> int:
+    """The number of the newest public word; 0 when there is none."""
+    return db.session.scalar(select(func.max(Reply.id)).where(Reply.ticket_id == ticket_id)) or 0
+
+
+def words_since(ticket_id: int, seen: int, author_id: int) -> Sequence[Reply]:
+    """Public words of others that came after the newest one a person has seen."""
+    query = select(Reply).options(joinedload(Reply.author)).where(Reply.ticket_id == ticket_id, Reply.id > seen)
+    return [reply for reply in db.session.scalars(query.order_by(Reply.id)) if reply.author_id != author_id]

@@ -1,0 +1,74 @@
+"""One ticket's talk as one list: public words, notes, log rows and changes, with chips that choose among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from app.core.record import RedactedRecord
+from app.core.record_view import moment
+
+if TYPE_CHECKING:
+    from app.store.models import Change, Note, Reply
+
+CHIPS = ("all", "replies", "notes", "logs", "changes")
+CHIP_OF = {"reply_requester": "replies", "reply_staff": "replies", "note": "notes", "log": "logs", "change": "changes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of the merged timeline. kind: reply_requester, reply_staff, note, change, log; ticket: the one it came from, if another."""
+
+    kind: str
+    who: str | None
+    at: datetime
+    body: str
+    id: str = ""
+    ticket: int | None = None
+    record: RedactedRecord | None = None
+    number: int = 0
+
+
+def timeline(
+    ticket_id: int, replies: Sequence[Reply], notes: Sequence[Note], changes: Sequence[Change], attempts: Iterable[RedactedRecord]
+) -> tuple[Entry, ...]:
+    """Everything in one list, oldest first."""
+    entries = [_reply(reply, ticket_id) for reply in replies]
+    entries += [_note(note, ticket_id) for note in notes]
+    entries += [
+        Entry("change", _name(change.actor), change.created_at, f"{change.what}:{change.before or ''}→{change.after or ''}")
+        for change in changes
+    ]
+    entries += [Entry("log", None, moment(record), record.error_message or "", record=record) for record in attempts]
+    return tuple(sorted(entries, key=lambda entry: entry.at))
+
+
+def chosen(entries: Sequence[Entry], chip: str) -> tuple[Entry, ...]:
+    """What a chip leaves."""
+    return tuple(entry for entry in entries if chip == "all" or CHIP_OF.get(entry.kind) == chip)
+
+
+def chip_counts(entries: Sequence[Entry]) -> dict[str, int]:
+    """Chip → how many it leaves."""
+    return {chip: len(chosen(entries, chip)) for chip in CHIPS}
+
+
+def _reply(reply: Reply, ticket_id: int) -> Entry:
+    kind = "reply_staff" if reply.by_staff else "reply_requester"
+    other = _other(reply.ticket_id, ticket_id)
+    return Entry(kind, _name(reply.author), reply.created_at, reply.body, f"reply-{reply.id}", other, number=reply.id)
+
+
+def _note(note: Note, ticket_id: int) -> Entry:
+    return Entry("note", _name(note.author), note.created_at, note.body, f"note-{note.id}", _other(note.ticket_id, ticket_id))
+
+
+def _other(number: int, ticket_id: int) -> int | None:
+    return number if number != ticket_id else None
+
+
+def _name(user: Any) -> str | None:
+    """An account's display name; None for the requester without an account, and for the desk itself."""
+    return user.display_name if user else None

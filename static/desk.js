@@ -1,0 +1,33 @@
+// What the ticket page and the queue gain when scripts run: choosing rows, presence, notices that go away. Every page works without this file.
+(() => {
+  "use strict";
+  const UNDO_STAYS = 20000; // milliseconds
+  const off = () => { try { return localStorage.getItem("single-keys") === "off"; } catch { return false; } };
+  const typing = (node) => node.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+  // ---- x chooses the row that is in focus; m opens the ready replies and goes to their search
+  document.addEventListener("keydown", (event) => {
+    if (off() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key !== "x") return;
+    const box = document.activeElement?.closest("[data-row]")?.querySelector("[data-choose]");
+    if (box) { box.checked = !box.checked; event.preventDefault(); }
+  });
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open) event.target.querySelector?.("[data-open-focus]")?.focus();
+  }, true);
+
+  // ---- presence: writing while a composer has been typed in, elsewhere while the page is hidden
+  let wroteAt = 0;
+  document.addEventListener("input", (event) => { if (event.target.matches("[data-writing]")) { wroteAt = Date.now(); tellPresence(); } });
+  document.addEventListener("visibilitychange", tellPresence);
+  function tellPresence() {
+    const doing = document.querySelector("#presence [name=doing]");
+    if (doing) doing.value = document.hidden ? "elsewhere" : Date.now() - wroteAt < 60000 ? "writing" : "viewing";
+  }
+  document.addEventListener("htmx:configRequest", (event) => { if (event.target.id === "presence") { tellPresence(); event.detail.parameters.doing = document.querySelector("#presence [name=doing]").value; } });
+
+  // ---- an undo is offered for a while; the ticket's history keeps it
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const toast of document.querySelectorAll(".toast-undo")) setTimeout(() => toast.remove(), UNDO_STAYS);
+  });
+})();
