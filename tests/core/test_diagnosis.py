@@ -37,7 +37,7 @@ def test_every_case_is_told_as_its_cause(name: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", ["reported.jsonl", "reported-second.jsonl"])
+@pytest.mark.parametrize("name", ["reported.jsonl", "reported-second.jsonl", "reported-third.jsonl"])
 def test_of_collected_reports_nine_in_ten_are_told_and_a_sure_answer_is_right(name: str) -> None:
     rows = cases(name)
     answers = [

@@ -19,10 +19,17 @@ NOISE = re.compile(
     r"(?![a-z])|怎么办|怎么解决|怎么回事|如何解决|什么原因|什么情况|为什么|请问|求助|大佬|帮忙|看看|总是|老是|又|了|的|呢|吗|啊|是|接口|状态码|错误|报错|请求|返回|失败|出现|一直|提示|测试|模型|连接"
 )
 STANDARD_PHRASES = re.compile(
-    r"bad request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway"
+    r"bad[ _]request|unauthorized|payment required|forbidden|not found|too many requests|internal server error|bad gateway"
     r"|service unavailable|unprocessable entity"
 )
-ONLY_NOISE = re.compile(rf"(?:{STANDARD_PHRASES.pattern}|{NOISE.pattern}|[^a-z一-鿿])*+$")
+# What programs wrap around an answer that says nothing: addresses, stack frames, dotted names, exceptions named for a status.
+WRAPPING = re.compile(
+    r"https?://[^ ]{1,200}|(?<![a-z])at [a-z0-9_.$/:-]{1,160}\([^)]{0,120}\)|file [^ ]{1,160}, line [0-9]{1,6}(?:, in [a-z0-9_<>.]{1,60})?"
+    r"|(?<![a-z])[a-z_$0-9]{1,60}(?:\.[a-z_$0-9]{1,60}){1,12}"
+    r"|(?<![a-z])(?:api|http|axios|openai|anthropic|openrouter|azure|litellm|gemini|provider|client|response|request|status|badrequest|apistatus|apicall"
+    r"|nontransientai|transientai|permissiondenied|aiapicall|webclient){1,3}(?:error|exception)(?![a-z])"
+)
+ONLY_NOISE = re.compile(rf"(?:{WRAPPING.pattern}|{STANDARD_PHRASES.pattern}|{NOISE.pattern}|[^a-z一-鿿])*+$")
 MASKED_TAIL = re.compile(r"""(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s*,.…'"`\\]{1,12})""")
 PLACEHOLDER_TAIL = re.compile(
     r"[}>%\]]$|_?key[)}>]?$|^eek|oken[)}>]?$|here$|^ummy$|dummy$|holder$|^(?:none|null|test|eded|fined|ired|cret|alue)$|^_[a-z]{2,}$"
@@ -94,7 +101,7 @@ def _text_facts(evidence: Evidence, shape: ErrorShape, text: str) -> Iterator[st
 
 def _says_nothing_but_status(text: str) -> bool:
     """Tell whether only words that go with every failure are left; the start of a text mostly shows that there are others."""
-    return bool(ONLY_NOISE.match(text)) and not LETTERS.search(NOISE.sub("", STANDARD_PHRASES.sub("", text)))
+    return bool(ONLY_NOISE.match(text)) and not LETTERS.search(NOISE.sub("", STANDARD_PHRASES.sub("", WRAPPING.sub("", text))))
 
 
 def _limit_facts(text: str) -> Iterator[str]:
