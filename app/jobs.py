@@ -13,8 +13,12 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
+from app.operations.article_care import forget_senders, settle_phrases
 from app.operations.attachments import purge_expired
+from app.operations.escalate import escalate
 from app.operations.examine import rematch
+from app.operations.publishing import publish_due
+from app.operations.pull import configured_gateway, desk_of, pull
 from app.operations.rescan import rescan
 from app.settings import BadSetting, Settings
 from app.store.tickets import waiting_for_logs
@@ -65,6 +69,11 @@ def forget_pictures(_app: Flask, now: datetime) -> int:
     return purge_expired(now)
 
 
+def escalate_clocks(_app: Flask, now: datetime) -> int:
+    """Tell people about clocks that run out, within business hours."""
+    return escalate(now)
+
+
 def scan_stored_texts(app: Flask, now: datetime) -> int:
     """Read everything stored with today's rules; say where something slipped by. `flask redact scan --fix` repairs it."""
     report = rescan(app.extensions["rulebook"], app.extensions["log_store"], app.extensions["settings"].kb_dir, now)
@@ -73,9 +82,35 @@ def scan_stored_texts(app: Flask, now: datetime) -> int:
     return len(report.slips)
 
 
+def publish_articles(app: Flask, now: datetime) -> int:
+    """Publish approved articles whose time has come."""
+    return publish_due(app.extensions["rulebook"], app.extensions["settings"].kb_dir, now)
+
+
+def forget_flag_senders(_app: Flask, now: datetime) -> int:
+    """Forget who flagged articles, once throttling needs it no longer."""
+    return forget_senders(now)
+
+
+def settle_outdated_words(_app: Flask, now: datetime) -> int:
+    """Note which outdated words no article uses any longer; how many are still in use."""
+    return settle_phrases(now)
+
+
+def pull_logs(app: Flask, now: datetime) -> int:
+    """Read the log of the gateway that the settings name. Returns how many records are new."""
+    gateway = configured_gateway(app.extensions["settings"])
+    return pull(gateway, desk_of(app.extensions), now).accepted if gateway else 0
+
+
 JOBS = (
     Job(rematch_waiting, crontab(minute="*")),
+    Job(escalate_clocks, crontab(minute="*")),
     Job(forget_pictures, crontab(minute="17")),
+    Job(pull_logs, crontab(minute="*/5")),
+    Job(publish_articles, crontab(minute="*")),
+    Job(forget_flag_senders, crontab(minute="40")),
+    Job(settle_outdated_words, crontab(minute="50", hour="2")),
     Job(scan_stored_texts, crontab(minute="20", hour="3", day_of_week="0")),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,6 +39,10 @@ class Settings:
     kb_dir: Path
     quota_unit: int
     formats_dir: Path | None
+    pull_url: str
+    pull_token: str = field(repr=False)
+    pull_user: str
+    pull_format: str
 
     @property
     def pepper(self) -> bytes:
@@ -87,6 +91,10 @@ def load(environment: Mapping[str, str]) -> Settings:
         kb_dir=Path(read.text("KB_DIR", str(PROJECT_ROOT / "kb"))).resolve(),
         quota_unit=read.number("QUOTA_UNIT", 500_000, 1, 1_000_000_000),
         formats_dir=Path(folder).resolve() if (folder := read.text("FORMATS_DIR", "")) else None,
+        pull_url=read.url("PULL_URL", "") if read.text("PULL_URL", "") else "",
+        pull_token=read.text("PULL_TOKEN", ""),
+        pull_user=read.text("PULL_USER", ""),
+        pull_format=read.choice("PULL_FORMAT", "new_api", ("new_api", "one_api")),
     )
 
 

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from app.cli.log_files import pieces_of
 from app.cli.logs_copy import copy_command
 from app.cli.logs_detect import detect_command, found_format
+from app.cli.logs_pull import pull_command
 from app.core.body import UnreadableBody
 from app.core.record import BatchOutcome
 from app.operations.ingest import accept_batch
@@ -26,6 +27,7 @@ logs_group = AppGroup("logs", help="Log files and the tokens gateways send logs 
 tokens_group = AppGroup("tokens", help="Ingest tokens.")
 logs_group.add_command(tokens_group)
 logs_group.add_command(detect_command)
+logs_group.add_command(pull_command)
 logs_group.add_command(copy_command)
 
 
