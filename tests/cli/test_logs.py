@@ -6,6 +6,7 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "litellm"
@@ -59,3 +60,56 @@ def test_a_token_is_made_listed_and_revoked(app: Flask) -> None:
     assert run(app, "tokens", "revoke", "1")[0] == 0
     assert "revoked" in run(app, "tokens", "list")[1]
     assert run(app, "tokens", "revoke", "1")[0] != 0
+
+
+ALL_SAMPLES = SAMPLES.parent
+
+
+def test_a_files_format_is_found_out_and_said(app: Flask) -> None:
+    for name, accepted in (
+        ("new_api/consume-and-retries.json", 4),
+        ("one_api/export.csv", 1),
+        ("litellm_spend/table.csv", 1),
+        ("otlp/litellm-v2.json", 6),
+    ):
+        code, output = run(app, "import", ALL_SAMPLES / name)
+        assert (code, f"format {name.partition('/')[0]}" in output, f"{accepted} accepted" in output) == (0, True, True), output
+
+
+def test_a_file_of_no_known_format_is_refused_with_the_names(app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text('[{"PLANTED": 1}]')
+    for command in ("import", "detect"):
+        code, output = run(app, command, tmp_path / "other.json")
+        assert code == 1
+        assert "litellm, " in output
+        assert "PLANTED" not in output
+    assert run(app, "import", "--format", "morse", tmp_path / "other.json")[0] == 2
+
+
+def test_detect_names_the_format_and_shows_fields_what_is_dropped_and_rejects_without_a_value(app: Flask) -> None:
+    code, output = run(app, "detect", ALL_SAMPLES / "new_api" / "consume-and-retries.json")
+    assert code == 0
+    assert output.startswith("format: new_api")
+    assert "of the first 7 lines: 4 records, 3 rejected" in output
+    lines = [line.split() for line in output.splitlines()]
+    assert ["key_alias", "text", "4×", "←", "token_name"] in lines
+    assert ["ttft_ms", "number", "1×", "←", "other/frt"] in lines
+    assert "line 5: type 1 is no request: a top-up" in output
+    dropped = output.split("dropped")[1].split("rejected:")[0]
+    for name in ("channel_name", "ip", "other/po", "other/model_ratio"):
+        assert name in dropped
+    for value in ("PLANTED", "search-prod", "gpt-4o", "robin", "203.0.113"):
+        assert value not in output
+    assert app.extensions["log_store"].count() == 0
+
+
+def test_a_large_table_is_read_line_by_line(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.cli.log_files.READ_AT_ONCE", 10)
+    path = tmp_path / "day.csv"
+    path.write_text("request_id,started_at,error_message\n" + "".join(f'r{n},2026-11-18T03:04:05Z,"two\nlines"\n' for n in range(3000)))
+    assert "3000 accepted, 0 duplicate, 0 rejected" in run(app, "import", "--format", "csv", path)[1]
+
+
+def test_pull_needs_an_address_and_a_token(app: Flask) -> None:
+    code, output = run(app, "pull")
+    assert (code, "GATEDESK_PULL_URL and GATEDESK_PULL_TOKEN must be set" in output) == (1, True)
