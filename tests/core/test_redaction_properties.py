@@ -89,7 +89,12 @@ def _everywhere(shape: Shape, text: str) -> Iterator[re.Match[str]]:
     if shape.inside or not shape.heads:
         yield from shape.find.finditer(text)
     else:
-        yield from filter(None, (shape.find.match(text, at) for at in range(len(text))))
+        at = 0
+        while at < len(text):
+            found = shape.find.match(text, at)
+            at = found.end() if found else at + 1
+            if found:
+                yield found
 
 
 @settings(max_examples=200, deadline=None)

@@ -14,9 +14,9 @@ from app.core.redaction.values import Values, is_code, is_key_form, is_random, i
 _CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CN_CHECK = "10X98765432"
 _PORT_AND_PATH = re.compile(r"[0-9]{1,5}(?:/.*)?|(?:[0-9.]{7,15}:)?[0-9]{1,5}:[0-9]{1,5}(?:/(?:tcp|udp))?")
-_VERSION_NAME = r"version|(?<![a-z])ver|(?<![a-z])v|版本号?|release|build|chrome|driver|oid|firmware"
+_VERSION_NAME = r"version|(?<![a-z])ver|(?<![a-z])v|版本号?|release|build|oid|firmware|driver|chrome|chromium|electron|edge|edg|firefox|safari|webkit|webview2|windows|android|ios|macos|java|jdk|openssl|nginx|openresty"
 _VERSION_WORD = re.compile(rf"(?i)(?:(?:{_VERSION_NAME})[\"']?[ :=]{{0,3}}[\"']?|(?<![A-Za-z0-9.])[a-z][a-z0-9_-]*/)$")
-_ORDER_WORD = re.compile(r"(?i)(?:order|invoice|txn|transaction|trace|snowflake|订单|单号|流水|交易号|编号)[^0-9]{0,8}$")
+_ORDER_WORD = re.compile(r"(?i)(?:order|invoice|txn|transaction|trace|snowflake|seed|订单|单号|流水|交易号|编号)[^0-9]{0,8}$")
 _SCHEMES = (  # first digits, lengths
     (re.compile(r"4"), {13, 16, 19}),
     (re.compile(r"5[0-9]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)"), {16}),
@@ -25,6 +25,9 @@ _SCHEMES = (  # first digits, lengths
     (re.compile(r"35"), {16}),
     (re.compile(r"6(?:2|011|4[4-9]|5)"), {16, 17, 18, 19}),
 )
+_SIGN = re.compile(r"[!@#$%^&*~?+]")
+_CAPITALS = re.compile(r"(?=.*[a-z])(?=.*[A-Z].*[A-Z])(?=.*[0-9])[A-Za-z0-9]{9,}$")
+_NO_HOST = re.compile(r"(?i)[0-9]+\.[0-9]|[0-9.]+x?\.(?:png|jpe?g|gif|webp|svg|js|mjs|cjs|ts|css|map|zip|tgz)$")  # pkg@1.2.3, logo@2x.png
 _CALENDAR = re.compile(r"(?:19|20)[0-9]{2}[-./ ](?:0[1-9]|1[0-2])[-./ ]")
 Check = Callable[[re.Match[str], Values], bool]
 
@@ -54,8 +57,8 @@ def _mixed(found: re.Match[str], values: Values) -> bool:
 
 
 def _strong(found: re.Match[str], values: Values) -> bool:
-    """A password with a letter, a digit and a sign in it."""
-    return _mixed(found, values) and re.search(r"[!@#$%^&*~?+]", found["secret"]) is not None
+    """A password with a letter, a digit and a sign in it, or one that reads like no word."""
+    return _mixed(found, values) and (_SIGN.search(found["secret"]) is not None or _CAPITALS.match(found["secret"]) is not None)
 
 
 def _credential(found: re.Match[str], values: Values) -> bool:
@@ -79,11 +82,7 @@ def _basic(found: re.Match[str], values: Values) -> bool:
 def _email(found: re.Match[str], _values: Values) -> bool:
     """Addresses of machines are not personal; `git@host` is an ssh address."""
     local = found["secret"].split("@")[0].lower()
-    if re.match(r"[0-9]+\.[0-9]", found["domain"]):
-        return False
-    return local not in {"git", "noreply", "no-reply", "donotreply", "mailer-daemon"} and not found["domain"].lower().endswith(
-        (".js", ".py", ".ts", ".png")
-    )
+    return local not in {"git", "noreply", "no-reply", "donotreply", "mailer-daemon"} and not _NO_HOST.match(found["domain"])
 
 
 def _digits(found: re.Match[str]) -> str:
@@ -140,7 +139,7 @@ def _ipv6(found: re.Match[str], _values: Values) -> bool:
         address = IPv6Address(value)
     except (AddressValueError, ValueError):
         return False
-    return not (address.is_loopback or address.is_unspecified) and sum(map(str.isalnum, value)) > 4
+    return not (address.is_loopback or address.is_unspecified or address.is_link_local) and sum(map(str.isalnum, value)) > 4
 
 
 CHECKS: dict[str, Check] = {

@@ -42,7 +42,7 @@ class HeadFinder:
         )
 
     def places(self, lowered: str) -> Iterator[Place]:
-        """Every shape to try, and where its head begins."""
+        """Every shape to try, and where its head begins; in order of place for each shape."""
         for found in self.starts.finditer("\n" + lowered):
             at = found.start()
             for offset, shape in self.from_start[found[1]]:
@@ -78,7 +78,7 @@ def _at_start(literal: str, shapes: Iterable[Shape]) -> Iterator[tuple[int, Shap
 
 
 def _touching(literal: str, shapes: Iterable[Shape]) -> Iterator[tuple[int, Shape]]:
-    """The same, and the glued ones that begin inside `literal`: the scan goes on behind it."""
+    """The same for glued heads, and for those that begin inside `literal`: the scan goes on behind it."""
     for shape in shapes:
         for head in shape.heads if shape.glued else ():
             for at in range(len(literal)):

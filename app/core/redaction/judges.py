@@ -15,6 +15,8 @@ _COOKIE = re.compile(rf"(?P<name>[A-Za-z0-9_.$%-]{{1,80}})=(?P<value>[^;\s{QUOTE
 _COOKIE_ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority", "version"}
 _NUMBER = re.compile(r"[0-9][0-9.,_]{0,14}%?")
 _MIXED = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{6,}|(?=.*[A-Za-z0-9])(?=.*[!@#$^&*~?]).{6,}")
+_CODE = re.compile(r"(?:(?:[A-Z]{1,2}-)?[0-9]{4,8}|[0-9]{3}-[0-9]{3})(?![A-Za-z0-9_-])")  # 481923, 481-923, G-20517
+_COUNTED = re.compile(r" ?(?:秒|分|位|次|个|天|小时|seconds|minutes|times|digits|characters)")
 UUID_DASHES = 4
 LONGER_THAN_NAMES = 36  # of models and hosts
 _END = re.compile(r"[ ]{0,2}(?:[,.;!?)，。；！？、]|$|\n|and |but |并|但|请|谢)")
@@ -30,6 +32,8 @@ class Judge:
         """The parts of `value` that are secret: none, all, or the values of a cookie header."""
         if label.family.judge == "cookie":
             yield from self._cookies(value, text)
+        elif label.family.judge == "code" and (code := _CODE.match(value.text)) and not _COUNTED.match(text, value.start + code.end()):
+            yield value.cut(code.end())
         elif not self._is_harmless(value) and self._is_secret(label, value, text):
             yield value
 
@@ -44,12 +48,12 @@ class Judge:
         )
 
     def _is_secret(self, label: Label, value: Value, text: str) -> bool:
-        if label.family.judge == "password":
+        if label.family.judge in {"password", "code"}:
             return self._is_password(label, value, text)
         if label.family.judge == "session":
             if value.kind not in ASSIGNED:
                 return is_key_form(value.text)
-            return len(value.text) >= 8 and not is_word(value.text) and not CJK.search(value.text)
+            return len(value.text) >= 8 and is_random(value.text) and not CJK.search(value.text)
         return self._is_key(label, value)
 
     def _is_password(self, label: Label, value: Value, text: str) -> bool:

@@ -10,6 +10,7 @@ from app.core.redaction.candidates import Candidate
 from app.core.redaction.judges import Judge
 from app.core.redaction.labels import Label, LabelFinder
 from app.core.redaction.rulefile import RANKS, RuleFile
+from app.core.redaction.tables import cells_below
 from app.core.redaction.tied import ASSIGNED, FALLBACK, ITEM, OTHER_WORD, TIES, Value, read_value
 from app.core.redaction.values import HIDDEN, Values
 from app.core.redaction.view import View
@@ -54,6 +55,7 @@ class LabelledMatcher:
         for start, end in stems:
             label = self.finder.label(text, start, end) if start >= at else None
             if label:
+                yield from ((label, part) for value in cells_below(label, text) for part in self.judge.secrets(label, value, text))
                 for value, is_secret in self._values(label, text):
                     if is_secret:
                         yield label, value

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from app.core.redaction.canonical import canonical
 from app.core.redaction.literals import any_of, with_tails
 from app.core.redaction.rulefile import LabelFamily, RuleFile
 from app.core.redaction.values import MARKER
@@ -51,7 +52,7 @@ class LabelFinder:
     @classmethod
     def of(cls, rules: RuleFile) -> LabelFinder:
         """The finder for these rules."""
-        nouns = {noun: family for family in reversed(rules.families) for noun in (*family.nouns, *family.cjk)}
+        nouns = {canonical(noun).text: family for family in reversed(rules.families) for noun in (*family.nouns, *family.cjk)}
         suffix = any_of(rules.suffixes)
         spellings = dict(_spellings(nouns))
         return cls(

@@ -26,7 +26,7 @@ class Shape:
     inside: bool
     signs: Mapping[str, str]
     numbers: Mapping[str, str]
-    reach: tuple[int, ...]
+    lead: re.Pattern[str] | None
     find: re.Pattern[str]
     show: str
     check: str
@@ -131,7 +131,7 @@ def _shape(entry: Mapping[str, Any], order: int) -> Shape:
         inside=entry.get("inside", False),
         signs=entry.get("signs", {}),
         numbers=entry.get("numbers", {}),
-        reach=tuple(entry.get("reach", ())),
+        lead=re.compile(entry["lead"]) if "lead" in entry else None,
         find=re.compile(entry["find"]),
         show=entry["show"],
         check=entry.get("check", ""),

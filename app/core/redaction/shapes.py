@@ -18,6 +18,7 @@ from app.core.redaction.wrapping import whole_length
 
 WRAPPABLE = frozenset({"key", "secret", "hash"})
 LONGEST_HEAD = 20
+LONGEST_LEAD = 100
 LABEL_WORDS = frozenset({"key", "pat", "secret"})  # a line may end in these before the key itself
 WORDS = {"phone": "[phone]", "hidden": "[number]", "secret": HIDDEN, "pem": HIDDEN, "ip": "x"}
 
@@ -88,23 +89,28 @@ class ShapeMatcher:
 
     def _found(self, text: str, lowered: str) -> Iterator[tuple[Shape, re.Match[str]]]:
         """The matches of every shape of which the first pass shows a sign."""
+        for shape, found in self._tried(text, lowered):
+            if self._holds(shape, found):
+                yield shape, found
+
+    def _tried(self, text: str, lowered: str) -> Iterator[tuple[Shape, re.Match[str]]]:
+        """The same, before any test: tried where heads and signs stand, or searched for where those stand inside."""
         whole: dict[int, Shape] = {}
+        ends: dict[int, int] = {}
         for shape, at in self.heads.places(lowered):
             if shape.inside:
                 whole[shape.order] = shape
-            elif (found := shape.find.match(text, at)) and self._holds(shape, found):
+            elif at >= ends.get(shape.order, 0) and (found := shape.find.match(text, at)):
+                ends[shape.order] = found.end()
                 yield shape, found
         for gate, shape in self.gated:
-            if shape.reach:
-                yield from ((shape, found) for found in _around(shape, gate, text, lowered) if self._holds(shape, found))
+            if shape.lead:
+                yield from ((shape, found) for found in _around(shape, shape.lead, gate, text, lowered))
             elif gate.search(lowered):
                 whole[shape.order] = shape
         if self.number.search(lowered):
             whole |= {shape.order: shape for gate, shape in self.numbered if gate.search(lowered)}
-        for shape in whole.values():
-            for found in shape.find.finditer(text):
-                if self._holds(shape, found):
-                    yield shape, found
+        yield from ((shape, found) for shape in whole.values() for found in shape.find.finditer(text))
 
     def _holds(self, shape: Shape, found: re.Match[str]) -> bool:
         """Whether a match stands up to the shape's test."""
@@ -130,16 +136,17 @@ class ShapeMatcher:
         return WORDS[shape.show], None
 
 
-def _around(shape: Shape, gate: re.Pattern[str], text: str, lowered: str) -> Iterator[re.Match[str]]:
-    """A shape's matches, searched for only as far from each sign as they reach; none reaches the edge of that."""
-    before, behind = shape.reach
+def _around(shape: Shape, lead: re.Pattern[str], gate: re.Pattern[str], text: str, lowered: str) -> Iterator[re.Match[str]]:
+    """A shape's matches, tried only where the characters before each sign can begin one."""
     at = 0
     for sign in gate.finditer(lowered):
-        start = sign.start()
-        found = shape.find.search(text, max(at, start - before), start + behind) if start >= at else None
-        if found and found.start() <= start:
-            at = found.end()
-            yield found
+        place = sign.start()
+        before = lead.match(text[max(at, place - LONGEST_LEAD) : place][::-1]) if place >= at else None
+        for start in range(place - before.end(), place) if before else ():
+            if found := shape.find.match(text, start):
+                at = found.end()
+                yield found
+                break
 
 
 def _is_head_of_mask(found: re.Match[str]) -> bool:

@@ -22,7 +22,9 @@ _BODY = rf"{_FENCE}{_OPENERS}{_SCHEME}(?:{_QUOTED}|{_PLAIN})"
 _EXTRA = r"(?:[ ](?:header|value|field|string|param|parameter|variable|below|here|used)){0,2}"
 _NOTE = r"(?:[ ]?\([^()\n]{1,24}\))?"
 _SIGNS = r":=|=>|->|→|[:=|]{1,2}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?|(?:\?\?|or)(?=[ ][\"'])"
-_IS = r"[ ](?:is|was|are|equals|set to|changed to|now|=)(?: set to| now|:)?[ ]"
+_SET = r"(?:changed|reset|set|updated|switched|rotated|renewed)(?: back)? to"
+_IS = rf"[ ](?:(?:is|was|are|equals|now|=|{_SET}|(?:got|gets|were|has been|have been|had been) {_SET})(?: {_SET}| now|:)?)[ ]"
+_ABOUT = r"[ ](?:for|of|on|at|in|to)[ ][^\s:=,;.][^\n:=,;.]{0,40}?[ ]?(?::|[ ]is)[ ]"
 _IS_ZH = r"[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?"
 _VALUE_NAME = rf"(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?"
 _DASH = r"(?:-[ ]{1,3})?"
@@ -30,7 +32,7 @@ _TIES = (
     rf"{_EXTRA}{_CLOSERS}{_NOTE}[ \t]{{0,8}}(?P<sign>{_SIGNS})[ \t]{{0,8}}",
     rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}{_VALUE_NAME}(?=[{QUOTES}])",
     rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}",
-    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH})",
+    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH}|{_ABOUT})",
     r"[ ](?P<move>to|from|being)[ ]",
     rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>\n]{{0,12}}{_DASH}",
     rf"{_CLOSERS}(?P<bare>[ \t]{{0,3}})",

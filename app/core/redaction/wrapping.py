@@ -13,8 +13,8 @@ from app.core.key_ref import ELLIPSIS
 from app.core.redaction.values import FORMS, changes_in, is_word
 from app.core.redaction.view import View, ViewBuilder
 
-_TOKEN = r"A-Za-z0-9_+/=.%\-"
-_WORD = rf"(?:[A-Z]?[a-z]{{1,15}}|[A-Z]{{1,15}})(?![{_TOKEN}])"
+_GLYPH = r"A-Za-z0-9_+/=.%\-"
+_WORD = rf"(?:[A-Z]?[a-z]{{1,15}}|[A-Z]{{1,15}})(?![{_GLYPH}])"
 # What no token goes on with, so that most breaks need no second look: a date or a name with its sign.
 _NO_PIECE = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]",
@@ -23,10 +23,10 @@ _NO_PIECE = (
 _ENDS = (r"\n", r"\r\n")
 _AFTER_SPACE = r"(?<=[ \t]\n)|(?<=[ \t]\r\n)"
 _AFTER_LETTERS = "|".join((_AFTER_SPACE, *(f"(?<={letter}{{16}}{end})" for letter in ("[a-z]", "[A-Z]") for end in _ENDS)))
-_AFTER_LONG = "|".join((_AFTER_SPACE, *(rf"(?<=[{_TOKEN}]{{15}}{end})" for end in _ENDS)))
+_AFTER_LONG = "|".join((_AFTER_SPACE, *(rf"(?<=[{_GLYPH}]{{15}}{end})" for end in _ENDS)))
 # It begins with the line break itself, which a scan finds at once; spaces before it are taken off afterwards.
 _BREAK = re.compile(
-    rf"\n(?<=[{_TOKEN} \t\r]\n)(?:{_AFTER_LONG}|(?!{_WORD}))(?:{_AFTER_LETTERS}|(?!{_WORD}[ ][A-Za-z0-9(]))"
+    rf"\n(?<=[{_GLYPH} \t\r]\n)(?:{_AFTER_LONG}|(?!{_WORD}))(?:{_AFTER_LETTERS}|(?!{_WORD}[ ][A-Za-z0-9(]))"
     rf"[ \t]{{0,16}}(?:[>|][ \t]{{0,8}}){{0,4}}(?=[A-Za-z0-9_+/=.]|-[A-Za-z0-9_])(?!{'|'.join(_NO_PIECE)})"
 )
 _RUN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.%-"

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from tests.core.redaction_cases import kinds, obfuscations, wordings
+from tests.core.redaction_cases import kinds, obfuscations, vendors, wordings, wordings_later
 
 SLOT = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 WINDOW = 6
+HARMLESS = kinds.HARMLESS | vendors.HARMLESS
+GROUPS = {
+    name: getattr(wordings, name) for name in ("KEYS", "SECRETS", "PASSWORDS", "COOKIES", "PEMS", "PERSONAL", "HASHES", "PROMPTS", "CLEAN")
+} | {name: getattr(wordings_later, name) for name in ("LATER", "LATER_PROMPTS", "LATER_CLEAN")}
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ def documents(seed: int = 20261124) -> tuple[Document, ...]:
 
 
 def _all(rng: random.Random) -> Iterator[Document]:
-    for group in ("KEYS", "SECRETS", "PASSWORDS", "COOKIES", "PEMS", "PERSONAL", "HASHES", "PROMPTS", "CLEAN"):
-        for number, wording in enumerate(getattr(wordings, group)):
+    for group, of_group in GROUPS.items():
+        for number, wording in enumerate(of_group):
             yield from _variants(rng, f"{group.lower()}-{number}", wording, group)
 
 
@@ -59,10 +63,12 @@ def _filled(rng: random.Random, name: str, wording: str, spelling: str = "") -> 
         slot = found[1]
         if slot is None:
             return found[0][0]
-        if slot in kinds.HARMLESS:
-            keeps.append(kinds.HARMLESS[slot](rng))
+        if slot in HARMLESS:
+            keeps.append(HARMLESS[slot](rng))
             return keeps[-1]
-        kind, value = secret_of(rng, slot.rstrip("2"))
+        if slot in vendors.UNCOUNTED:
+            return vendors.UNCOUNTED[slot](rng)
+        kind, value = secret_of(rng, slot if slot in vendors.VENDORS else slot.rstrip("2"))
         secrets.append((kind, value))
         return obfuscations.OF_VALUES[spelling](rng, value) if spelling else value
 
@@ -79,6 +85,8 @@ def secret_of(rng: random.Random, slot: str) -> tuple[str, str]:
         return kind, kinds.UNMARKED[kind](rng)
     if slot == "hash":
         return slot, kinds.hexes(rng, 64)
+    if slot in vendors.VENDORS:
+        return slot, vendors.VENDORS[slot](rng)
     if slot in kinds.PERSONAL:
         return slot, kinds.PERSONAL[slot](rng)
     return slot, {"password": kinds.password, "cookie": kinds.cookie, "pem": kinds.pem, "prompt": kinds.prompt}[slot](rng)
@@ -90,7 +98,7 @@ def body(kind: str, value: str) -> str:
         return re.sub(r"\D", "", value)[:-1]
     if kind == "email":
         return value.partition("@")[0]
-    if kind in {"ip4", "ip6", "prompt", "password"}:
+    if kind in {"ip4", "ip6", "prompt", "password", "weak", "otp"}:
         return value
     if len(value) >= 20:
         return value[8:-4].replace("\n", "")

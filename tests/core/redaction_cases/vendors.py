@@ -1,0 +1,97 @@
+"""Keys of vendors met less often, by slot name. Synthetic; shapes from public documentation."""
+
+import base64
+import random
+import string
+from collections.abc import Callable
+
+from tests.core.redaction_cases.kinds import B64, PREFIXED, URL64, hexes, jwt, mixed, pem, run, uuid4
+
+Rng = random.Random
+UPPER = string.ascii_uppercase + string.digits
+LOWER = string.ascii_lowercase + string.digits
+
+VENDORS: dict[str, Callable[[Rng], str]] = {
+    "volc_ak": lambda r: f"AKLT{run(r, string.ascii_letters + string.digits, 43)}",
+    "volc_sk": lambda r: base64.b64encode(hexes(r, 32).encode()).decode(),
+    "databricks": lambda r: f"dapi{hexes(r, 32)}-2",
+    "digitalocean": lambda r: f"dop_v1_{hexes(r, 64)}",
+    "mailgun": lambda r: f"key-{hexes(r, 32)}",
+    "postman": lambda r: f"PMAK-{hexes(r, 24)}-{hexes(r, 34)}",
+    "newrelic": lambda r: f"NRAK-{run(r, UPPER, 27)}",
+    "sentry": lambda r: f"sntryu_{hexes(r, 64)}",
+    "sentry_org": lambda r: f"sntrys_{run(r, B64, 120)}_{run(r, B64, 43)}",
+    "square": lambda r: f"EAAA{run(r, URL64, 60)}",
+    "twilio": lambda r: f"SK{hexes(r, 32)}",
+    "airtable": lambda r: f"pat{mixed(r, 14)}.{hexes(r, 64)}",
+    "figma": lambda r: f"figd_{run(r, URL64, 40)}",
+    "dropbox": lambda r: f"sl.u.{run(r, URL64, 130)}",
+    "discord": lambda r: f"MT{mixed(r, 24)}.{mixed(r, 6)}.{run(r, URL64, 38)}",
+    "firebase": lambda r: f"AAAA{run(r, URL64, 7)}:APA91b{run(r, URL64, 134)}",
+    "mapbox": lambda r: f"sk.eyJ{run(r, LOWER, 60)}.{run(r, URL64, 22)}",
+    "bitbucket": lambda r: f"ATBB{mixed(r, 32)}",
+    "rubygems": lambda r: f"rubygems_{hexes(r, 48)}",
+    "terraform": lambda r: f"{mixed(r, 14)}.atlasv1.{run(r, URL64, 67)}",
+    "tailscale": lambda r: f"tskey-auth-{mixed(r, 12)}CNTRL-{mixed(r, 32)}",
+    "fly": lambda r: f"FlyV1 fm2_{run(r, B64, 180)}",
+    "netlify": lambda r: f"nfp_{mixed(r, 36)}",
+    "jfrog": lambda r: f"AKCp{mixed(r, 69)}",
+    "contentful": lambda r: f"CFPAT-{run(r, URL64, 43)}",
+    "pulumi": lambda r: f"pul-{hexes(r, 40)}",
+    "prefect": lambda r: f"pnu_{mixed(r, 36)}",
+    "launchdarkly": lambda r: f"sdk-{uuid4(r)}",
+    "dingtalk": lambda r: f"SEC{hexes(r, 64)}",
+    "feishu": lambda r: f"t-{run(r, LOWER, 42)}",
+    "brave": lambda r: f"BSA{run(r, URL64, 28)}",
+    "deepl": lambda r: f"{uuid4(r)}:fx",
+    "fal": lambda r: f"{uuid4(r)}:{hexes(r, 32)}",
+    "anthropic_sid": lambda r: f"sk-ant-sid01-{run(r, URL64, 86)}-{run(r, URL64, 6)}AA",
+    "cursor": lambda r: f"crsr_{hexes(r, 64)}",
+    "minimax_new": lambda r: f"sk-api-{run(r, URL64, 120)}",
+    "planetscale": lambda r: f"pscale_tkn_{run(r, URL64, 43)}",
+    "vault_periodic": lambda r: f"hvs.CAES{run(r, URL64, 90)}",
+    "doppler": lambda r: f"dp.st.prd.{mixed(r, 43)}",
+    "typeform": lambda r: f"tfp_{run(r, URL64, 59)}",
+    "shippo": lambda r: f"shippo_live_{hexes(r, 40)}",
+    "openai_refresh": lambda r: f"rt_{run(r, URL64, 80)}",
+    "gitlab_runner": lambda r: f"glrt-{run(r, URL64, 20)}",
+    "gitlab_deploy": lambda r: f"gldt-{run(r, URL64, 20)}",
+    "github_stateless": lambda r: f"ghs_{r.randint(10**6, 10**7)}_{jwt(r)}",
+    "coze": lambda r: f"pat_{mixed(r, 64)}",
+    "tavily": lambda r: f"tvly-dev-{mixed(r, 32)}",
+    "weaviate_hex": lambda r: mixed(r, 36),
+    "supabase_new": lambda r: f"sb_secret_{run(r, URL64, 31)}",
+    "otp": lambda r: f"{r.randint(100000, 999999)}",
+    "wechat_secret": lambda r: hexes(r, 32),
+    "b64key": lambda r: "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" + run(r, B64, 400),
+    "azure_storage": lambda r: run(r, B64, 86) + "==",
+    "ppk": lambda r: "\n".join(run(r, B64, 64) for _ in range(4)),
+    "oss_sig": lambda r: run(r, B64, 27) + "=",
+    "digest": lambda r: hexes(r, 32),
+    "weak": lambda r: r.choice(["hunter2x", "Passw0rd!", "qwe123456", "letmein99", "abc.12345", "welcome#1", "123456789a"]),
+    "jwtlike": jwt,
+    "hex128": lambda r: hexes(r, 128),
+    "long": lambda r: run(r, B64, 300),
+    "long50": lambda r: run(r, URL64, 50),
+    "bcrypt": lambda r: run(r, string.ascii_letters + string.digits + "./", 53),
+    "b64pass": lambda r: base64.b64encode(f"bob:{mixed(r, 14)}".encode()).decode(),
+    "pem1": lambda r: pem(r).replace("\n", "\\n"),
+    "k_ya29": PREFIXED["google-oauth"],
+    "k_ghp": PREFIXED["github"],
+    "k_akia": PREFIXED["aws-id"],
+    "k_telegram": PREFIXED["telegram"],
+    "k_aiza": PREFIXED["google"],
+    "k_glpat": PREFIXED["gitlab"],
+    "k_hf": PREFIXED["huggingface"],
+}
+UNCOUNTED: dict[str, Callable[[Rng], str]] = {"any64": lambda r: hexes(r, 64)}
+HARMLESS: dict[str, Callable[[Rng], str]] = {
+    "sha40": lambda r: hexes(r, 40),
+    "hex8": lambda r: hexes(r, 8),
+    "hex16": lambda r: hexes(r, 16),
+    "hex24": lambda r: hexes(r, 24),
+    "hex64": lambda r: hexes(r, 64),
+    "long43": lambda r: run(r, B64, 43),
+    "long54": lambda r: run(r, URL64, 54),
+    "long86": lambda r: run(r, B64, 86),
+}
