@@ -126,7 +126,7 @@ def parse_error(text: str) -> ErrorShape:
     unescaped = whole.replace('\\"', '"').replace('\\"', '"').replace("\\'", "'") if "\\" in whole else whole
     fields = [pair for pair in _fields(unescaped) if pair[1].lower() not in EMPTY]
     statuses = tuple(dict.fromkeys(_statuses(unescaped)))
-    codes = tuple(dict.fromkeys(value.lower() for name, value in fields if name in CODE_FIELDS and len(value) <= LONGEST_CODE))
+    codes = tuple(dict.fromkeys(value.lower() for name, value in fields if _is_code(name, value)))
     return ErrorShape(
         status_code=statuses[0] if statuses else None,
         code=_telling(fields, ("code", "error_code", "errorcode", "errortype", "reason", "status")),
@@ -140,6 +140,13 @@ def parse_error(text: str) -> ErrorShape:
         statuses=statuses,
         codes=codes,
     )
+
+
+def _is_code(name: str, value: str) -> bool:
+    """Tell whether a field carries an error code; a "status code" that is no HTTP status is one of the vendor's own."""
+    if name in {"status_code", "statuscode"}:
+        return value.isdigit() and len(value) > len("503")
+    return name in CODE_FIELDS and len(value) <= LONGEST_CODE
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:

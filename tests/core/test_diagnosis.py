@@ -25,7 +25,7 @@ def cases(name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (PROJECT_ROOT / "tests/cases" / name).read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("name", ["documented.jsonl", "described.jsonl"])
+@pytest.mark.parametrize("name", ["documented.jsonl", "described.jsonl", "catalogues.jsonl"])
 def test_every_case_is_told_as_its_cause(name: str) -> None:
     wrong = []
     for row in cases(name):
