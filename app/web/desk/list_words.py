@@ -26,6 +26,18 @@ def view_names() -> dict[str, str]:
     }
 
 
+def notice_words() -> dict[str, str]:
+    """What the desk tells people, by kind."""
+    return {
+        "reply": _("the user answered"),
+        "hand_off": _("handed over to you, or you stand in"),
+        "mention": _("you were named in a note"),
+        "before": _("a clock runs out soon"),
+        "breach": _("a clock ran out"),
+        "backup": _("a clock ran out and nobody moved: you stand in"),
+    }
+
+
 def filter_options(rulebook: Rulebook, language: str) -> dict[str, Options]:
     """Field → (value, words), the empty value first."""
     return {

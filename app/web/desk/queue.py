@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 
 from app.core.roles import Audience
 from app.core.ticket_query import QueueFilter, TicketQuery, continued, read_query, resolve
-from app.store import saved_views, ticket_queue, users
+from app.store import hand_offs, saved_views, ticket_queue, users
 from app.web.access import for_audience
 from app.web.context import person, redactor, rulebook
-from app.web.desk.list_words import filter_options, view_names
+from app.web.desk.list_words import filter_options, notice_words, view_names
 from app.web.i18n import ui_language
 from app.web.render import now, page_or_partial
 
@@ -78,6 +78,8 @@ def queue() -> Response:
         causes=rulebook().causes.causes,
         options=filter_options(rulebook(), ui_language()),
         next_up=ticket_queue.first_of({name: filter_of(each) for name, each in NEXT.items()}, IN_NEXT) if _plain() else {},
+        notices=hand_offs.notices(person().id) if _plain() else (),
+        notice_words=notice_words(),
         next_urls={name: address_of(each) for name, each in NEXT.items()},
         language=ui_language(),
         first_page=chosen.before is None,
