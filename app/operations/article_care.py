@@ -70,7 +70,6 @@ def add_phrase(phrase: RedactedText, reason: RedactedText, actor: User, now: dat
     db.session.add(OutdatedPhrase(phrase=phrase, reason=reason, added_at=now, added_by_id=actor.id))
     db.session.flush()
     settle_phrases(now)
-    db.session.commit()
 
 
 def drop_phrase(phrase: OutdatedPhrase) -> None:
@@ -79,12 +78,14 @@ def drop_phrase(phrase: OutdatedPhrase) -> None:
     db.session.commit()
 
 
-def settle_phrases(now: datetime) -> None:
-    """Note which outdated phrases no published text uses any longer, and which one uses again; the caller commits."""
+def settle_phrases(now: datetime) -> int:
+    """Note which outdated phrases no published text uses any longer, and which one uses again; how many are in use."""
     texts = [(article.slug, text) for article in articles.all_published() for text in (article.title, article.summary, article.body)]
     for each in article_care.phrases():
         used = bool(phrase_places(each.phrase, texts))
         each.gone_at = None if used else each.gone_at or now
+    db.session.commit()
+    return sum(each.gone_at is None for each in article_care.phrases())
 
 
 def look_again_after_first_cases(article: Article, now: datetime) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.core.article import ArticleContent
 from app.core.article_links import dead_link_problems, linked
 from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
 from app.store import articles
 from app.store.article_links import existing
+from app.store.models import Article
 
 
 def advice_for(content: ArticleContent, language: str, rulebook: Rulebook) -> tuple[Problem, ...]:
@@ -17,9 +20,8 @@ def advice_for(content: ArticleContent, language: str, rulebook: Rulebook) -> tu
     return (*rulebook.gate.advice(content, language), *dead_link_problems(content, language, known))
 
 
-def broken_links() -> list[tuple[int, str, str]]:
+def broken_links(published: Sequence[Article]) -> list[tuple[int, str, str]]:
     """The links of published articles that lead nowhere: (article, its title, target)."""
-    published = articles.all_published()
     known = {(article.language, article.slug) for article in published}
     return [
         (article.id, article.title, problem.names.get("target") or problem.names["slug"])

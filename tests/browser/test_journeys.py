@@ -154,6 +154,10 @@ def approve(manager: Page, desk: Desk, title: str) -> None:
     desk.sign_in(manager, "Test manager")
     manager.get_by_role("link", name="Content", exact=True).click()
     manager.get_by_role("row").filter(has_text=title).get_by_role("link", name="Review").click()
+    for box in manager.get_by_role("checkbox").all():
+        box.check()
+    manager.get_by_role("combobox", name="Does the internal note change too?").select_option("not_needed")
+    manager.get_by_role("combobox", name="Does a checklist change too?").select_option("not_needed")
     manager.get_by_role("button", name="Approve and publish").click()
     expect(manager.get_by_role("link", name="See it on the site")).to_be_visible()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from app.core.roles import Role
 from app.core.ticket import State
 from app.operations import tickets as ticket_operations
 from app.operations.kb_files import import_kb
+from app.operations.publishing import publish_due
 from app.store import articles, tickets
 from app.store.database import db
 from app.store.kb_files import write_article
@@ -88,6 +89,11 @@ def stored(article_id: int) -> Article:
     return article
 
 
+def approval(edit: str, **changes: object) -> dict[str, object]:
+    """What the review page would send once everything was looked at."""
+    return {"edit": edit, "checks": list(book().gate.approval_checks), "note_change": "not_needed", "checklist_change": "changed"} | changes
+
+
 def edit_of(article_id: int) -> str:
     working = articles.working_revision(article_id)
     assert working is not None
@@ -115,7 +121,7 @@ def test_the_whole_way_from_a_ticket_to_the_site(world: World, editor: FlaskClie
     article_id = in_review(world, editor)
     assert stored(article_id).state == ArticleState.IN_REVIEW
     assert editor.get(f"/content/articles/{article_id}/review").status_code == 200
-    answer = manager.post(f"/content/articles/{article_id}/approval", data={"edit": edit_of(article_id)})
+    answer = manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id)))
     assert answer.status_code == 303
     article = stored(article_id)
     assert article.state == ArticleState.PUBLISHED
@@ -129,7 +135,7 @@ def test_the_whole_way_from_a_ticket_to_the_site(world: World, editor: FlaskClie
 def test_the_writer_cannot_approve(world: World, editor: FlaskClient) -> None:
     article_id = in_review(world, editor)
     assert "Approve and publish" not in editor.get(f"/content/articles/{article_id}/review").get_data(as_text=True)
-    answer = editor.post(f"/content/articles/{article_id}/approval", data={"edit": edit_of(article_id)}, follow_redirects=True)
+    answer = editor.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id)), follow_redirects=True)
     assert "another person" in answer.get_data(as_text=True)
     assert stored(article_id).state == ArticleState.IN_REVIEW
 
@@ -138,7 +144,7 @@ def test_an_approval_of_an_older_text_is_refused(world: World, editor: FlaskClie
     article_id = in_review(world, editor)
     read = edit_of(article_id)
     editor.post(f"/content/articles/{article_id}", data=form(article_id, title="Changed meanwhile", wish="submit"))
-    answer = manager.post(f"/content/articles/{article_id}/approval", data={"edit": read}, follow_redirects=True)
+    answer = manager.post(f"/content/articles/{article_id}/approval", data=approval(read), follow_redirects=True)
     assert "Read it again" in answer.get_data(as_text=True)
     assert stored(article_id).state == ArticleState.IN_REVIEW
 
@@ -232,7 +238,7 @@ def test_the_other_language_starts_with_its_own_headings_once(world: World, edit
 
 def test_a_published_article_gets_a_new_version_and_can_be_archived(world: World, editor: FlaskClient, manager: FlaskClient) -> None:
     article_id = in_review(world, editor)
-    manager.post(f"/content/articles/{article_id}/approval", data={"edit": edit_of(article_id)})
+    manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id)))
     assert "version 1" in editor.get(f"/content/articles/{article_id}").get_data(as_text=True)
     editor.post(f"/content/articles/{article_id}/version")
     editor.post(f"/content/articles/{article_id}", data=form(article_id, title="Second title", wish="submit"))
@@ -269,3 +275,114 @@ def test_the_board_costs_a_fixed_number_of_queries(world: World, editor: FlaskCl
         costs.add(len(seen))
     assert len(costs) == 1
     assert costs.pop() <= 7
+
+
+def test_an_approval_says_what_was_looked_at_and_what_else_changes(world: World, editor: FlaskClient, manager: FlaskClient) -> None:
+    article_id = in_review(world, editor)
+    for missing in ({"checks": ["works"]}, {"note_change": ""}, {"checklist_change": "maybe"}):
+        answer = manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id), **missing))
+        assert answer.status_code == 422
+        assert stored(article_id).state == ArticleState.IN_REVIEW
+
+
+def test_an_approved_version_goes_up_at_its_time(world: World, editor: FlaskClient, manager: FlaskClient, now: datetime) -> None:
+    article_id = in_review(world, editor)
+    for wrong in ("2020-01-01T09:00", "tomorrow"):
+        sent = approval(edit_of(article_id), publish_at=wrong)
+        assert manager.post(f"/content/articles/{article_id}/approval", data=sent).status_code == 422
+    later = approval(edit_of(article_id), publish_at="2026-11-21T09:00")
+    assert manager.post(f"/content/articles/{article_id}/approval", data=later).status_code == 303
+    kb_dir = world.app.extensions["settings"].kb_dir
+    assert publish_due(book(), kb_dir, now) == 0
+    assert stored(article_id).state == ArticleState.IN_REVIEW
+    assert publish_due(book(), kb_dir, now + timedelta(days=2)) == 1
+    assert stored(article_id).state == ArticleState.PUBLISHED
+    assert stored(article_id).reviewer_id == world.users[Role.MANAGER].id
+    assert publish_due(book(), kb_dir, now + timedelta(days=2)) == 0
+
+
+def test_changing_a_scheduled_version_takes_its_time_away(world: World, editor: FlaskClient, manager: FlaskClient, now: datetime) -> None:
+    article_id = in_review(world, editor)
+    manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id), publish_at="2026-11-21T09:00"))
+    editor.post(f"/content/articles/{article_id}", data=form(article_id, title="Another", wish="submit"))
+    assert publish_due(book(), world.app.extensions["settings"].kb_dir, now + timedelta(days=2)) == 0
+    assert stored(article_id).state == ArticleState.IN_REVIEW
+
+
+def test_style_is_advice_and_keeps_nothing_back(world: World, editor: FlaskClient) -> None:
+    article_id = drafted(world, editor)
+    body = content().body + "\nThis is currently free, see [it](/kb/en/nowhere).\n"
+    html = editor.post(f"/content/articles/{article_id}/preview", data=form(article_id, body=body)).get_data(as_text=True)
+    assert "“currently”" in html
+    assert "en/nowhere" in html
+    answer = editor.post(f"/content/articles/{article_id}", data=form(article_id, body=body, wish="submit"))
+    assert answer.headers["Location"].endswith("/review")
+
+
+def test_a_minor_change_is_named_and_leaves_the_review_date(world: World, editor: FlaskClient, manager: FlaskClient) -> None:
+    article_id = published(world, editor, manager)
+    stored(article_id).review_due = "2026-12-24"
+    db.session.commit()
+    editor.post(f"/content/articles/{article_id}/version")
+    note = f"Typo, not {KEY}"
+    editor.post(f"/content/articles/{article_id}", data=form(article_id, title="Fixed", change_note=note, minor="y", wish="submit"))
+    review = manager.get(f"/content/articles/{article_id}/review").get_data(as_text=True)
+    assert "Typo" in review
+    assert KEY not in review
+    manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id)))
+    assert (stored(article_id).title, stored(article_id).review_due) == ("Fixed", "2026-12-24")
+
+
+def test_an_earlier_version_is_shown_and_restored_as_a_draft(world: World, editor: FlaskClient, manager: FlaskClient) -> None:
+    article_id = published(world, editor, manager)
+    first = articles.history(article_id)[0].id
+    editor.post(f"/content/articles/{article_id}/version")
+    editor.post(f"/content/articles/{article_id}", data=form(article_id, title="Second", wish="submit"))
+    manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id)))
+    assert "title: Second" in editor.get(f"/content/articles/{article_id}/versions/{first}").get_data(as_text=True)
+    assert editor.post(f"/content/articles/{article_id}/versions/{first}/restoration").status_code == 303
+    working = articles.working_revision(article_id)
+    assert working is not None
+    assert working.title == content().title
+    assert stored(article_id).title == "Second"
+    answer = editor.post(f"/content/articles/{article_id}/versions/{first}/restoration", follow_redirects=True)
+    assert "being written already" in answer.get_data(as_text=True)
+    assert editor.get(f"/content/articles/{article_id + 1}/versions/{first}").status_code == 404
+
+
+def test_readers_of_an_archived_article_are_sent_on_until_it_is_back(world: World, editor: FlaskClient, manager: FlaskClient) -> None:
+    article_id = published(world, editor, manager)
+    slug, kb_dir = stored(article_id).slug, world.app.extensions["settings"].kb_dir
+    write_article(kb_dir, "en", "its-heir", print_article(content()))
+    import_kb(kb_dir, book(), stored(article_id).updated_at)
+    wrong = manager.post(f"/content/articles/{article_id}/archive", data={"target": "nowhere"}, follow_redirects=True)
+    assert "published article" in wrong.get_data(as_text=True)
+    assert stored(article_id).state == ArticleState.PUBLISHED
+    manager.post(f"/content/articles/{article_id}/archive", data={"target": "its-heir"})
+    answer = world.client(None).get(f"/kb/en/{slug}")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/kb/en/its-heir")
+
+
+def test_owner_and_backup_are_two_people(world: World, editor: FlaskClient, manager: FlaskClient) -> None:
+    article_id = published(world, editor, manager)
+    owner, backup = world.users[Role.EDITOR].id, world.users[Role.MANAGER].id
+    editor.post(f"/content/articles/{article_id}/owners", data={"owner": owner, "backup": owner})
+    assert stored(article_id).backup_owner_id is None
+    editor.post(f"/content/articles/{article_id}/owners", data={"owner": owner, "backup": backup})
+    assert (stored(article_id).owner_id, stored(article_id).backup_owner_id) == (owner, backup)
+    assert editor.post(f"/content/articles/{article_id}/owners", data={"owner": world.users[Role.USER].id}).status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["template", "checklist", "case"])
+def test_a_ticket_becomes_what_it_is_good_for(world: World, editor: FlaskClient, kind: str) -> None:
+    answer = editor.post("/content/drafts", data={"ticket": world.own_ticket, "kind": kind})
+    article = stored(int(answer.headers["Location"].rsplit("/", 1)[1]))
+    assert article.kind == kind
+    assert all(f"## {section.heading['en']}" in article.body for section in book().gate.sections(kind))
+
+
+def published(world: World, editor: FlaskClient, manager: FlaskClient) -> int:
+    article_id = in_review(world, editor)
+    manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id)))
+    assert stored(article_id).state == ArticleState.PUBLISHED
+    return article_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.content import editor, review
+from app.web.content import editor, health, review, shown
 from app.web.content.board import blueprint
 
-__all__ = ["blueprint", "editor", "review"]  # the modules attach their routes to the blueprint
+__all__ = ["blueprint", "editor", "health", "review", "shown"]  # the modules attach their routes to the blueprint

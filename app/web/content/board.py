@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("content", __name__, url_prefix="/content")
 SHOWN_TICKETS = 4
+FROM_TICKET = ("faq", "template", "checklist", "case")  # what a ticket can become
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def board() -> str:
         shelf=_shelf(published),
         today=now().date().isoformat(),
         me=person().id,
+        kinds=[(kind, rulebook().gate.kinds[kind][ui_language()]) for kind in FROM_TICKET],
     )
 
 
@@ -103,7 +105,8 @@ def draft() -> Response:
     ticket = tickets.by_id(number) if number is not None else None
     if ticket is None or ticket.solved_at is None:
         abort(404)
-    article = draft_from_ticket(ticket, person(), rulebook(), now())
+    kind = request.form.get("kind", "faq")
+    article = draft_from_ticket(ticket, person(), rulebook(), now(), kind if kind in FROM_TICKET else "faq")
     flash(_("A draft was made from the ticket: cause, status, client, model family and the question. Nothing else was taken."), "ok")
     return redirect(url_for("content.edit", article_id=article.id), 303)
 

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.core.article import ArticleContent, IllegalMove, fill_in, print_article
+from app.core.article import ArticleContent, IllegalMove, print_article
 from app.core.article_problem import Problem
 from app.core.roles import Audience
 from app.core.text_diff import folded, line_diff
 from app.operations import articles as operations
 from app.operations.articles import BadAddress, NotReady, StaleEdit
 from app.store import articles
+from app.store.article_care import note_of
 from app.web.access import for_audience
 from app.web.content.board import blueprint
 from app.web.content.forms import ArticleForm, filled_form
+from app.web.content.shown import overview, preview_of
 from app.web.content.words import address_problem
-from app.web.context import person, rulebook, settings
-from app.web.i18n import ui_language
-from app.web.render import markdown_html, now, page_or_partial
+from app.web.context import person, rulebook
+from app.web.render import now, page_or_partial
 
 if TYPE_CHECKING:
     from app.store.models import Article, ArticleRevision
 
 OTHER = {"en": "zh", "zh": "en"}
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A text as readers would see it, and what keeps it from being published: (where, sentence)."""
-
-    title: str
-    summary: str
-    html: Markup
-    language: str
-    problems: list[tuple[str, str]]
 
 
 @blueprint.get("/articles/<int:article_id>")
@@ -50,9 +39,9 @@ def edit(article_id: int) -> Response:
     article = articles.by_id(article_id) or abort(404)
     working = articles.working_revision(article_id)
     if working is None:
-        return make_response(_overview(article))
+        return make_response(overview(article))
     content = articles.content_of_revision(working)
-    return _editor(article, working, filled_form(content, article.slug, working.edit), content)
+    return _editor(article, working, filled_form(content, article.slug, working.edit, note_of(working.id)), content)
 
 
 @blueprint.post("/articles/<int:article_id>")
@@ -67,7 +56,7 @@ def save(article_id: int) -> Response:
         return _editor(article, working, form, content, status=422)
     try:
         operations.change_address(article, form.slug.data or article.slug)
-        saved = operations.save_draft(article, content, form.seen_edit, person(), rulebook(), now())
+        saved = operations.save_draft(article, content, form.seen_edit, person(), rulebook(), now(), form.change)
         if request.form.get("wish") == "submit":
             operations.submit_for_review(article, saved.edit, person(), rulebook(), now())
     except BadAddress as fault:
@@ -127,18 +116,6 @@ def discard(article_id: int) -> Response:
     return redirect(url_for("content.board"), 303)
 
 
-def preview_of(content: ArticleContent, language: str, problems: Sequence[Problem]) -> Preview:
-    """The text rendered, with the problems in words."""
-    gateway = settings().gateway_url, settings().gateway_name
-    return Preview(
-        title=content.title,
-        summary=fill_in(content.summary, *gateway),
-        html=markdown_html(fill_in(content.body, *gateway)),
-        language=language,
-        problems=[(_place(problem), rulebook().gate.sentence(problem, ui_language())) for problem in problems],
-    )
-
-
 def _editor(
     article: Article,
     working: ArticleRevision,
@@ -164,14 +141,6 @@ def _context(
         "sections": rulebook().gate.sections(content.kind),
         "body_hint": _("Markdown; %(url)s and %(root)s stand for the gateway's addresses.", url="{{gateway_url}}", root="{{gateway_root}}"),
     }
-
-
-def _overview(article: Article) -> str:
-    """The article as it stands, for those who may change it."""
-    content = articles.content_of(article)
-    return render_template(
-        "content/overview.html", article=article, preview=preview_of(content, article.language, ()), history=articles.history(article.id)
-    )
 
 
 def _collision(article: Article, working: ArticleRevision, form: ArticleForm, content: ArticleContent) -> Response:
@@ -205,9 +174,3 @@ def _in_other_language(content: ArticleContent, language: str) -> ArticleContent
     for section in rulebook().gate.sections(content.kind):
         body = body.replace(f"## {section.heading[language]}\n", f"## {section.heading[OTHER[language]]}\n")
     return replace(content, body=body, keywords=(), version=0)
-
-
-def _place(problem: Problem) -> str:
-    """Where a problem is, in words."""
-    where = {"title": _("Title"), "summary": _("Summary"), "keywords": _("Keywords"), "facts": _("Facts"), "body": _("Text")}[problem.where]
-    return _("%(where)s, line %(line)s", where=where, line=problem.line) if problem.line else where

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from app.core.article import ArticleContent
+from app.operations.articles import Change
 from app.web.content.words import cause_choices, client_choices, kind_choices
+from app.web.context import redactor
 from app.web.forms import RedactingForm
 from app.web.numbers import whole_number
+
+if TYPE_CHECKING:
+    from app.store.models_articles import RevisionNote
 
 LONGEST_BODY = 60_000
 
@@ -35,6 +42,8 @@ class ArticleForm(RedactingForm):
         validators=[Optional(), Regexp(r"^\d{4}-\d{2}-\d{2}$", message=lazy_gettext("A date such as 2026-11-20."))],
     )
     review_days = IntegerField(lazy_gettext("Review again after (days)"), validators=[InputRequired(), NumberRange(7, 1_000)])
+    change_note = StringField(lazy_gettext("What changes"), validators=[Length(max=300)])
+    minor = BooleanField(lazy_gettext("A minor change: the review date stays"))
     edit = HiddenField()
 
     def __init__(self, **keywords: object) -> None:
@@ -50,6 +59,11 @@ class ArticleForm(RedactingForm):
         """The save this person started from; -1, which is no save, for nonsense."""
         seen = whole_number(self.edit.data)
         return -1 if seen is None else seen
+
+    @property
+    def change(self) -> Change:
+        """What the writer says about the version beside its text."""
+        return Change(redactor().clean(self.change_note.data) if self.change_note.data else None, bool(self.minor.data))
 
     def content(self, before: ArticleContent) -> ArticleContent:
         """What the form says; what it does not ask stays as it was."""
@@ -70,7 +84,7 @@ class ArticleForm(RedactingForm):
         )
 
 
-def filled_form(content: ArticleContent, slug: str, edit: int) -> ArticleForm:
+def filled_form(content: ArticleContent, slug: str, edit: int, note: RevisionNote | None = None) -> ArticleForm:
     """The form as the stored version fills it."""
     return ArticleForm(
         formdata=None,
@@ -87,6 +101,8 @@ def filled_form(content: ArticleContent, slug: str, edit: int) -> ArticleForm:
         related=", ".join(content.related),
         checked_on=content.checked_on or "",
         review_days=content.review_days,
+        change_note=(note.change_note or "") if note else "",
+        minor=note.minor if note else False,
         edit=str(edit),
     )
 
