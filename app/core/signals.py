@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain
+from operator import add
 from typing import Any
 
 from app.core.plain_text import plain
@@ -116,15 +117,16 @@ class PhraseFinder:
             if len(phrase.bare) >= RUN:
                 rarest = min(_runs(phrase.bare), key=lambda run: (runs[run], run))
                 self._filed.setdefault(rarest, []).append((phrase.bare, phrase.token))
+        self._pairs, self._runs = frozenset(self._short_other), frozenset(self._filed)
 
     def find(self, text: str) -> list[str]:
         """Give the tokens of the phrases that the plain `text` holds."""
         found = [token for bare, token in self._short_latin if bare in text]
         if not text.isascii():
-            for short in self._short_other.keys() & {*map("".join, pairwise(text)), *text}:
+            for short in self._pairs.intersection(chain(text, map(add, text, text[1:]))):
                 found += self._short_other[short]
         filed = self._filed
-        for run in filed.keys() & _runs(text):
+        for run in self._runs.intersection(map(add, map(add, text, text[1:]), text[2:])):
             for bare, token in filed[run]:
                 if bare in text:
                     found.append(token)
