@@ -34,7 +34,8 @@ _KEY_CHARACTERS = string.ascii_letters + string.digits + "_-.+/=~"
 _ID = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_ID}}}")
 _HEX_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TAIL = re.compile(r"[A-Za-z0-9_-]{4}")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
+_LINE_ENDS = re.compile(r"[\x0b-\x0d\x85]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd]+")
 _SPACES = re.compile(r"\s+")
 _AGENT_COMMENT = re.compile(r"\([^()]{0,400}\)?")
 _HTML_START = re.compile(r"<(?:!doctype|html|head|body)[\s>]", re.IGNORECASE)
@@ -132,14 +133,14 @@ class FieldCleaner:
         return tuple(tag for tag in (self.label(value, LONGEST_TAG) for value in values[:MOST_TAGS]) if tag)
 
     def _fresh_label(self, value: str) -> str | None:
-        one_line = _SPACES.sub(" ", _CONTROLS.sub(" ", _cut_between_words(value, LONGEST_PAGE))).strip()
+        one_line = _SPACES.sub(" ", _printable(_cut_between_words(value, LONGEST_PAGE))).strip()
         return str(self._redacted(one_line, LONGEST_LABEL)).strip() or None
 
     def _fresh_message(self, text: str) -> RedactedText:
         text = _cut_between_words(text, LONGEST_PAGE)
         if _HTML_START.search(text):
             text = html_text(text)
-        return self._redacted(_CONTROLS.sub(" ", text).strip(), LONGEST_MESSAGE)
+        return self._redacted(_printable(text).strip(), LONGEST_MESSAGE)
 
     def _fresh_key(self, value: str) -> KeyRef:
         if SHA256_HEX.match(value):
@@ -223,6 +224,11 @@ def number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if abs(value) < BEYOND_ANY_AMOUNT else None
+
+
+def _printable(text: str) -> str:
+    """Leave out what cannot be printed. A space in its place would cut a key in two that then looks like none."""
+    return _CONTROLS.sub("", _LINE_ENDS.sub(" ", text))
 
 
 def _cut_between_words(text: str, limit: int) -> str:
