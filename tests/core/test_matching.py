@@ -222,3 +222,12 @@ def test_records_like_the_best_that_were_left_out_lower_its_probability():
     told = [rank(a_report(), [best], WEIGHTS, CLIENTS, MODELS, background=background) for background in (few, many)]
     assert told[1].matches[0].probability < told[0].matches[0].probability
     assert told[1].none_probability > told[0].none_probability
+
+
+def test_an_action_is_as_likely_as_its_attempts_together():
+    twice = [a_failure(f"try-{n}", action_id="twice", attempt=n, key_last4="aaaa", key_fingerprint="a" * 32) for n in (1, 2)]
+    once = a_failure("once", key_last4="bbbb", key_fingerprint="b" * 32)
+    first, second = ranked(a_report(), [once, *twice, *strangers()]).matches[:2]
+    assert first.record.action_id == "twice"
+    assert first.probability == pytest.approx(2 * second.probability)
+    assert first.score == pytest.approx(sum(signal.weight for signal in first.signals))

@@ -61,12 +61,12 @@ def test_fragments_are_the_longest_words():
     assert fragments("429") == ()
 
 
-def fit(minutes: float, *, stated: float = 0, tolerance: int = 15, second: int = 7):
+def fit(minutes: float, *, stated: float = 0, tolerance: int = 15, second: int = 7, latency_ms: int = 0):
     time = (NOW + timedelta(minutes=stated)).replace(second=second)
     evidence = Evidence(request_time=time, tolerance_minutes=tolerance)
     made = stated_time(evidence, WEIGHTS.time)
     assert made is not None
-    return made.fit(START + int(minutes * 60_000))
+    return made.fit(START + int(minutes * 60_000), latency_ms)
 
 
 def test_nearer_weighs_more_and_every_gap_can_be_weighed():
@@ -104,3 +104,18 @@ def test_the_window_grows_with_the_tolerance_and_on_request():
 
 def test_without_a_time_there_is_nothing_to_fit():
     assert stated_time(Evidence(), WEIGHTS.time) is None
+
+
+def test_a_time_given_to_the_second_may_have_been_copied_from_a_log():
+    copied, said = (fit(second / 60, second=second, tolerance=60).bits for second in (7, 0))
+    assert copied > said + 2
+    assert fit(-8 * 60 + 7 / 60, second=7, tolerance=60).level == "zone"
+
+
+def test_of_a_long_request_the_end_may_be_told():
+    assert fit(-10, tolerance=2, latency_ms=600_000).bits > fit(-10, tolerance=2).bits + 3
+
+
+def test_a_time_is_not_read_as_rounded_more_coarsely_than_its_tolerance():
+    within, beyond = (fit(minutes, second=0, tolerance=5).bits for minutes in (4, 20))
+    assert within > beyond + 3

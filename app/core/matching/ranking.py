@@ -25,7 +25,8 @@ LONGEST_LIST = 10
 class _Candidate:
     """A record, how it compares, and its score.
 
-    attempts: how many candidates are attempts of its action. stands_for: of how many records it is a sample.
+    attempts: how many candidates are attempts of its action, and `retried` what the others add to its score.
+    stands_for: of how many records it is a sample.
     """
 
     record: RedactedRecord
@@ -33,6 +34,7 @@ class _Candidate:
     time: TimeFit | None
     score: float
     attempts: int = 1
+    retried: float = 0.0
     stands_for: float = 1.0
 
 
@@ -79,7 +81,7 @@ def _candidate(
     record: RedactedRecord, comparison: Comparison, stands_for: float, stated: StatedTime | None, weighing: Weighing
 ) -> _Candidate:
     """Add what the time weighs to what the fields weigh."""
-    time = stated.fit(record.started_at) if stated else None
+    time = stated.fit(record.started_at, record.latency_ms or 0) if stated else None
     score = weighing.total(comparison) + (time.bits if time else 0.0)
     return _Candidate(record, comparison, time, score, stands_for=stands_for)
 
@@ -94,12 +96,14 @@ def _best_attempts(candidates: Iterable[_Candidate]) -> list[_Candidate]:
 
 
 def _best_attempt(attempts: Sequence[_Candidate]) -> _Candidate:
-    """The likeliest attempt, the first of equals, knowing how many there are."""
+    """The likeliest attempt, the first of equals, as likely as all of them together: the report may be of any."""
     if len(attempts) == 1:
         return attempts[0]
     best = min(attempts, key=lambda candidate: (-candidate.score, candidate.record.attempt, candidate.record.record_id))
     stands_for = min(each.stands_for for each in attempts)
-    return replace(best, attempts=max(len(attempts), best.record.attempt), stands_for=stands_for)
+    retried = math.log2(sum(2 ** (each.score - best.score) for each in attempts))
+    count = max(len(attempts), best.record.attempt)
+    return replace(best, score=best.score + retried, attempts=count, retried=retried, stands_for=stands_for)
 
 
 def _probabilities(actions: Sequence[_Candidate], population: float, weights: MatchWeights) -> tuple[list[float], float]:
@@ -127,5 +131,6 @@ def _signals(candidate: _Candidate, weighing: Weighing, weights: MatchWeights) -
         time = candidate.time
         signals.append(MatchSignal(f"time.{time.level}", time.bits, {"seconds": time.seconds, "hours": f"{time.hours:+d}"}))
     if candidate.attempts > 1:
-        signals.append(MatchSignal("attempts.several", 0.0, {"attempt": candidate.record.attempt, "attempts": candidate.attempts}))
+        facts = {"attempt": candidate.record.attempt, "attempts": candidate.attempts}
+        signals.append(MatchSignal("attempts.several", candidate.retried, facts))
     return tuple(sorted(signals, key=lambda signal: weights.order[signal.id]))

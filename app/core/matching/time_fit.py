@@ -12,6 +12,7 @@ from app.core.matching.weights import TimeWeights
 NARROWEST_WINDOW = 15.0
 WINDOW_PER_TOLERANCE = 1.5
 FURTHEST_ZONE = 14
+LONG_MS = 10_000
 _GRAINS = (60, 30, 15, 10, 5)
 _MINUTES_PER_DAY = 1440
 
@@ -39,18 +40,20 @@ class StatedTime:
     tolerance: float
     half_window: float
     grains: tuple[int, ...]  # the full minutes it stands on, as far as they are within the tolerance
+    to_the_second: bool  # so does a time that was copied from a log or a screen
     weights: TimeWeights
 
     def offset(self, started_at: int) -> float:
         """Minutes from the stated time to the record's."""
         return started_at / 60_000 - self.at
 
-    def fit(self, started_at: int) -> TimeFit:
-        """The likeliest reading of the gap between the two times."""
+    def fit(self, started_at: int, latency_ms: int = 0) -> TimeFit:
+        """The likeliest reading of the gap between the two times; of a long request people may tell the beginning or the end."""
         offset = self.offset(started_at)
-        near = self._here() * self._density(offset)
+        ends = (offset, offset + latency_ms / 60_000) if latency_ms >= LONG_MS else (offset,)
         hours = round(offset / 60)
-        zone = self._zone(offset, hours)
+        near = self._here() * sum(map(self._density, ends)) / len(ends)
+        zone = sum(self._zone(end, hours) for end in ends) / len(ends)
         far = self.weights.far_share / (self.weights.far_days * _MINUTES_PER_DAY)
         bits = math.log2((near + zone + far) * 2 * self.half_window)
         if zone > near and zone > far:
@@ -72,13 +75,15 @@ class StatedTime:
         return self.weights.zone_share(hours) * self._density(offset - hours * 60)
 
     def _density(self, offset: float) -> float:
-        """Per minute: a mixture of clock readings, rounded times and vague ones."""
+        """Per minute: a mixture of copied times, clock readings, rounded times and vague ones."""
         weights = self.weights
+        copied = weights.copied_share if self.to_the_second else 0.0
         rounded = weights.rounded_share if self.grains else 0.0
-        precise = weights.precise_share * min(1.0, weights.precise_tolerance / self.tolerance) * (1 - rounded)
-        vague = 1 - precise - rounded - weights.outside_share
+        precise = weights.precise_share * min(1.0, weights.precise_tolerance / self.tolerance) * (1 - rounded - copied)
+        vague = 1 - copied - precise - rounded - weights.outside_share
         return (
-            precise * _normal(offset, weights.precise_minutes)
+            (copied * _normal(offset, weights.copied_minutes) if copied else 0.0)
+            + precise * _normal(offset, weights.precise_minutes)
             + (rounded * self._rounded(offset) if self.grains else 0.0)
             + vague * _normal(offset, self.tolerance / 2)
             + weights.outside_share * _uniform(offset, -2 * self.tolerance, 2 * self.tolerance)
@@ -99,7 +104,7 @@ def stated_time(evidence: Evidence, weights: TimeWeights, widen: int = 1) -> Sta
     if time is None:
         return None
     tolerance = max(float(evidence.tolerance_minutes), 1.0)
-    return StatedTime(time.timestamp() / 60, tolerance, half_window(evidence, widen), _grains(time, tolerance), weights)
+    return StatedTime(time.timestamp() / 60, tolerance, half_window(evidence, widen), _grains(time, tolerance), time.second != 0, weights)
 
 
 def _grains(time: datetime, tolerance: float) -> tuple[int, ...]:

@@ -23,6 +23,8 @@ class Level:
 class TimeWeights:
     """How reported times miss the true ones; see the file for each meaning."""
 
+    copied_minutes: float
+    copied_share: float
     precise_minutes: float
     precise_share: float
     precise_tolerance: float
