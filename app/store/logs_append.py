@@ -1,85 +1,116 @@
-"""Write a batch: records that are not there yet, rejects, and the batch's own row, in one durable transaction."""
+"""Write a batch: its own row, then, a month at a time, the records that are not there yet with their roll-ups.
+
+A month's records and roll-ups are one transaction, and what is counted is what that transaction inserted. So a process
+that ends between two months loses nothing that sending the batch again does not bring, and doubles nothing.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from app.core.record import BatchOutcome, RedactedRecord, Reject
-from app.store.logs_engine import is_sqlite, write
-from app.store.logs_rows import INSERT_COLUMNS, record_to_row
-from app.store.logs_schema import batch, reject
+from app.core.rollups import Cell, roll_up
+from app.store.logs import LogStoreBusy
+from app.store.logs_cells import add_cells
+from app.store.logs_engine import write
+from app.store.logs_insert import insert_new
+from app.store.logs_places import Places, by_month
+from app.store.logs_rows import record_to_row, refuse_unredacted
+from app.store.logs_schema import batch, batch_part, reject
+from app.store.logs_sources import note_delivery
 
 LONGEST_REASON = 200
-FEWEST_TO_COPY = 50  # below, COPY through a staging table costs more round trips than it saves
-
-_COLUMNS = ", ".join(f'"{name}"' for name in INSERT_COLUMNS)
-_KNOWN = "ON CONFLICT (record_id) DO NOTHING"
-_INSERT_SQLITE = f"INSERT INTO log_record ({_COLUMNS}) VALUES ({', '.join('?' * len(INSERT_COLUMNS))}) {_KNOWN}"  # noqa: S608 - constants only
-_INSERT_POSTGRES = f"INSERT INTO log_record ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(INSERT_COLUMNS))}) {_KNOWN}"  # noqa: S608
-_STAGING = f"CREATE TEMP TABLE IF NOT EXISTS log_staging ON COMMIT DELETE ROWS AS SELECT {_COLUMNS} FROM log_record WITH NO DATA"  # noqa: S608
-_COPY = f"COPY log_staging ({_COLUMNS}) FROM STDIN"
-# in the order of record ids, so that two batches with rows in common wait for each other instead of deadlocking
-_FROM_STAGING = f"INSERT INTO log_record ({_COLUMNS}) SELECT {_COLUMNS} FROM log_staging ORDER BY record_id {_KNOWN}"  # noqa: S608
 
 
 def append(
-    engine: Engine, source: str, records: Sequence[RedactedRecord], rejects: Sequence[Reject], received_at: datetime
+    places: Places,
+    source: str,
+    records: Sequence[RedactedRecord],
+    rejects: Sequence[Reject],
+    received_at: datetime,
+    instance: str,
+    patience: float | None,
 ) -> BatchOutcome:
-    """Store what is new. Returns after the commit has reached the disk. Raises LogStoreBusy."""
+    """Store what is new. Returns after the last commit has reached the disk. Raises LogStoreBusy."""
     if not records and not rejects:
         return BatchOutcome(0, 0, ())
-    began = time.perf_counter()
-    with write(engine) as connection:
-        batch_id = _begin_batch(connection, source, received_at)
-        accepted = _insert_records(connection, [record_to_row(record, batch_id) for record in records]) if records else 0
-        _insert_rejects(connection, batch_id, rejects)
-        outcome = BatchOutcome(accepted, len(records) - accepted, tuple(rejects), batch_id)
-        _end_batch(connection, outcome, round((time.perf_counter() - began) * 1000))
-    return outcome
+    refuse_unredacted(records)
+    delivery = _Delivery(places, source, instance, received_at, patience)
+    try:
+        for _low, part in by_month(records):
+            delivery.store(part)
+    except BaseException:
+        with suppress(LogStoreBusy):
+            delivery.abandon()
+        raise
+    return delivery.finish(records, rejects)
 
 
-def _begin_batch(connection: Connection, source: str, received_at: datetime) -> int:
-    """Make the batch's row, so that its records can name it."""
-    values = {
-        "source": source,
-        "received_at": int(received_at.timestamp() * 1000),
-        "accepted": 0,
-        "duplicate": 0,
-        "rejected": 0,
-        "duration_ms": 0,
-    }
-    row = connection.execute(insert(batch).values(values)).inserted_primary_key
-    return int(row[0]) if row else 0
+class _Delivery:
+    """One batch on its way into the store."""
+
+    def __init__(self, places: Places, source: str, instance: str, received_at: datetime, patience: float | None) -> None:
+        self.places, self.source, self.instance, self.received_at, self.patience = places, source, instance, received_at, patience
+        self._began = time.perf_counter()
+        self._accepted: list[RedactedRecord] = []
+        self.batch_id = self._begin()
+
+    def store(self, part: list[RedactedRecord]) -> None:
+        """One month's records. What can be made ready before the lock is taken is."""
+        rows = [record_to_row(record, self.batch_id) for record in part]
+        cells = roll_up(part)
+        with self.places.writing(part[0].started_at, self.patience) as connection:
+            accepted = insert_part(connection, self.batch_id, part, rows, cells)
+        self._accepted += accepted
+
+    def finish(self, records: Sequence[RedactedRecord], rejects: Sequence[Reject]) -> BatchOutcome:
+        """Write down what became of it."""
+        accepted = len(self._accepted)
+        outcome = BatchOutcome(accepted, len(records) - accepted, tuple(rejects), self.batch_id)
+        with write(self.places.catalog, self.patience) as connection:
+            _insert_rejects(connection, self.batch_id, rejects)
+            note_delivery(connection, self.source, self.instance, self.received_at, outcome, self._accepted)
+            self._end(connection, outcome)
+        return outcome
+
+    def abandon(self) -> None:
+        """A batch that broke off keeps its row when it has brought something: that can then be rolled back."""
+        with write(self.places.catalog, self.patience) as connection:
+            if self._accepted:
+                self._end(connection, BatchOutcome(len(self._accepted), 0, (), self.batch_id))
+            else:
+                connection.execute(delete(batch).where(batch.c.id == self.batch_id))
+
+    def _begin(self) -> int:
+        """Make the batch's row, so that its records can name it."""
+        names = {"source": self.source, "instance": self.instance, "received_at": _epoch_ms(self.received_at)}
+        nothing_yet = {"accepted": 0, "duplicate": 0, "rejected": 0, "duration_ms": 0}
+        with write(self.places.catalog, self.patience, durable=False) as connection:
+            row = connection.execute(insert(batch).values(names | nothing_yet)).inserted_primary_key
+        return int(row[0]) if row else 0
+
+    def _end(self, connection: Connection, outcome: BatchOutcome) -> None:
+        took = max(1, round((time.perf_counter() - self._began) * 1000))
+        counts = {"accepted": outcome.accepted, "duplicate": outcome.duplicate, "rejected": outcome.rejected, "duration_ms": took}
+        connection.execute(update(batch).where(batch.c.id == self.batch_id).values(counts))
 
 
-def _end_batch(connection: Connection, outcome: BatchOutcome, duration_ms: int) -> None:
-    """Write down what became of the batch."""
-    counts = {"accepted": outcome.accepted, "duplicate": outcome.duplicate, "rejected": outcome.rejected, "duration_ms": duration_ms}
-    connection.execute(update(batch).where(batch.c.id == outcome.batch_id).values(counts))
-
-
-def _insert_records(connection: Connection, rows: list[tuple[Any, ...]]) -> int:
-    """Insert rows whose identity is new; count those."""
-    if is_sqlite(connection):
-        return connection.exec_driver_sql(_INSERT_SQLITE, rows).rowcount
-    if len(rows) < FEWEST_TO_COPY:
-        return connection.exec_driver_sql(_INSERT_POSTGRES, sorted(rows)).rowcount
-    return _copy_records(connection, rows)
-
-
-def _copy_records(connection: Connection, rows: list[tuple[Any, ...]]) -> int:
-    """Copy into a table of this connection, then insert from it: PostgreSQL's fastest idempotent path."""
-    connection.exec_driver_sql(_STAGING)
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in rows:
-            copy.write_row(row)
-    return connection.exec_driver_sql(_FROM_STAGING).rowcount
+def insert_part(
+    connection: Connection, batch_id: int, part: Sequence[RedactedRecord], rows: list[tuple[Any, ...]], cells: dict[Cell, int]
+) -> Sequence[RedactedRecord]:
+    """Insert a month's records, count those that were new, and note where they are. `cells`: the roll-ups of all of them."""
+    new = insert_new(connection, part, rows)
+    if new.records:
+        add_cells(connection, cells if len(new.records) == len(part) else roll_up(new.records))
+        span = {"batch_id": batch_id, "first_id": new.first_id, "last_id": new.last_id, "records": len(new.records)}
+        connection.execute(insert(batch_part).values(span))
+    return new.records
 
 
 def _insert_rejects(connection: Connection, batch_id: int, rejects: Sequence[Reject]) -> None:
@@ -87,3 +118,7 @@ def _insert_rejects(connection: Connection, batch_id: int, rejects: Sequence[Rej
     if rejects:
         rows = [{"batch_id": batch_id, "line": line, "reason": reason[:LONGEST_REASON]} for line, reason in rejects]
         connection.execute(insert(reject), rows)
+
+
+def _epoch_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -1,4 +1,4 @@
-"""The log store's own SQL engine: opened lazily, durable on commit, one writer at a time where the engine has one."""
+"""The log store's SQL engines: opened lazily, durable on commit, one writer at a time where the engine has one."""
 
 from __future__ import annotations
 
@@ -8,49 +8,45 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from app.store.logs import LogStoreBusy
-from app.store.logs_schema import VERSION, metadata, schema_version
 
-BUSY_SECONDS = 5
-CACHE_KIB = 65_536  # random record ids touch the whole unique index; keep it in memory
-SCHEMA_LOCK = 0x67617465  # one number for the advisory lock of the schema; any will do
+BUSY_SECONDS = 5.0
+READ_CACHE_KIB = 8_192
+WRITE_CACHE_KIB = 65_536  # random record ids touch the whole unique index; keep it in memory
 
 
 def open_engine(url: str) -> Engine:
     """Make an engine; it connects when it is first used."""
     parts = make_url(url)
-    if parts.get_backend_name() != "sqlite":
-        return create_engine(parts, pool_pre_ping=True, hide_parameters=True)
-    if parts.database and parts.database != ":memory:":
-        Path(parts.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parts, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
-    event.listen(engine, "connect", _tune)
-    return engine
+    if parts.get_backend_name() == "sqlite":
+        return open_file(Path(parts.database or ""))
+    return create_engine(parts, pool_pre_ping=True, hide_parameters=True)
 
 
-def prepare(engine: Engine) -> None:
-    """Create the tables unless they are there; several processes may try at once."""
-    with engine.connect() as connection:
-        if inspect(connection).has_table(schema_version.name):
-            return
-    with write(engine) as connection:
-        if not is_sqlite(connection):
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
-        metadata.create_all(connection)
-        if connection.scalar(select(schema_version.c.version)) is None:
-            connection.execute(schema_version.insert().values(version=VERSION))
+def open_file(path: Path) -> Engine:
+    """Make an engine over one SQLite file; the file appears when it is first used."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return create_engine(f"sqlite:///{path}", creator=lambda: _connect(path), hide_parameters=True)
 
 
 @contextmanager
-def write(engine: Engine) -> Iterator[Connection]:
-    """Give a transaction that holds the write lock from its start. Raises LogStoreBusy when it cannot be had or kept."""
+def write(engine: Engine, patience: float | None = None, *, durable: bool = True) -> Iterator[Connection]:
+    """Give a transaction that holds the write lock from its start. Raises LogStoreBusy when it cannot be had or kept.
+
+    `patience` is how many seconds to wait for another writer. What is not `durable` survives the end of this process,
+    and reaches the disk with the next durable transaction.
+    """
     try:
-        with engine.begin() as connection:
-            _lock(connection)
-            yield connection
+        with engine.connect() as connection:
+            if is_sqlite(connection):
+                _begin_writing(connection, BUSY_SECONDS if patience is None else patience, durable)
+            with connection.begin():
+                if is_sqlite(connection):
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")  # one that reads first and writes later may never get the lock
+                yield connection
     except OperationalError:
         raise LogStoreBusy from None
 
@@ -60,16 +56,19 @@ def is_sqlite(connection: Connection | Engine) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def _lock(connection: Connection) -> None:
-    """Take SQLite's write lock at once: a transaction that reads first and writes later may never get it."""
-    if is_sqlite(connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_writing(connection: Connection, patience: float, durable: bool) -> None:
+    """Settings of the connection, which hold until the next writer's."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout={round(patience * 1000)}")
+    driver.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+    driver.execute(f"PRAGMA cache_size=-{WRITE_CACHE_KIB}")
 
 
-def _tune(connection: Any, _: Any) -> None:
+def _connect(path: Path) -> sqlite3.Connection:
     """Commit to the disk before answering; transactions begin where the code says so."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # must come first: it counts for a file without tables only
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA cache_size=-{READ_CACHE_KIB}")
+    return connection

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from app.core.matching import NO_BACKGROUND, Background
 from app.store.logs_likeness import likeness
+from app.store.logs_places import Reading
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import NOT_OK, log_record
 
@@ -55,21 +56,37 @@ class Window:
         return cls(centre - reach, centre, centre + reach)
 
 
-def search(connection: Connection, by: By, window: Window, taken: int, values: Mapping[str, Any]) -> Sequence[Any]:
-    """The rows most like the report (`values`: see logs_likeness) among those nearest to the moment."""
-    return connection.execute(_search(by, connection.dialect.name), {**values, **_span(window), "taken": taken}).all()
+def search(log: Reading, by: By, window: Window, taken: int, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows most like the report (`values`: see logs_likeness) among those nearest to the moment.
+
+    A window without a beginning touches every period: the newest that have enough will do.
+    """
+    rows: list[Any] = []
+    for connection in log.between(window.low, window.high):
+        rows += connection.execute(_search(by, connection.dialect.name), {**values, **_span(window), "taken": taken})
+        if window.low == 0 and len(rows) >= taken:
+            break
+    rows.sort(key=lambda row: (-row.likeness, abs(row.started_at - window.centre)))
+    return rows[:taken]
 
 
-def is_cut(connection: Connection, window: Window, rows: Sequence[Any]) -> bool:
+def is_cut(log: Reading, window: Window, rows: Sequence[Any]) -> bool:
     """Whether a search by time that took as many rows as it may has left out rows as like the report."""
     if rows[-1].likeness >= ALIKE * rows[0].likeness:
         return True
-    scanned = connection.execute(_scanned(connection.dialect.name), _span(window)).scalar() or 0
-    return scanned >= 2 * SCANNED_PER_SIDE
+    connections = log.between(window.low, window.high)
+    scanned = (connection.execute(_scanned(connection.dialect.name), _span(window)).scalar() or 0 for connection in connections)
+    return any(count >= 2 * SCANNED_PER_SIDE for count in scanned)
 
 
-def sample(connection: Connection, window: Window) -> Background:
+def sample(log: Reading, window: Window) -> Background:
     """Some of the problems in the window, evenly spread over it, and how many there are; estimated where the scan is cut."""
+    parts = [_sample(connection, window) for connection in log.between(window.low, window.high)]
+    return Background(tuple(record for part in parts for record in part.records), sum(part.total for part in parts))
+
+
+def _sample(connection: Connection, window: Window) -> Background:
+    """The same of one table."""
     rows = connection.execute(_sampled(connection.dialect.name), {**_span(window), "sampled": SAMPLED}).all()
     if not rows:
         return NO_BACKGROUND

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row
 
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.redacted_text import RedactedText, seal
+from app.store.logs_ids import id_to_bytes
 
 # in the order of `record_to_row`; names are the columns of log_record
 INSERT_COLUMNS = (
@@ -24,8 +26,10 @@ _ORIGINS = {origin.value: origin for origin in Origin}
 
 def record_to_row(record: RedactedRecord, batch_id: int) -> tuple[Any, ...]:
     """Give the values of INSERT_COLUMNS as plain driver types (subclasses of str bind slowly, or wrongly)."""
+    request_id = id_to_bytes(record.request_id)
+    action_id = request_id if record.action_id == record.request_id else id_to_bytes(record.action_id)
     return (
-        bytes.fromhex(record.record_id), batch_id, record.request_id, record.action_id, record.source, record.started_at,
+        bytes.fromhex(record.record_id), batch_id, request_id, action_id, record.source, record.started_at,
         record.latency_ms, record.ttft_ms, record.attempt, record.request_type, record.endpoint, record.client,
         record.model_requested, record.model_served, record.provider, record.status_code, record.outcome.value,
         record.origin.value, record.error_code, _redacted(record.error_message), record.key_prefix, record.key_last4,
@@ -34,6 +38,13 @@ def record_to_row(record: RedactedRecord, batch_id: int) -> tuple[Any, ...]:
         record.quota_micros, record.balance_micros, record.stream, record.stream_end, record.retries, record.fallback_from,
         _redacted(record.fallback_reason), record.task_id, json.dumps(record.tags, ensure_ascii=False) if record.tags else None,
     )  # fmt: skip
+
+
+def refuse_unredacted(records: Iterable[RedactedRecord]) -> None:
+    """Raise TypeError when a text has not passed the redactor; before anything of its batch is stored."""
+    for record in records:
+        _redacted(record.error_message)
+        _redacted(record.fallback_reason)
 
 
 def row_to_record(row: Row[Any]) -> RedactedRecord:

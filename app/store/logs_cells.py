@@ -1,0 +1,96 @@
+"""Cells of the roll-ups in their table: read, added to, taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.core.rollups import Cell, Dimension, merge
+from app.store.logs_engine import is_sqlite
+from app.store.logs_schema import rollup
+
+HOURS_AT_ONCE = 200
+ROLLUP_LOCK = 0x726F6C6C  # PostgreSQL: one writer at a time between reading a cell and writing it; any number will do
+
+_UPSERT = (
+    "INSERT INTO log_rollup (dimension, hour, value, kept, figures) VALUES ({0}, {0}, {0}, {0}, {0})"
+    " ON CONFLICT (dimension, hour, value, kept) DO UPDATE SET figures = excluded.figures"
+)
+_DELETE = "DELETE FROM log_rollup WHERE dimension = {0} AND hour = {0} AND value = {0} AND kept = {0}"
+_COLUMNS = rollup.c
+
+
+def add_cells(connection: Connection, cells: Mapping[Cell, int], *, kept: bool = False, sign: int = 1) -> None:
+    """Add cells to the stored ones, or take them away; an emptied cell goes."""
+    if not is_sqlite(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ROLLUP_LOCK})")
+    stored = dict.fromkeys(cells, 0)
+    for cell, packed in _stored(connection, cells, kept):
+        if cell in stored:
+            stored[cell] = packed
+    merge(stored, cells, sign)
+    write_cells(connection, stored, kept=kept)
+
+
+def write_cells(connection: Connection, cells: Mapping[Cell, int], *, kept: bool = False) -> None:
+    """Put cells in the place of the stored ones."""
+    place = "?" if is_sqlite(connection) else "%s"
+    full = [(*_key(cell, kept), _to_bytes(packed)) for cell, packed in sorted(cells.items()) if packed]
+    empty = [_key(cell, kept) for cell, packed in cells.items() if not packed]
+    if full:
+        connection.exec_driver_sql(_UPSERT.format(place), full)
+    if empty:
+        connection.exec_driver_sql(_DELETE.format(place), empty)
+
+
+def read_cells(
+    connection: Connection, dimensions: Iterable[Dimension], first: int, last: int, values: Iterable[str] | None = None
+) -> Iterator[tuple[Cell, int]]:
+    """Cells of these hours (both ends included), kept ones too: the same cell may come twice."""
+    query = _select().where(_COLUMNS.dimension.in_(map(str, dimensions)), _COLUMNS.hour.between(first, last))
+    return _cells(connection, query if values is None else query.where(_COLUMNS.value.in_(list(values))))
+
+
+def live_cells(connection: Connection, first: int, last: int, dimensions: Iterable[Dimension] = tuple(Dimension)) -> dict[Cell, int]:
+    """Cells of these hours that count stored records."""
+    query = _select().where(_COLUMNS.dimension.in_(map(str, dimensions)), _COLUMNS.hour.between(first, last), _COLUMNS.kept == 0)
+    return dict(_cells(connection, query))
+
+
+def all_cells(connection: Connection) -> dict[Cell, int]:
+    """Every cell, live and kept added up."""
+    cells: dict[Cell, int] = {}
+    for cell, packed in _cells(connection, _select()):
+        cells[cell] = cells.get(cell, 0) + packed
+    return cells
+
+
+def _stored(connection: Connection, cells: Iterable[Cell], kept: bool) -> Iterator[tuple[Cell, int]]:
+    """The stored cells of the hours and dimensions concerned."""
+    hours = sorted({cell.hour for cell in cells})
+    dimensions = sorted({cell.dimension.value for cell in cells})
+    for start in range(0, len(hours), HOURS_AT_ONCE):
+        some = _COLUMNS.hour.in_(hours[start : start + HOURS_AT_ONCE])
+        yield from _cells(connection, _select().where(_COLUMNS.dimension.in_(dimensions), some, _COLUMNS.kept == int(kept)))
+
+
+def _select() -> Any:
+    return select(_COLUMNS.dimension, _COLUMNS.hour, _COLUMNS.value, _COLUMNS.figures)
+
+
+def _cells(connection: Connection, query: Any) -> Iterator[tuple[Cell, int]]:
+    for dimension, hour, value, packed in connection.execute(query):
+        yield Cell(_DIMENSIONS[dimension], hour, value), int.from_bytes(packed, "little")
+
+
+_DIMENSIONS = {dimension.value: dimension for dimension in Dimension}
+
+
+def _key(cell: Cell, kept: bool) -> tuple[str, int, str, int]:
+    return cell.dimension.value, cell.hour, cell.value, int(kept)
+
+
+def _to_bytes(packed: int) -> bytes:
+    return packed.to_bytes(-(-packed.bit_length() // 8), "little")

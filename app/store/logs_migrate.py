@@ -1,0 +1,107 @@
+"""Bring a log store of an earlier release up to date: a single table's records move into periods, a page at a time."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Engine, MetaData, Row, String, Table, inspect, select, update
+
+from app.core.record import RedactedRecord
+from app.core.rollups import roll_up
+from app.store.logs_append import insert_part
+from app.store.logs_engine import is_sqlite, write
+from app.store.logs_partitions import SCHEMA_LOCK
+from app.store.logs_places import Places, by_month
+from app.store.logs_rows import record_to_row, row_to_record
+from app.store.logs_schema import VERSION, catalog, database, log_record, schema_version
+
+ROWS_AT_ONCE = 5_000
+SINGLE = "log_record_single"  # the old table while its rows move
+
+# the table as it was: ids were text
+_single = Table(
+    SINGLE,
+    MetaData(),
+    *(Column(column.name, String(160) if column.name in {"request_id", "action_id"} else column.type) for column in log_record.columns),
+)
+
+
+def migrate(places: Places) -> None:
+    """Move what an earlier release stored. An end of the process on the way is no harm: the next start goes on."""
+    if _version(places.catalog) == VERSION:
+        return
+    with _alone(places.catalog):
+        if _version(places.catalog) == VERSION:
+            return
+        _make_room(places.catalog)
+        for rows in _pages(places.catalog):
+            _move(places, rows)
+        with write(places.catalog) as connection:
+            connection.exec_driver_sql(f"DROP TABLE {SINGLE}")
+            connection.execute(update(schema_version).values(version=VERSION))
+        if is_sqlite(places.catalog):
+            with places.catalog.connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+
+
+def _version(engine: Engine) -> int | None:
+    with engine.connect() as connection:
+        return connection.scalar(select(schema_version.c.version))
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """One process at a time; the others wait for it."""
+    if is_sqlite(engine):
+        path = Path(f"{engine.url.database}.migration")
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        path.unlink(missing_ok=True)
+        return
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({SCHEMA_LOCK + 1})")
+        yield
+
+
+def _make_room(engine: Engine) -> None:
+    """Set the old table aside, add what is new."""
+    with write(engine) as connection:
+        tables = set(inspect(connection).get_table_names())
+        if SINGLE not in tables:
+            for index in inspect(connection).get_indexes("log_record"):
+                if not index.get("duplicates_constraint") and index["name"]:
+                    connection.exec_driver_sql(f'DROP INDEX "{index["name"]}"')
+            connection.exec_driver_sql(f"ALTER TABLE log_record RENAME TO {SINGLE}")
+            connection.exec_driver_sql("ALTER TABLE batch ADD COLUMN instance VARCHAR(80) NOT NULL DEFAULT ''")
+            connection.exec_driver_sql("ALTER TABLE batch ADD COLUMN rolled_back INTEGER")
+        (catalog if is_sqlite(connection) else database).create_all(connection)
+
+
+def _pages(engine: Engine) -> Iterator[Sequence[Row[Any]]]:
+    """The old rows in their order."""
+    after = 0
+    while True:
+        with engine.connect() as connection:
+            rows = connection.execute(select(_single).where(_single.c.id > after).order_by(_single.c.id).limit(ROWS_AT_ONCE)).all()
+        if not rows:
+            return
+        after = rows[-1].id
+        yield rows
+
+
+def _move(places: Places, rows: Sequence[Row[Any]]) -> None:
+    """Store rows as their batches did; those that were moved already are known."""
+    for batch_id, of_batch in groupby(rows, key=lambda row: row.batch_id):
+        for _low, part in by_month([row_to_record(row) for row in of_batch]):
+            _store(places, batch_id, part)
+
+
+def _store(places: Places, batch_id: int, part: list[RedactedRecord]) -> None:
+    with places.writing(part[0].started_at) as connection:
+        insert_part(connection, batch_id, part, [record_to_row(record, batch_id) for record in part], roll_up(part))
