@@ -9,9 +9,6 @@ from typing import Any
 from app.core.redaction.rulefile import RANKS
 from app.core.redaction.values import MARKER, MASK
 
-# Without a `browser` field in the rule file: whatever is a key by its form, and passwords that stand where only passwords stand.
-SURE_SHOWS = frozenset({"key", "pem"})
-SURE_RULES = frozenset({"url-password", "basic-auth"})
 CHECKS = frozenset({"", "random", "credential", "value", "basic"})  # those that static/redact.js knows
 TOKEN = re.compile(
     r"\\.|\[\^?(?:\\.|[^\]\\])+\]|\(\?P<(?P<name>\w+)>|\(\?P=(?P<same>\w+)\)|\((?:\?(?:i:|:|<?[=!]))?(?!\?)|\(\?|\)|.", re.DOTALL
@@ -26,7 +23,7 @@ class NotInJavaScript(ValueError):
 
 def browser_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
     """What static/redact.js needs: patterns of what hides nothing, and the rules in the order in which they win."""
-    shapes = sorted((entry for entry in rules["shape"] if _is_sure(entry, rules["shape"])), key=lambda entry: RANKS[entry["show"]])
+    shapes = sorted((entry for entry in rules["shape"] if _is_sure(entry)), key=lambda entry: RANKS[entry["show"]])
     nothing = (MASK.pattern, f"(?:{MARKER.pattern})+", *rules["placeholders"]["patterns"])
     return {"nothing": [javascript(pattern) for pattern in nothing], "rules": list(_exported(shapes))}
 
@@ -65,11 +62,9 @@ def _exported(shapes: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _is_sure(entry: Mapping[str, Any], entries: list[Mapping[str, Any]]) -> bool:
-    """Whether the rule says so itself; where no rule says anything, by what kind it is."""
-    if any("browser" in other for other in entries):
-        return bool(entry.get("browser"))
-    return entry.get("check", "") in CHECKS and (entry["show"] in SURE_SHOWS or entry["id"] in SURE_RULES)
+def _is_sure(entry: Mapping[str, Any]) -> bool:
+    """Whether the rule is meant for the browser, and its test is one that the script knows."""
+    return bool(entry.get("browser")) and entry.get("check", "") in CHECKS
 
 
 def _said(found: re.Match[str], *, folded: bool) -> str:

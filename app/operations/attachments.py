@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.core.attachment import PICTURES_KEPT, Attached, Kind
 from app.operations.audit import record
-from app.store import attachments
+from app.store import attachments, users
 from app.store.database import db
 from app.store.journal import empty_journal
-from app.store.models import Attachment, Reply, Ticket, User
+from app.store.models import Attachment, Reply, SignInFailure, Ticket, User
+
+GUEST_UPLOADS = 20  # forms with files from one address in WINDOW: a whole office may share one
+WINDOW = timedelta(minutes=15)
 
 
 def attach(ticket: Ticket, files: Sequence[Attached], now: datetime, reply: Reply | None = None) -> None:
@@ -32,6 +37,16 @@ def attach(ticket: Ticket, files: Sequence[Attached], now: datetime, reply: Repl
                 expires_at=now + PICTURES_KEPT if file.kind is Kind.IMAGE else None,
             )
         )
+
+
+def admit_guest(address: str, pepper: bytes, now: datetime) -> bool:
+    """Count a guest's sending of files; False when too many came from this address. It is counted as an HMAC, like sign-ins."""
+    subject = hmac.new(pepper, f"upload {address}".encode(), hashlib.sha256).hexdigest()
+    if users.failures_since(subject, now - WINDOW) >= GUEST_UPLOADS:
+        return False
+    db.session.add(SignInFailure(subject=subject, at=now))
+    db.session.commit()
+    return True
 
 
 def remove(attachment: Attachment, actor: User, now: datetime) -> None:

@@ -88,9 +88,9 @@ class _Reading:
 
     def row(self, row: StoredRow) -> list[Slip]:
         """A row of the desk's database."""
-        found = self._look(row.texts.items())
+        found = self._look(row.texts)
         if found and self.fix:
-            stored_text.rewrite(row, {column: redaction.text for column, _text, redaction in found})
+            stored_text.rewrite(row, {(column, text): redaction.text for column, text, redaction in found})
             _settle_article(row, self.rulebook)
             self._note(row.table, row.name)
         return self._slips(row.table, row.name, found)

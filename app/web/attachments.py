@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Response, abort
+from flask import Response, abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.file import MultipleFileField
@@ -16,8 +16,10 @@ from werkzeug.datastructures import FileStorage
 from wtforms import ValidationError
 
 from app.core.attachment import LARGEST, MOST, Attached, Kind, Reason, Refused, read_attachment
+from app.operations.attachments import admit_guest
 from app.store import attachments
-from app.web.context import redactor
+from app.web.context import person_or_none, redactor, settings
+from app.web.render import now
 
 if TYPE_CHECKING:
     from app.store.models import Attachment
@@ -38,6 +40,8 @@ class AttachmentsField(MultipleFileField):
         uploads = list(self.data or ())
         if len(uploads) > MOST:
             raise ValidationError(_("Choose at most %(most)s files.", most=MOST))
+        if uploads and person_or_none() is None and not admit_guest(request.remote_addr or "", settings().pepper, now()):
+            raise ValidationError(_("Too many files came from your address. Wait 15 minutes, or send your words without files."))
         read = [_read(upload) for upload in uploads]
         self.attached = tuple(file for file in read if isinstance(file, Attached))
         refusals = [refusal_text(file) for file in read if isinstance(file, Refused)]

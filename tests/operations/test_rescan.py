@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import JSON, String, select
 
 from app.core.article import content_hash
 from app.core.record_text import TEXTS
@@ -127,8 +127,29 @@ def test_tables_are_found_by_type_and_none_is_left_out(app: Flask) -> None:
         for column in mapper.columns
         if isinstance(column.type, RedactedColumn)
     }
-    assert known == mapped
+    assert mapped <= known
     assert {("note", "body"), ("reply", "body"), ("ticket", "error_text"), ("article", "body")} <= known
+    assert {("article", "keywords"), ("article_revision", "facts"), ("ticket_match", "request_id"), ("ticket", "told_facts")} <= known
+
+
+def test_a_column_that_is_not_read_is_on_the_list_of_the_desks_own(app: Flask) -> None:
+    known = {(table, column) for table, columns in stored_text.text_columns().items() for column in columns}
+    for table in db.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, String | JSON) and not column.foreign_keys and (table.name, column.name) not in known:
+                assert stored_text.OWN & {column.name, f"{table.name}.{column.name}"}, f"{table.name}.{column.name}"
+
+
+def test_plain_strings_and_lists_are_read_and_repaired_too(app: Flask) -> None:
+    import_kb(PROJECT_ROOT / "kb", app.extensions["rulebook"], NOW)
+    article = articles.by_slug("en", "mask-a-key")
+    assert article is not None
+    article.keywords = [*article.keywords, f"like {LEAK.planted}"]
+    db.session.commit()
+    assert ("article", "keywords") in {(slip.place, slip.column) for slip in scan(app).slips}
+    scan(app, fix=True)
+    assert LEAK.probe not in str(article.keywords)
+    assert article.keywords[-1].startswith("like sk-proj-…")
 
 
 def test_tables_longer_than_a_page_are_read_to_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +157,9 @@ def test_tables_longer_than_a_page_are_read_to_the_end(world: World, monkeypatch
     for number in range(8):
         db.session.add(Reply(ticket_id=world.guest_ticket, by_staff=False, body=seal(f"word {number}"), created_at=NOW))
     db.session.commit()
-    assert [row.texts["body"] for row in stored_text.stored_rows("reply")] == [f"word {number}" for number in range(8)]
+    assert [text for row in stored_text.stored_rows("reply") for column, text in row.texts if column == "body"] == [
+        f"word {number}" for number in range(8)
+    ]
 
 
 def test_every_text_of_a_log_record_is_read() -> None:

@@ -52,6 +52,17 @@ def kept() -> list[Attachment]:
     return list(db.session.scalars(select(Attachment).order_by(Attachment.id)))
 
 
+def test_one_address_sends_files_only_so_often(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.operations.attachments.GUEST_UPLOADS", 2)
+    for number in range(2):
+        file_by_guest(world, (f"{number}.log", b"502"))
+    refused = post(world.client(None), "/tickets", REPORT, ("3.log", b"502"))
+    assert refused.status_code == 422
+    assert "Wait 15 minutes" in refused.text
+    assert len(kept()) == 2
+    assert post(world.client(None), "/tickets", REPORT).status_code == 303  # words without files are always taken
+
+
 def test_a_guest_attaches_a_log_and_reads_what_is_kept(world: World) -> None:
     where = file_by_guest(world, ("app.log", f"key {LEAK.planted} refused".encode()))
     page = world.client(None).get(where)

@@ -14,7 +14,8 @@ from app.core.redaction.values import Values, is_code, is_key_form, is_random, i
 _CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CN_CHECK = "10X98765432"
 _PORT_AND_PATH = re.compile(r"[0-9]{1,5}(?:/.*)?|(?:[0-9.]{7,15}:)?[0-9]{1,5}:[0-9]{1,5}(?:/(?:tcp|udp))?")
-_VERSION_NAME = r"version|(?<![a-z])ver|(?<![a-z])v|版本号?|release|build|oid|firmware|driver|chrome|chromium|electron|edge|edg|firefox|safari|webkit|webview2|windows|android|ios|macos|java|jdk|openssl|nginx|openresty"
+_PRODUCTS = "chrome|chromium|electron|edge|edg|firefox|safari|webkit|webview2|windows|android|ios|macos|java|jdk|openssl|nginx|openresty"
+_VERSION_NAME = rf"version|(?<![a-z])ver|(?<![a-z])v|版本号?|release|build|oid|firmware|driver|{_PRODUCTS}"
 _VERSION_WORD = re.compile(rf"(?i)(?:(?:{_VERSION_NAME})[\"']?[ :=]{{0,3}}[\"']?|(?<![A-Za-z0-9.])[a-z][a-z0-9_-]*/)$")
 _ORDER_WORD = re.compile(r"(?i)(?:order|invoice|txn|transaction|trace|snowflake|seed|订单|单号|流水|交易号|编号)[^0-9]{0,8}$")
 _SCHEMES = (  # first digits, lengths

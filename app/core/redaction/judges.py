@@ -48,8 +48,10 @@ class Judge:
         )
 
     def _is_secret(self, label: Label, value: Value, text: str) -> bool:
-        if label.family.judge in {"password", "code"}:
+        if label.family.judge == "password":
             return self._is_password(label, value, text)
+        if label.family.judge == "code":
+            return _MIXED.fullmatch(value.text) is not None and not is_word(value.text) and self._is_password(label, value, text)
         if label.family.judge == "session":
             if value.kind not in ASSIGNED:
                 return is_key_form(value.text)
