@@ -27,7 +27,12 @@ def anchored(page: str, known: Mapping[str, str]) -> tuple[str, list[tuple[str, 
             contents.append((anchor, words))
         return f'<h{found[1]} id="{html.escape(anchor)}">{found[2]}</h{found[1]}>'
 
-    return HEADING.sub(name, page), contents
+    return HEADING.sub(name, reachable(page)), contents
+
+
+def reachable(page: str) -> str:
+    """Tables that scroll on a narrow screen can be reached by the keyboard."""
+    return page.replace("<table>", '<table tabindex="0">')
 
 
 def anchor_of(words: str) -> str:

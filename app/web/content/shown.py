@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core.article import ArticleContent, IllegalMove, fill_in, print_article
+from app.core.article_anchors import reachable
 from app.core.article_problem import Problem
 from app.core.roles import Audience, Role, admits
 from app.core.text_diff import folded, line_diff
@@ -112,7 +113,7 @@ def preview_of(content: ArticleContent, language: str, problems: Sequence[Proble
     return Preview(
         title=content.title,
         summary=fill_in(content.summary, *gateway),
-        html=markdown_html(fill_in(content.body, *gateway)),
+        html=Markup(reachable(markdown_html(fill_in(content.body, *gateway)))),  # noqa: S704 - sanitised; a fixed attribute was added
         language=language,
         problems=_said(problems),
         advice=_said(advice_for(content, language, rulebook())),
