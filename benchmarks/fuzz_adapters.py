@@ -171,9 +171,9 @@ def repeated(change: Callable[[bytes, random.Random], bytes], line: bytes, pick:
 
 def changed_bytes(line: bytes, pick: random.Random) -> bytes:
     """Flip, cut, double or swap bytes."""
+    at, to = sorted((some_position(line, pick), some_position(line, pick)))
     if not line:
         return line
-    at, to = sorted((pick.randrange(len(line)), pick.randrange(len(line))))
     changes = (
         line[:at] + bytes([pick.randrange(256)]) + line[at + 1 :],
         line[:at],
@@ -183,6 +183,14 @@ def changed_bytes(line: bytes, pick: random.Random) -> bytes:
         line[:at] + pick.choice((b'"', b"\\", b"{", b"]", b",", b"\n", b"\r", b"\xff", b"\\ud800", b"\x00")) + line[at:],
     )
     return pick.choice(changes)
+
+
+def some_position(line: bytes, pick: random.Random) -> int:
+    """Give a position outside of planted secrets: half a secret is not one."""
+    for at in (pick.randrange(max(len(line), 1)) for _ in range(20)):
+        if SECRET.encode() not in line[max(0, at - len(SECRET)) : at + len(SECRET)]:
+            return at
+    return 0
 
 
 def changed_fields(line: bytes, pick: random.Random) -> bytes:

@@ -37,6 +37,7 @@ _TAIL = re.compile(r"[A-Za-z0-9_-]{4}")
 _LINE_ENDS = re.compile(r"[\x0b-\x0d\x85]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd]+")
 _SPACES = re.compile(r"\s+")
+_CREDENTIAL = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{32,}")
 _AGENT_COMMENT = re.compile(r"\([^()]{0,400}\)?")
 _HTML_START = re.compile(r"<(?:!doctype|html|head|body)[\s>]", re.IGNORECASE)
 _HTML_HIDDEN = re.compile(r"<(script|style)[\s>].*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -134,7 +135,7 @@ class FieldCleaner:
 
     def _fresh_label(self, value: str) -> str | None:
         one_line = _SPACES.sub(" ", _printable(_cut_between_words(value, LONGEST_PAGE))).strip()
-        return str(self._redacted(one_line, LONGEST_LABEL)).strip() or None
+        return _CREDENTIAL.sub("…", str(self._redacted(one_line, LONGEST_LABEL))).strip() or None  # nobody names a thing so
 
     def _fresh_message(self, text: str) -> RedactedText:
         text = _cut_between_words(text, LONGEST_PAGE)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from app.core.gateway_page import INTERFACES, Interface, page_address, page_rows, spans_of_time
+from app.core.gateway_page import INTERFACES, GatewayError, Interface, page_address, page_rows, spans_of_time
 from app.core.log_format import Format
 from app.core.redaction import Redactor
 from app.operations.ingest import accept_batch
@@ -97,7 +97,7 @@ def _span(gateway: Gateway, connection: GatewayConnection, desk: Desk, now: date
         rows, pages = _rows(INTERFACES[gateway.format], connection, start, end)
     except _TooManyPages:
         if end - start <= SHORTEST_SPAN:
-            raise
+            raise GatewayError("the gateway has more pages for one second than are read") from None
         middle = (start + end) // 2
         total = _span(gateway, connection, desk, now, start, middle, replace(total, pages=total.pages + MOST_PAGES_OF_A_SPAN))
         return _span(gateway, connection, desk, now, middle, end, total)
@@ -117,10 +117,12 @@ def _rows(interface: Interface, connection: GatewayConnection, start: int, end: 
     rows: list[msgspec.Raw] = []
     pages = 0
     for kind in interface.types:
-        page = interface.first_page
-        while found := page_rows(connection.page(page_address(interface, kind, start, end, page))):
+        page, last = interface.first_page, b""
+        while (body := connection.page(page_address(interface, kind, start, end, page))) != last:  # some repeat their last page for ever
+            if not (found := page_rows(body)):
+                break
             rows += found
-            page, pages = page + 1, pages + 1
+            page, pages, last = page + 1, pages + 1, body
             if pages > MOST_PAGES_OF_A_SPAN:
                 raise _TooManyPages
     return rows, pages + len(interface.types)

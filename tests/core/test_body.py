@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.body import UnreadableBody, repaired, split_body
+from app.core.body import UnreadableBody, is_whole_document, repaired, split_body
+from app.core.fields import BadLine
 
 
 def pieces(body: bytes) -> list[tuple[int, bytes]]:
@@ -67,3 +68,42 @@ def test_repairing_touches_only_what_is_broken() -> None:
     good = '{"a":"\\ud83d\\ude00 \\\\ud83d é"}'.encode()
     assert repaired(good) == good
     assert repaired(b'{"a":"\\ud83d x \xff"}') == '{"a":"\\ufffd x \ufffd"}'.encode()
+
+
+ROW = {"id": 1, "type": 2}
+
+
+@pytest.mark.parametrize("envelope", [
+    {"success": True, "message": "", "data": [ROW]},
+    {"success": True, "message": "", "data": {"items": [ROW], "total": 1, "page": 1, "page_size": 10}},
+    {"RECORDS": [ROW]},
+    {"result": [ROW], "success": True, "errors": [], "messages": []},
+    {"data": [ROW], "total": 1, "page": 1, "page_size": 50, "total_pages": 1},
+])  # fmt: skip
+def test_the_rows_in_an_exports_envelope_are_the_pieces(envelope: dict[str, object]) -> None:
+    body = json.dumps(envelope, indent=1).encode()
+    assert [(number, json.loads(piece)) for number, piece in pieces(body)] == [(1, ROW)]
+    assert is_whole_document(body)
+
+
+@pytest.mark.parametrize(
+    "record", [{"task_id": "t", "data": [{"url": "x"}]}, {"data": [1, 2]}, {"success": False, "message": "no"}, {"id": "a", "items": [ROW]}]
+)
+def test_a_record_with_a_list_in_it_is_no_envelope(record: dict[str, object]) -> None:
+    body = json.dumps(record).encode()
+    assert pieces(body) == [(1, body)]
+
+
+def test_an_empty_envelope_has_no_pieces() -> None:
+    assert pieces(b'{"success": true, "data": {"items": [], "total": 0}}') == []
+
+
+def test_lines_are_no_whole_document() -> None:
+    assert not is_whole_document(b'{"request_id": "a"}\n{"request_id": "b"}\n')
+
+
+def test_a_table_is_split_by_rows_and_a_row_that_cannot_be_read_is_known_to_be_bad() -> None:
+    (first, row), (second, bad) = split_body(b"request_id,started_at,status_code\na,b,200\nc\n")
+    assert (first, row) == (2, b'{"request_id":"a","started_at":"b","status_code":"200"}')
+    assert second == 3
+    assert isinstance(bad, BadLine)

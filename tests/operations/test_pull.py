@@ -165,6 +165,23 @@ def test_an_answer_that_is_no_page_is_an_error_that_quotes_nothing(
     assert len(FakeGateway.asked) == 1
 
 
+def test_a_gateway_that_repeats_its_last_page_is_read_once(server: str, desk: Desk) -> None:
+    FakeGateway.rows = [row(1, ago=60)]
+    pull(gateway(server), desk, NOW)
+    FakeGateway.answer = (200, json.dumps({"success": True, "data": {"items": [row(2, ago=-60)]}}).encode(), {})
+    assert pull(gateway(server), desk, NOW + timedelta(minutes=5)).accepted == 1
+    assert len(FakeGateway.asked) < 200
+
+
+def test_more_pages_for_a_second_than_are_read_is_an_error_and_no_endless_loop(
+    server: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "MOST_PAGES_OF_A_SPAN", 2)
+    FakeGateway.rows = [row(number, ago=7) for number in range(400)]
+    with pytest.raises(GatewayError, match="more pages for one second"):
+        pull(gateway(server), desk, NOW)
+
+
 def test_a_page_too_large_is_refused(server: str, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.store.gateway_log.LARGEST_PAGE", 1000)
     FakeGateway.rows = [row(number, ago=number) for number in range(20)]
