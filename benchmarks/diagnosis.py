@@ -28,7 +28,12 @@ from app.core.signals import PHRASE_KINDS, TEXT_GROUPS, phrase_token
 from app.store.rulebook import RULES_DIR, load_rulebook, read_rules
 
 CASES = Path(__file__).resolve().parent.parent / "tests" / "cases"
-COLLECTED = ("reported.jsonl", "reported-second.jsonl", "reported-third.jsonl")  # labelled before the rules saw them
+COLLECTED = (
+    "reported.jsonl",
+    "reported-second.jsonl",
+    "reported-third.jsonl",
+    "reported-fourth.jsonl",
+)  # labelled before the rules saw them
 FOLDS = 5
 SURE = 0.8
 REDACTOR = load_rulebook(b"benchmark").redactor

@@ -37,15 +37,18 @@ def test_every_case_is_told_as_its_cause(name: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", ["reported.jsonl", "reported-second.jsonl", "reported-third.jsonl"])
-def test_of_collected_reports_nine_in_ten_are_told_and_a_sure_answer_is_right(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [("reported.jsonl", 0.9), ("reported-second.jsonl", 0.9), ("reported-third.jsonl", 0.9), ("reported-fourth.jsonl", 0.75)],
+)
+def test_of_collected_reports_most_are_told_and_a_sure_answer_is_right(name: str, share: float) -> None:
     rows = cases(name)
     answers = [
         told(str(row["text"]), client=row.get("client"), model=row.get("model"), status_code=row.get("status"), gateway=row.get("gateway"))
         for row in rows
     ]
     pairs = list(zip(rows, answers, strict=True))
-    assert sum(answer.top.cause == row["cause"] for row, answer in pairs) >= 0.9 * len(rows)
+    assert sum(answer.top.cause == row["cause"] for row, answer in pairs) >= share * len(rows)
     assert [
         (row["text"], answer.top.cause) for row, answer in pairs if answer.top.confidence >= 0.8 and answer.top.cause != row["cause"]
     ] == []

@@ -34,6 +34,8 @@ MASKED_TAIL = re.compile(r"""(?:\*{2,}|\.{3}|…|•{2,}|x{4,})(?P<tail>[^\s*,.�
 PLACEHOLDER_TAIL = re.compile(
     r"[}>%\]]$|_?key[)}>]?$|^eek|oken[)}>]?$|here$|^ummy$|dummy$|holder$|^(?:none|null|test|eded|fined|ired|cret|alue)$|^_[a-z]{2,}$"
 )
+# A name in lower case with a capital behind a figure ("gpt-4O"); vendors write whole words in capitals themselves.
+ODD_CASE = re.compile(r"(?:^|/)[a-z][a-z0-9.-]{0,40}[0-9][A-Z]")
 PLACEHOLDER_WORDS = re.compile(
     r"(?:provided|received|key|token)[:= ]{1,3}(?:is )?(?:undefined|null|none|empty|\$\{?[a-z_]{3,40}|not-needed|no-key|dummy"
     r"|<[a-z_ -]{3,40}>|your[_ -][a-z_ -]{0,20}key|sk-x{3,60}|sk-your|api[_-]key(?![a-z]))"
@@ -175,7 +177,7 @@ def _name_facts(evidence: Evidence, shape: ErrorShape, text: str, causes: CauseB
     """Name what the model and the vendors show."""
     names = (evidence.model or "").lower(), (shape.model or "").lower()
     if any(_bare_name(name) in causes.calibration.famous_models for name in names if name):
-        yield "known_model"
+        yield "model_case" if ODD_CASE.search(shape.model or "") else "known_model"
     speaking = [vendor for sign, vendor in causes.vendor_signs if sign in text]
     if speaking and _others_were_meant(evidence, names[0], speaking, causes.vendors):
         yield "vendor_mismatch"
