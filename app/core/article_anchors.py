@@ -32,7 +32,7 @@ def anchored(page: str, known: Mapping[str, str]) -> tuple[str, list[tuple[str, 
 
 def reachable(page: str) -> str:
     """Tables that scroll on a narrow screen can be reached by the keyboard."""
-    return page.replace("<table>", '<table tabindex="0">')
+    return str(page).replace("<table>", '<table tabindex="0">')
 
 
 def anchor_of(words: str) -> str:

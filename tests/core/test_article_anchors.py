@@ -30,3 +30,8 @@ def test_an_anchor_holds_no_markup() -> None:
 
 def test_json_cannot_end_its_element() -> None:
     assert script_safe("</script>&") == "\\u003c/script\\u003e\\u0026"
+
+
+def test_tables_can_be_reached_by_the_keyboard() -> None:
+    html, _contents = anchored("<h2>A</h2><table><tr><td>x</td></tr></table>", {})
+    assert html == '<h2 id="a">A</h2><table tabindex="0"><tr><td>x</td></tr></table>'

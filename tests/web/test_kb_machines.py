@@ -218,3 +218,12 @@ def test_each_page_carries_the_other_languages_summary_and_a_citation(world: Wor
     assert content().summary in other
     assert f"{SITE}/kb/en/rate-limit" in english
     assert "Facts checked" in english
+
+
+def test_a_table_stays_a_table(world: World, now: datetime) -> None:
+    kb_dir: Path = world.app.extensions["settings"].kb_dir
+    write_article(kb_dir, "en", "rate-limit", print_article(content(body=content().body + "\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")))
+    import_kb(kb_dir, book(), now)
+    html = get(world, "/kb/en/rate-limit").get_data(as_text=True)
+    assert '<table tabindex="0">' in html
+    assert "&lt;table" not in html
