@@ -27,7 +27,7 @@ _SCHEMES = (  # first digits, lengths
     (re.compile(r"6(?:2|011|4[4-9]|5)"), {16, 17, 18, 19}),
 )
 _SIGN = re.compile(r"[!@#$%^&*~?+]")
-_CAPITALS = re.compile(r"(?=.*[a-z])(?=.*[A-Z].*[A-Z])(?=.*[0-9])[A-Za-z0-9]{9,}$")
+_CAPITALS = re.compile(r"(?=.*[a-z])(?=.*[A-Z].*[A-Z])(?=.*[0-9])[A-Za-z0-9_-]{9,}$")
 _NO_HOST = re.compile(r"(?i)[0-9]+\.[0-9]|[0-9.]+x?\.(?:png|jpe?g|gif|webp|svg|js|mjs|cjs|ts|css|map|zip|tgz)$")  # pkg@1.2.3, logo@2x.png
 _CALENDAR = re.compile(r"(?:19|20)[0-9]{2}[-./ ](?:0[1-9]|1[0-2])[-./ ]")
 Check = Callable[[re.Match[str], Values], bool]

@@ -13,11 +13,12 @@ from app.core.redaction.values import CJK, MARKER, Values, is_code, is_key_form,
 
 _COOKIE = re.compile(rf"(?P<name>[A-Za-z0-9_.$%-]{{1,80}})=(?P<value>[^;\s{QUOTES}]{{1,4096}})")
 _COOKIE_ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority", "version"}
-_NUMBER = re.compile(r"[0-9][0-9.,_]{0,14}%?")
+_NUMBER = re.compile(r"[0-9][0-9.,_-]{0,14}%?")
 _MIXED = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{6,}|(?=.*[A-Za-z0-9])(?=.*[!@#$^&*~?]).{6,}")
 _CODE = re.compile(r"(?:(?:[A-Z]{1,2}-)?[0-9]{4,8}|[0-9]{3}-[0-9]{3})(?![A-Za-z0-9_-])")  # 481923, 481-923, G-20517
 _COUNTED = re.compile(r" ?(?:秒|分|位|次|个|天|小时|seconds|minutes|times|digits|characters)")
 UUID_DASHES = 4
+LONGER_THAN_WORDS = 8
 LONGER_THAN_NAMES = 36  # of models and hosts
 _END = re.compile(r"[ ]{0,2}(?:[,.;!?)，。；！？、]|$|\n|and |but |并|但|请|谢)")
 
@@ -61,14 +62,14 @@ class Judge:
     def _is_password(self, label: Label, value: Value, text: str) -> bool:
         """Anything assigned; in a sentence, what is no plain word or ends the clause."""
         word = value.text
-        counted = _NUMBER.fullmatch(word) and CJK.match(text, value.end)  # 密码：8位以上
+        counted = _NUMBER.fullmatch(word) and (CJK.match(text, value.end) or _COUNTED.match(text, value.end))  # 密码：8位以上
         if counted or CJK.search(word) or (" " in word and self._is_sentence(word)):
             return False
         mixed = _MIXED.fullmatch(word) is not None
         if value.kind in ASSIGNED:
             return mixed or not label.weight
         if label.weight or value.kind == "move":
-            return mixed and not label.weight
+            return mixed and (not label.weight or (value.kind == "copula" and len(word) >= LONGER_THAN_WORDS))
         if value.kind == "copula":
             return mixed or (len(word) >= 4 and not _NUMBER.fullmatch(word) and bool(_END.match(text, value.end)))
         apart = value.quoted or text[value.start - 1].isspace() or CJK.match(text[value.start - 1]) is not None

@@ -15,6 +15,7 @@ FARTHEST = 64
 LONGEST_NOUN = 4
 GAPS = ("", " ", "_", "-", ".")  # between the words of a name
 NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+_ARN = re.compile(r"(?<![A-Za-z0-9])arn:[^\s\"']*$")  # a resource's address names its kind
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 
@@ -95,7 +96,7 @@ class LabelFinder:
         name = _trailing_name(left)
         words = _split(name + stem)
         spaced = (*_words_before(left[: len(left) - len(name)]), *words) if len(words) < LONGEST_NOUN else words
-        if left.endswith("</" + name) or self._is_harmless(spaced):
+        if left.endswith("</" + name) or _ARN.search(left) or self._is_harmless(spaced):
             return None
         family = self._family(spaced, stem)
         return Label(family, last, words, self._weight(words), text[last - 1] in "sS") if family else None
@@ -167,7 +168,7 @@ def _begins(text: str, start: int, stem: str, *, in_name: bool) -> bool:
         return True
     before, first = text[start - 1], stem[0]
     apart = not (before.isascii() and (before.isalpha() or (before.isdigit() and not in_name)))
-    return apart or (in_name and before.islower() and first.isupper())
+    return apart or (in_name and first.isupper() and (before.islower() or stem[1:2].islower()))
 
 
 def _goes_on(text: str, stem: str, end: int) -> bool:

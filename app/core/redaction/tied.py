@@ -23,25 +23,35 @@ _EXTRA = r"(?:[ ](?:header|value|field|string|param|parameter|variable|below|her
 _NOTE = r"(?:[ ]?\([^()\n]{1,24}\))?"
 _SIGNS = r":=|=>|->|→|[:=|]{1,2}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?|(?:\?\?|or)(?=[ ][\"'])"
 _SET = r"(?:changed|reset|set|updated|switched|rotated|renewed)(?: back)? to"
-_IS = rf"[ ](?:(?:is|was|are|equals|now|=|{_SET}|(?:got|gets|were|has been|have been|had been) {_SET})(?: {_SET}| now|:)?)[ ]"
-_ABOUT = r"[ ](?:for|of|on|at|in|to)[ ][^\s:=,;.][^\n:=,;.]{0,40}?[ ]?(?::|[ ]is)[ ]"
-_IS_ZH = r"[ ]?(?:就是|改成|改为|设为|设置为|换成|用的是|填的是|写的是|是|为)[ :]?[ ]?"
+_ABOUT = (
+    r"[ ](?:for|of|on|at|in|to|de|del|der|für|von|pour|per|di|для)[ ][^\s:=,;.][^\n:=,;.]{0,40}?[ ]?"
+    r"(?::|[ ](?:is|es|est|ist|è|é))[ ]"
+)
+_ABOUT = (
+    r"[ ](?:for|of|on|at|in|to|de|del|der|für|von|pour|per|di|для)[ ]"
+    r"[^\s:=,;.][^\n:=,;.]{0,40}?[ ]?(?::|[ ](?:is|es|est|ist|è|é))[ ]"
+)
+_ASIDE = r"[ ](?:you|we|they|he|she|i|that|which)[ ][a-z ]{2,30}\("
+_IS_ZH = (
+    r"[ ]?(?:(?:应该|还|仍|一直|现在|确认|可能|肯定)?(?:就)?是|(?:没变|没改|不变)(?:还|仍|就)?是|用的是|填的是|写的是|为|는|은|は|が"
+    r"|(?:我|我们|被|已|已经|给|帮我)?(?:改|设置|设|换|重置|修改|更改|重设|更新)(?:成|为|回)了?)[ :]?[ ]?"
+)
 _VALUE_NAME = rf"(?:[{QUOTES}]?[Vv]alue[{QUOTES}]?[ ]?[:=][ ]?)?"
 _DASH = r"(?:-[ ]{1,3})?"
 _TIES = (
     rf"{_EXTRA}{_CLOSERS}{_NOTE}[ \t]{{0,8}}(?P<sign>{_SIGNS})[ \t]{{0,8}}",
     rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}{_VALUE_NAME}(?=[{QUOTES}])",
     rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}",
-    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH}|{_ABOUT})",
+    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH}|{_ABOUT}|{_ASIDE})",
     r"[ ](?P<move>to|from|being)[ ]",
-    rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>\n]{{0,12}}{_DASH}",
+    rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>\n]{{0,12}}(?:[#/]{{1,2}}[ ])?{_DASH}",
     rf"{_CLOSERS}(?P<bare>[ \t]{{0,3}})",
 )
 TIES = tuple(re.compile(tie + _BODY, re.IGNORECASE) for tie in _TIES)
 FALLBACK = re.compile(rf"[)\]]{{0,2}}[ ]?(?P<sign>\|\||\?\?|or)[ ]?(?=[{QUOTES}]){_BODY}", re.IGNORECASE)
 ITEM = re.compile(rf"[{QUOTES}]?[ \t]{{0,4}}(?P<below>,|\n)[ \t\n>]{{0,16}}{_DASH}{_BODY}", re.IGNORECASE)
 KINDS = ("sign", "pair", "named", "copula", "move", "below", "bare")
-OTHER_WORD = re.compile(rf"[{_CJK}](?<![是为就改设换用填写])")
+OTHER_WORD = re.compile(rf"[{_CJK}](?<![是为就改设换用填写应还仍一现确可肯没不我被已给帮重修更는은はが])")
 _SOFT_STOP = re.compile(rf"[;&,|](?=[A-Za-z_][A-Za-z0-9_.\- ]{{0,40}}[=:]|[;&,|]|$)|[,;:!?)|](?=[\u3000-\u303f{_CJK}])")
 
 

@@ -32,7 +32,7 @@ _BREAK = re.compile(
 _RUN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.%-"
 _BEHIND = re.compile(r"""[A-Za-z0-9_+/.-]{1,4096}(?:={1,2}(?=[\s"'`,;)\]}]|$))?""")
 _BEGINS_ANEW = re.compile(r"[=:(@]|://")
-_ALONE = re.compile(r"[\"'`\])},;.。，\ue000-\ue00f]{0,4}[ \t]*\|?[ \t]*(?:\r?\n|$)")
+_ALONE = re.compile(r"[\"'`\])},;.。，\ue000-\ue00f]{0,4}[ \t]*\|?[ \t]*(?:\r?\n|$)|(?=[\u3400-\u9fff])")
 _IDS = "req|chatcmpl|cmpl|msg|resp|gen|file|asst|thread|run|call|toolu|batch|fp|org|proj|task|job|trace|span|img|vs|ft|user|team"
 _OBJECT = re.compile(rf"(?:{_IDS})[-_]|https?:|www\.|-{{1,2}}[A-Za-z][a-z-]*(?:[ =]|$)|[0-9]{{4}}[-/][0-9]{{2}}")
 _LETTERS = re.compile(r"(?:[a-z]{16}|[A-Z]{16})$")  # more than a word: the keys that are letters only

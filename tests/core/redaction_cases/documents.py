@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from tests.core.redaction_cases import kinds, obfuscations, vendors, wordings, wordings_later
+from tests.core.redaction_cases import kinds, obfuscations, vendors, wordings, wordings_abroad, wordings_later
 
 SLOT = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 WINDOW = 6
 HARMLESS = kinds.HARMLESS | vendors.HARMLESS
 GROUPS = {
-    name: getattr(wordings, name) for name in ("KEYS", "SECRETS", "PASSWORDS", "COOKIES", "PEMS", "PERSONAL", "HASHES", "PROMPTS", "CLEAN")
-} | {name: getattr(wordings_later, name) for name in ("LATER", "LATER_PROMPTS", "LATER_CLEAN")}
+    name: getattr(module, name) for module in (wordings, wordings_later, wordings_abroad) for name in sorted(vars(module)) if name.isupper()
+}
 
 
 @dataclass(frozen=True)
