@@ -63,8 +63,8 @@ def filled(record: RedactedRecord, other: RedactedRecord, names: Sequence[str] =
 
 
 def as_request(attempt: RedactedRecord, stored: RedactedRecord) -> RedactedRecord:
-    """Put an attempt in the place of the request as a whole that was stored before it came."""
-    return msgspec.structs.replace(filled(attempt, stored), record_id=stored.record_id)
+    """Put an attempt in the place of the request as a whole that was stored before it came: same identity, same beginning."""
+    return msgspec.structs.replace(filled(attempt, stored), record_id=stored.record_id, started_at=stored.started_at)
 
 
 def _for_attempt(request: RedactedRecord, attempt: RedactedRecord, is_last: bool) -> RedactedRecord:

@@ -80,6 +80,37 @@ _SCHEMAS: dict[str, Any] = {
         },
     },
 }
+_OTLP_TYPES = ("application/x-protobuf", "application/json")
+_STATUS = {kind: {"schema": {"description": "google.rpc.Status"}} for kind in _OTLP_TYPES}
+_TRACES: dict[str, Any] = {
+    "/v1/traces": {
+        "post": {
+            "operationId": "send_traces",
+            "summary": "Send spans as OpenTelemetry exporters do (OTLP over HTTP)",
+            "security": [{"ingestToken": []}],
+            "requestBody": {
+                "required": True,
+                "content": {kind: {"schema": {"description": "ExportTraceServiceRequest"}} for kind in _OTLP_TYPES},
+            },
+            "responses": {
+                "200": {
+                    "description": "Stored; spans that could not be read are counted in partial_success",
+                    "content": {kind: {"schema": {"description": "ExportTraceServiceResponse"}} for kind in _OTLP_TYPES},
+                },
+                **{
+                    status: {"description": description, "content": _STATUS}
+                    for status, description in (
+                        ("400", "The body is no ExportTraceServiceRequest"),
+                        ("401", "No ingest token, or one that is not in force"),
+                        ("413", "More than the size limit, after unpacking"),
+                        ("415", "Neither protobuf nor JSON, or an encoding other than gzip"),
+                        ("503", "The log store is busy; send the spans again"),
+                    )
+                },
+            },
+        }
+    }
+}
 
 
 def describe(formats: Mapping[str, Format]) -> dict[str, Any]:
@@ -87,7 +118,7 @@ def describe(formats: Mapping[str, Format]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Gatedesk log interface", "version": "1"},
-        "paths": {f"/api/v1/logs/{name}": {"post": _post(name, log_format)} for name, log_format in formats.items()},
+        "paths": {f"/api/v1/logs/{name}": {"post": _post(name, log_format)} for name, log_format in formats.items()} | _TRACES,
         "components": {
             "securitySchemes": {
                 "ingestToken": {"type": "http", "scheme": "bearer", "description": "Made on the desk, or by `flask logs tokens make`"}
