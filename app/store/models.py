@@ -85,12 +85,13 @@ class Ticket(QueueFacts, Model):
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_state_updated", "state", "updated_at"),
-        Index("ix_ticket_cause_state", "cause", "state"),
+        Index("ix_ticket_cause_state", "cause", "state", "updated_at"),
+        Index("ix_ticket_cause_solved", "cause", "solved_at"),
         Index("ix_ticket_requester", "requester_id", "created_at"),
         Index("ix_ticket_assignee_state", "assignee_id", "state"),
         Index("ix_ticket_request_id", "request_id"),
         Index("ix_ticket_fingerprint", "key_fingerprint"),
-        *(Index(f"ix_ticket_state_{name}", "state", column) for name, column in QUEUE_ORDERS.items()),
+        *(Index(f"ix_ticket_state_{name}", "state", *columns) for name, columns in QUEUE_ORDERS.items()),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

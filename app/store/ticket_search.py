@@ -19,7 +19,7 @@ from app.store.models import Note, Reply, Ticket
 from app.store.models_desk import NoteText, TicketText
 
 NEWEST = 200  # hits that are looked at: the newest
-NARROWED = 2_000  # tickets a list may be narrowed to by words
+NARROWED = 1_000  # tickets a list may be narrowed to by words
 LONGEST_VECTOR = 16_000  # positions a tsvector can tell apart
 CHUNK = 500
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import or_, select, union_all
+from sqlalchemy.orm import defer, joinedload
 
 from app.core.ticket import ACTIVE
 from app.store.database import db
@@ -112,7 +112,11 @@ def diagnosis(ticket_id: int) -> TicketDiagnosis | None:
 
 def similar(ticket: Ticket, limit: int = 5) -> Sequence[Ticket]:
     """Other tickets of the same cause, solved ones first, then the newest."""
-    query = select(Ticket).where(Ticket.cause == ticket.cause, Ticket.id != ticket.id, Ticket.cause.is_not(None))
+    alike = (Ticket.cause == ticket.cause, Ticket.id != ticket.id, Ticket.cause.is_not(None))
+    solved = select(Ticket.id).where(*alike, Ticket.solved_at.is_not(None)).order_by(Ticket.solved_at.desc()).limit(limit).subquery()
+    others = select(Ticket.id).where(*alike, Ticket.solved_at.is_(None)).order_by(Ticket.id.desc()).limit(limit).subquery()
+    query = select(Ticket).options(defer(Ticket.error_text), defer(Ticket.description))
+    query = query.where(Ticket.id.in_(union_all(select(solved.c.id), select(others.c.id))))
     return db.session.scalars(query.order_by(Ticket.solved_at.is_(None), Ticket.id.desc()).limit(limit)).all()
 
 

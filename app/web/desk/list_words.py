@@ -40,10 +40,11 @@ def notice_words() -> dict[str, str]:
 
 def filter_options(rulebook: Rulebook, language: str) -> dict[str, Options]:
     """Field → (value, words), the empty value first."""
+    layers = layer_names()
     return {
         "cause": [("", _("any cause")), *((cause.id, cause.title[language]) for cause in rulebook.causes.causes.values())],
         "family": [("", _("any family")), *((name, rulebook.causes.family_title(name, language)) for name in rulebook.causes.families)],
-        "layer": [("", _("any layer")), *((layer, _layers().get(layer, layer)) for layer in _known_layers(rulebook))],
+        "layer": [("", _("any layer")), *((layer, layers.get(layer, layer)) for layer in _known_layers(rulebook))],
         "queue": [("", _("any queue")), *((queue.id, queue.title[language]) for queue in service_book())],
         **_fixed_options(),
     }
@@ -86,7 +87,8 @@ def _known_layers(rulebook: Rulebook) -> list[str]:
     return list(dict.fromkeys(cause.layer for cause in rulebook.causes if cause.layer != "unknown"))
 
 
-def _layers() -> dict[str, str]:
+def layer_names() -> dict[str, str]:
+    """Where on the way from client to bill a request failed."""
     return {
         "client": _("client"),
         "network": _("network"),

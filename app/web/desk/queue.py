@@ -17,6 +17,7 @@ from app.store import hand_offs, saved_views, ticket_queue, users
 from app.web.access import for_audience
 from app.web.context import person, redactor, rulebook
 from app.web.desk.list_words import filter_options, notice_words, view_names
+from app.web.desk.rows import Told, rows_of, told
 from app.web.i18n import ui_language
 from app.web.render import now, page_or_partial
 
@@ -69,7 +70,7 @@ def queue() -> Response:
     return page_or_partial(
         "desk/queue.html",
         "desk/_queue.html",
-        tickets=page,
+        rows=rows_of(page, rulebook().causes, ui_language()),
         older=_older(page, query) if len(rows) > chosen.limit else "",
         query=query,
         views=views,
@@ -77,7 +78,7 @@ def queue() -> Response:
         cause_counts=_cause_counts(),
         causes=rulebook().causes.causes,
         options=filter_options(rulebook(), ui_language()),
-        next_up=ticket_queue.first_of({name: filter_of(each) for name, each in NEXT.items()}, IN_NEXT) if _plain() else {},
+        next_up=_next_up() if _plain() else {},
         notices=hand_offs.notices(person().id) if _plain() else (),
         notice_words=notice_words(),
         next_urls={name: address_of(each) for name, each in NEXT.items()},
@@ -89,6 +90,12 @@ def queue() -> Response:
         most=ticket_queue.MOST_COUNTED,
         address=address_of,
     )
+
+
+def _next_up() -> dict[str, list[tuple[Ticket, Told]]]:
+    """The first tickets of each list of what to do next, with since when they wait."""
+    found = ticket_queue.first_of({name: filter_of(each) for name, each in NEXT.items()}, IN_NEXT)
+    return {name: [(ticket, told(ticket.waiting_since or ticket.created_at)) for ticket in rows] for name, rows in found.items()}
 
 
 def asked() -> TicketQuery:

@@ -19,7 +19,7 @@ TABLES = (
     'ticket_tag', 'undo_step', 'saved_view',
 )
 FACTS = ('client', 'model', 'status_code', 'error_text', 'key_last4', 'request_time', 'request_id')
-ORDERS = (('created', 'created_at'), ('waiting', 'waiting_since'), ('due', 'due_at'))
+ORDERS = (('created', ('created_at',)), ('waiting', ('waiting_since', 'first_replied_at')), ('due', ('due_at',)), ('next', ('next_due',)))
 COLUMNS = (
     sa.Column('queue', sa.String(length=16), nullable=False, server_default='support'),
     sa.Column('evidence_score', sa.Integer(), nullable=False, server_default='0'),
@@ -207,8 +207,11 @@ def upgrade():
 
     for column in COLUMNS:
         op.add_column('ticket', column._copy())
-    for name, column in ORDERS:
-        op.create_index(f'ix_ticket_state_{name}', 'ticket', ['state', column], unique=False)
+    for name, columns in ORDERS:
+        op.create_index(f'ix_ticket_state_{name}', 'ticket', ['state', *columns], unique=False)
+    op.drop_index('ix_ticket_cause_state', 'ticket')
+    op.create_index('ix_ticket_cause_state', 'ticket', ['cause', 'state', 'updated_at'], unique=False)
+    op.create_index('ix_ticket_cause_solved', 'ticket', ['cause', 'solved_at'], unique=False)
     fill()
     make_word_tables()
 
@@ -237,7 +240,10 @@ def downgrade():
         op.execute(f'DROP TABLE {name}_words')
     for name in TABLES:
         op.drop_table(name)
-    for name, _column in ORDERS:
+    op.drop_index('ix_ticket_cause_solved', 'ticket')
+    op.drop_index('ix_ticket_cause_state', 'ticket')
+    op.create_index('ix_ticket_cause_state', 'ticket', ['cause', 'state'], unique=False)
+    for name, _columns in ORDERS:
         op.drop_index(f'ix_ticket_state_{name}', 'ticket')
     for column in COLUMNS:
         op.drop_column('ticket', column.name)
