@@ -23,10 +23,9 @@ _EXTRA = r"(?:[ ](?:header|value|field|string|param|parameter|variable|below|her
 _NOTE = r"(?:[ ]?\([^()\n]{1,24}\))?"
 _SIGNS = r":=|=>|->|→|[:=|]{1,2}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?|(?:\?\?|or)(?=[ ][\"'])"
 _SET = r"(?:changed|reset|set|updated|switched|rotated|renewed)(?: back)? to"
-_ABOUT = (
-    r"[ ](?:for|of|on|at|in|to|de|del|der|für|von|pour|per|di|для)[ ][^\s:=,;.][^\n:=,;.]{0,40}?[ ]?"
-    r"(?::|[ ](?:is|es|est|ist|è|é))[ ]"
-)
+_IS_VERB = "is|was|are|equals|now|=|es|est|ist|lautet|это|è|é"
+_IS_SET = rf"(?:got|gets|were|has been|have been|had been) {_SET}"
+_IS = rf"[ ](?:(?:{_IS_VERB}|{_SET}|{_IS_SET})(?: {_SET}| now| still|:)?)[ ]"
 _ABOUT = (
     r"[ ](?:for|of|on|at|in|to|de|del|der|für|von|pour|per|di|для)[ ]"
     r"[^\s:=,;.][^\n:=,;.]{0,40}?[ ]?(?::|[ ](?:is|es|est|ist|è|é))[ ]"
