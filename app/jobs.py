@@ -17,10 +17,14 @@ from app.operations.article_care import forget_senders, settle_phrases
 from app.operations.attachments import purge_expired
 from app.operations.escalate import escalate
 from app.operations.examine import rematch
+from app.operations.incidents import watch
+from app.operations.job_runs import note_run
+from app.operations.keys import refresh_keys as read_keys
 from app.operations.publishing import publish_due
 from app.operations.pull import configured_gateway, desk_of, pull
 from app.operations.rescan import rescan
 from app.settings import BadSetting, Settings
+from app.store.job_runs import last_runs
 from app.store.tickets import waiting_for_logs
 
 log = logging.getLogger("gatedesk.jobs")
@@ -40,8 +44,9 @@ class Job:
 
 
 def register(app: Flask) -> None:
-    """Attach the command that works the queue off."""
+    """Attach the commands that work the queue off and tell of it."""
     app.cli.add_command(worker_command)
+    app.cli.add_command(jobs_group)
 
 
 def open_queue(settings: Settings) -> Huey:
@@ -103,11 +108,23 @@ def pull_logs(app: Flask, now: datetime) -> int:
     return pull(gateway, desk_of(app.extensions), now).accepted if gateway else 0
 
 
+def refresh_keys(app: Flask, now: datetime) -> int:
+    """Read what is new in the log for its keys. Returns how many keys are new."""
+    return read_keys(app.extensions["log_store"], app.extensions["rulebook"].redactor, now)
+
+
+def watch_for_incidents(app: Flask, now: datetime) -> int:
+    """Compare the last whole hours with what is usual. Returns how many incidents are newly proposed."""
+    return watch(app.extensions["rulebook"], app.extensions["log_store"], now)
+
+
 JOBS = (
     Job(rematch_waiting, crontab(minute="*")),
     Job(escalate_clocks, crontab(minute="*")),
+    Job(watch_for_incidents, crontab(minute="3-59/10")),
     Job(forget_pictures, crontab(minute="17")),
     Job(pull_logs, crontab(minute="*/5")),
+    Job(refresh_keys, crontab(minute="*/10")),
     Job(publish_articles, crontab(minute="*")),
     Job(forget_flag_senders, crontab(minute="40")),
     Job(settle_outdated_words, crontab(minute="50", hour="2")),
@@ -116,16 +133,57 @@ JOBS = (
 
 
 def schedule(queue: Huey, app: Flask, job: Job) -> None:
-    """Run `job` at its times, never twice at once; a failure is logged by type and tried again next time."""
+    """Run `job` at its times, never twice at once."""
+    queue.periodic_task(job.when, name=job.name)(queue.lock_task(job.name)(lambda: _finish(run_once(app, job))))
 
-    def run() -> None:
-        with app.app_context():
-            try:
-                log.info("%s: %d", job.name, job.run(app, datetime.now(UTC)))
-            except Exception as error:  # noqa: BLE001 - the log gets the type, never the message: it may quote what was handled
-                log.error("%s failed: %s", job.name, type(error).__name__)  # noqa: TRY400 - no traceback for the same reason
 
-    queue.periodic_task(job.when, name=job.name)(queue.lock_task(job.name)(run))
+def run_once(app: Flask, job: Job) -> int | None:
+    """Run a job now and keep what it came to; a failure is logged by type, tried again next time, and answered with None."""
+    with app.app_context():
+        began, result, problem = datetime.now(UTC), None, None
+        try:
+            result = job.run(app, began)
+            log.info("%s: %d", job.name, result)
+        except Exception as error:  # noqa: BLE001 - the log gets the type, never the message: it may quote what was handled
+            problem = type(error).__name__
+            log.error("%s failed: %s", job.name, problem)  # noqa: TRY400 - no traceback for the same reason
+        note_run(job.name, began, datetime.now(UTC), result, problem)
+        return result
+
+
+def _finish(_result: int | None) -> None:
+    """The queue keeps no results."""
+
+
+@click.group("jobs")
+def jobs_group() -> None:
+    """Timed work: list it, run a job now."""
+
+
+@jobs_group.command("list")
+@with_appcontext
+def list_jobs() -> None:
+    """Every job with its last run (UTC)."""
+    runs = last_runs()
+    for job in JOBS:
+        run = runs.get(job.name)
+        told = "never ran" if run is None else f"{run.ended_at:%Y-%m-%d %H:%M:%S}  {run.error or run.result}"
+        click.echo(f"{job.name:24} {told}")
+
+
+@jobs_group.command("run")
+@click.argument("name")
+@with_appcontext
+def run_job(name: str) -> None:
+    """Run the job NAME now."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the application itself
+    job = next((job for job in JOBS if job.name == name), None)
+    if job is None:
+        raise click.ClickException(f"there is no job of that name; there are: {', '.join(job.name for job in JOBS)}")
+    result = run_once(app, job)
+    if result is None:
+        raise click.ClickException("the job failed; the log says of which type the error was")
+    click.echo(f"{job.name}: {result}")
 
 
 @click.command("worker")

@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.cli.diagnose import diagnose_group
 from app.cli.kb import kb_group
+from app.cli.keys import keys_group
 from app.cli.logs import logs_group
 from app.cli.match import match_command
 from app.cli.redact import redact_group
@@ -20,6 +21,7 @@ COMMANDS = (
     start_command,
     users_group,
     logs_group,
+    keys_group,
     kb_group,
     redact_group,
     match_command,
