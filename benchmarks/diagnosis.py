@@ -33,6 +33,7 @@ COLLECTED = (
     "reported-second.jsonl",
     "reported-third.jsonl",
     "reported-fourth.jsonl",
+    "reported-fifth.jsonl",
 )  # labelled before the rules saw them
 FOLDS = 5
 SURE = 0.8

@@ -39,7 +39,13 @@ def test_every_case_is_told_as_its_cause(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "share"),
-    [("reported.jsonl", 0.9), ("reported-second.jsonl", 0.9), ("reported-third.jsonl", 0.9), ("reported-fourth.jsonl", 0.75)],
+    [
+        ("reported.jsonl", 0.9),
+        ("reported-second.jsonl", 0.9),
+        ("reported-third.jsonl", 0.9),
+        ("reported-fourth.jsonl", 0.75),
+        ("reported-fifth.jsonl", 0.85),
+    ],
 )
 def test_of_collected_reports_most_are_told_and_a_sure_answer_is_right(name: str, share: float) -> None:
     rows = cases(name)
