@@ -11,6 +11,7 @@ from flask import Flask
 from app import jobs
 from app.core.redacted_text import seal
 from app.store.database import db
+from app.store.job_runs import last_run
 from app.store.models import Note
 from tests.canaries import canaries
 from tests.conftest import NOW
@@ -65,3 +66,33 @@ def test_a_failing_job_is_logged_by_type_alone(app: Flask, caplog: pytest.LogCap
 
 def test_the_worker_command_is_there(app: Flask) -> None:
     assert "worker" in app.cli.commands
+
+
+def test_what_a_job_came_to_is_kept_and_told(app: Flask) -> None:
+    outcomes = iter([3, ValueError(LEAK.planted), 5])
+
+    def work(_app: Flask, _now: datetime) -> int:
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    job = jobs.Job(work, lambda _moment: True)
+    kept = []
+    for _ in range(3):
+        jobs.run_once(app, job)
+        db.session.rollback()
+        run = last_run("work")
+        assert run is not None
+        kept.append((run.result, run.error, run.failures))
+    assert kept == [(3, None, 0), (None, "ValueError", 1), (5, None, 0)]
+
+
+def test_jobs_can_be_listed_and_run_by_hand(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    assert "never ran" in runner.invoke(args=["jobs", "list"]).output
+    done = runner.invoke(args=["jobs", "run", "forget_pictures"])
+    assert (done.exit_code, done.output.strip()) == (0, "forget_pictures: 0")
+    listed = runner.invoke(args=["jobs", "list"]).output
+    assert all(job.name in listed for job in jobs.JOBS)
+    assert runner.invoke(args=["jobs", "run", "nothing"]).exit_code == 1

@@ -43,3 +43,11 @@ def admits(audience: Audience, role: Role | None) -> bool:
     if audience in {Audience.PUBLIC, Audience.REQUESTER}:
         return True
     return role is not None and role in ROLES_OF[audience]
+
+
+SEES_AMOUNTS = frozenset({Role.MANAGER, Role.OWNER})  # money, quotas and balances as figures; others see shares and levels
+
+
+def sees_amounts(role: Role | None) -> bool:
+    """Whether a person of this role may see amounts of money."""
+    return role in SEES_AMOUNTS

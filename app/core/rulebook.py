@@ -1,4 +1,4 @@
-"""All knowledge loaded once: redaction rules, causes, clients, model names, matching weights, the articles' gate, synonyms, playbooks."""
+"""All knowledge loaded once: redaction, causes, clients, models, matching, the articles' gate, synonyms, playbooks, figures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from app.core.article_gate import ArticleGate
 from app.core.causes import CauseBook
 from app.core.clients import ClientBook
 from app.core.matching import MatchWeights
+from app.core.metrics import MetricBook
 from app.core.model_names import ModelNames
 from app.core.playbook import PlaybookBook
 from app.core.redaction import Redactor
@@ -27,3 +28,4 @@ class Rulebook:
     gate: ArticleGate = field(default_factory=lambda: ArticleGate({}))
     lexicon: Lexicon = field(default_factory=lambda: Lexicon({}))
     playbooks: PlaybookBook = field(default_factory=lambda: PlaybookBook({}))
+    metrics: MetricBook = field(default_factory=lambda: MetricBook({}))

@@ -11,6 +11,7 @@ from app.core.article_gate import ArticleGate
 from app.core.causes import CauseBook
 from app.core.clients import ClientBook
 from app.core.matching import MatchWeights
+from app.core.metrics import MetricBook
 from app.core.model_names import ModelNames
 from app.core.playbook import PlaybookBook
 from app.core.redaction import Redactor
@@ -32,6 +33,7 @@ def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR) -> Rulebook:
         gate=ArticleGate(read_rules(rules_dir, "articles")),
         lexicon=Lexicon(read_rules(rules_dir, "synonyms")),
         playbooks=PlaybookBook(read_rules(rules_dir, "playbooks")),
+        metrics=MetricBook(read_rules(rules_dir, "metrics")),
     )
 
 

@@ -22,6 +22,7 @@ from app.web import (
     numbers,
     portal,
     render,
+    reports,
     security,
     uploads,
 )
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     desk.blueprint,
     desk.logs_blueprint,
     content.blueprint,
+    reports.blueprint,
     admin.blueprint,
     design.blueprint,
     ingest.blueprint,

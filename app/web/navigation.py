@@ -32,16 +32,17 @@ def navigation() -> list[NavItem]:
         (Audience.PUBLIC, "kb.index", "kb.", _("Help articles")),
         (Audience.SIGNED_IN, "portal.my_tickets", "portal.my_tickets", _("My tickets")),
         (Audience.DESK, "desk.queue", "desk.", _("Queue")),
+        (Audience.DESK, "desk.incident_list", "desk.incident", _("Incidents")),
         (Audience.DESK, "logs.recent", "logs.", _("Logs")),
+        (Audience.DESK, "reports.gateway", "reports.", _("Reports")),
         (Audience.CONTENT, "content.board", "content.", _("Content")),
         (Audience.ADMIN, "admin.overview", "admin.", _("Admin")),
     )
     here = request.endpoint or ""
+    section = max((prefix for _audience, _endpoint, prefix, _label in sections if here.startswith(prefix)), key=len, default=None)
     role = current_role()
     return [
-        NavItem(label, url_for(endpoint), here.startswith(prefix))
-        for audience, endpoint, prefix, label in sections
-        if admits(audience, role)
+        NavItem(label, url_for(endpoint), prefix == section) for audience, endpoint, prefix, label in sections if admits(audience, role)
     ]
 
 

@@ -18,6 +18,7 @@ from app.web.access import for_audience
 from app.web.context import log_store, person_or_none, redactor, rulebook
 from app.web.forms import article_number
 from app.web.i18n import ui_language
+from app.web.known_problems import known_problems
 from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone, with_key_hash
 from app.web.portal.questions import asked_fields, evidence_meter, known_fields, next_question
 from app.web.portal.told_fields import TOLD_FIELDS
@@ -34,7 +35,7 @@ OWN_PAGE = re.compile(r"gd-[0-9a-f]{12}\Z")
 @for_audience(Audience.PUBLIC)
 def home() -> str:
     """One box, and the ways in by symptom."""
-    return render_template("portal/home.html", families=_families())
+    return render_template("portal/home.html", families=_families(), known_problems=known_problems())
 
 
 @blueprint.get("/report")
@@ -117,6 +118,7 @@ def _report_page(form: ReportForm, evidence: Evidence, paste: Paste | None, stat
         next_question=next_question(examination.diagnosis, evidence, rulebook(), ui_language()),
         articles=[] if empty else suggested_articles(examination.diagnosis, evidence, limit=3),
         client_names=rulebook().clients.choices(),
+        known_problems=known_problems(),
     )
     response.status_code = status
     return response

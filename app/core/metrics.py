@@ -1,0 +1,103 @@
+"""Figures of the gateway's traffic, each with its denominator. Definitions people read are in rules/metrics.toml, by the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import reduce
+from math import erfc, sqrt
+from typing import Any
+
+from app.core.histogram import NOTHING
+from app.core.rollups import Figures
+
+FEWEST = 5  # a rate of fewer cases says nothing
+SIGNIFICANT = 0.01  # a change that chance alone brings once in a hundred weeks
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure. n: of how many cases; value: None when there is none, or n is below FEWEST for a rate.
+
+    Units: share from 0 to 1, milliseconds, a count, micro-USD, minutes; rules/metrics.toml says which.
+    """
+
+    id: str
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricBook:
+    """Titles and definitions: rules/metrics.toml."""
+
+    rules: Mapping[str, Any]
+
+    def title(self, metric: str, language: str) -> str:
+        """What the figure is called."""
+        return str(self.rules["metric"][metric]["title"][language])
+
+    def definition(self, metric: str, language: str) -> str:
+        """How the figure is made."""
+        return str(self.rules["metric"][metric]["definition"][language])
+
+    def unit(self, metric: str) -> str:
+        """share, ms, count, money or minutes."""
+        return str(self.rules["metric"][metric]["unit"])
+
+    def class_title(self, name: str, language: str) -> str:
+        """What a class of failures is called."""
+        return str(self.rules["class_title"][name][language])
+
+    def class_of_family(self, family: str) -> str:
+        """The class of tickets whose cause is of this family."""
+        return next((name for name, families in self.rules["ticket_class"].items() if family in families), "other")
+
+
+def add_up(many: Iterable[Figures]) -> Figures:
+    """The figures of several cells together."""
+    return reduce(_add, many, Figures())
+
+
+def gateway_metrics(figures: Figures) -> dict[str, Metric]:
+    """Every figure of one span, by name."""
+    latency, ttft, ended = figures.latency, figures.ttft, figures.ok + figures.error + figures.partial
+    service_failed = max(0, figures.error + figures.partial - figures.caller_side)
+    metrics = (
+        share("success_rate", figures.ok, ended),
+        share("service_success_rate", figures.ok, figures.ok + service_failed),
+        Metric("failures", figures.error + figures.partial, figures.requests),
+        Metric("latency_mean", figures.latency_sum / latency.total if latency.total else None, latency.total),
+        Metric("latency_p50", latency.quantile(0.5), latency.total),
+        Metric("latency_p95", latency.quantile(0.95), latency.total),
+        Metric("ttft_p50", ttft.quantile(0.5), ttft.total),
+        share("ttft_coverage", min(ttft.total, figures.streams), figures.streams),
+        share("interruption_rate", min(figures.partial, figures.streams), figures.streams),
+        Metric("retries", figures.retries, figures.requests),
+        Metric("fallbacks", figures.fallbacks, figures.requests),
+        Metric("charged_failures", figures.charged_failures, figures.requests),
+        Metric("cost", figures.cost_micros - figures.refund_micros, figures.requests),
+    )
+    return {metric.id: metric for metric in metrics}
+
+
+def share(name: str, part: int, whole: int) -> Metric:
+    """A rate, hidden while it is of fewer than FEWEST cases."""
+    return Metric(name, part / whole if whole >= FEWEST else None, whole)
+
+
+def differs(now: Metric, before: Metric) -> bool:
+    """Whether a rate changed by more than chance explains: the two-proportion z-test at SIGNIFICANT."""
+    if now.value is None or before.value is None or not now.n or not before.n:
+        return False
+    pooled = (now.value * now.n + before.value * before.n) / (now.n + before.n)
+    error = sqrt(pooled * (1 - pooled) * (1 / now.n + 1 / before.n))
+    return error > 0 and erfc(abs(now.value - before.value) / error / sqrt(2)) < SIGNIFICANT
+
+
+def _add(left: Figures, right: Figures) -> Figures:
+    sums = {field.name: getattr(left, field.name) + getattr(right, field.name) for field in fields(Figures)}
+    return replace(NO_FIGURES, **sums)
+
+
+NO_FIGURES = Figures(latency=NOTHING, ttft=NOTHING)

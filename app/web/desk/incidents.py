@@ -1,0 +1,186 @@
+"""Incidents: what the desk noticed, whether it is one, what everybody is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
+from werkzeug.wrappers import Response
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.core.incident import IllegalIncidentMove, IncidentState
+from app.core.roles import Audience
+from app.core.rollups import Dimension
+from app.operations import incidents as operations
+from app.store import incidents, tickets
+from app.web.access import for_audience
+from app.web.context import log_store, person, rulebook
+from app.web.desk.queue import blueprint
+from app.web.forms import RedactingForm
+from app.web.i18n import ui_language
+from app.web.known_problems import failure_words
+from app.web.numbers import whole_number
+from app.web.render import epoch, now
+
+if TYPE_CHECKING:
+    from app.store.models_incidents import Incident
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """One incident of the list."""
+
+    incident: Incident
+    title: str
+    failures: int
+    usual: float
+    keys: int
+    tickets: int
+
+
+class TellForm(RedactingForm):
+    """A word for everybody."""
+
+    body = TextAreaField(lazy_gettext("Update for everybody affected"), validators=[DataRequired(), Length(max=4000)])
+
+
+class ResolveForm(RedactingForm):
+    """What it was."""
+
+    cause = SelectField(lazy_gettext("Cause"), validate_choice=False)
+    note = TextAreaField(lazy_gettext("What it was and what was done"), validators=[DataRequired(), Length(max=4000)])
+
+
+@blueprint.get("/incidents/")
+@for_audience(Audience.DESK)
+def incident_list() -> str:
+    """Those that need somebody first."""
+    found = incidents.newest()
+    counts = incidents.ticket_counts([incident.id for incident in found])
+    return render_template("desk/incidents.html", rows=[_row(incident, counts.get(incident.id, 0)) for incident in found])
+
+
+@blueprint.get("/incidents/<int:number>")
+@for_audience(Audience.DESK)
+def incident(number: int) -> str:
+    """One incident with its evidence, its tickets and what was told."""
+    return _page(_found(number), TellForm(formdata=None), ResolveForm(formdata=None))
+
+
+@blueprint.post("/incidents/<int:number>/state")
+@for_audience(Audience.DESK)
+def decide_incident(number: int) -> Response:
+    """Confirm it, or say that it is none."""
+    found = _found(number)
+    try:
+        if request.form.get("state") == IncidentState.OPEN:
+            operations.confirm(found, person(), rulebook(), now())
+            flash(_("The incident is open. The report page tells of it, and tickets about it attach."), "ok")
+        else:
+            operations.dismiss(found, person(), now())
+            flash(_("Dismissed. The desk will not propose it again while it lasts."), "ok")
+    except IllegalIncidentMove:
+        flash(_("Somebody decided this in the meantime."), "info")
+    return _back(number)
+
+
+@blueprint.post("/incidents/<int:number>/updates")
+@for_audience(Audience.DESK)
+def tell_incident(number: int) -> Response | tuple[str, int]:
+    """One word for everybody."""
+    found, form = _found(number), TellForm()
+    if not form.validate():
+        return _page(found, form, ResolveForm(formdata=None)), 422
+    told = operations.tell(found, form.body.data, person(), now())
+    flash(ngettext("Told in %(num)s ticket.", "Told in %(num)s tickets.", told), "ok")
+    return _back(number)
+
+
+@blueprint.post("/incidents/<int:number>/resolution")
+@for_audience(Audience.DESK)
+def resolve_incident(number: int) -> Response | tuple[str, int]:
+    """It is over."""
+    found, form = _found(number), ResolveForm()
+    if not form.validate():
+        return _page(found, TellForm(formdata=None), form), 422
+    cause = form.cause.data if form.cause.data in rulebook().causes.causes else None
+    try:
+        operations.resolve(found, cause, form.note.data, None, person(), now())
+        flash(_("Resolved."), "ok")
+    except IllegalIncidentMove:
+        flash(_("Somebody decided this in the meantime."), "info")
+    return _back(number)
+
+
+@blueprint.post("/incidents/<int:number>/tickets")
+@for_audience(Audience.DESK)
+def incident_ticket(number: int) -> Response:
+    """Attach a ticket, or take it off; what a person took off, the desk does not attach again."""
+    found = _found(number)
+    ticket = tickets.by_id(whole_number(request.form.get("ticket")) or 0)
+    if ticket is None:
+        flash(_("There is no ticket of that number."), "info")
+    elif request.form.get("detach") == "yes":
+        operations.detach(found, ticket, person(), now())
+    else:
+        operations.attach(found, ticket, person(), now())
+    return _back(number)
+
+
+def incident_title(found: Incident) -> str:
+    """What failed where: `Rate limit (429): gpt-4o`."""
+    return f"{failure_words(found.failure)} · {found.value}"
+
+
+def _page(found: Incident, tell_form: TellForm, resolve_form: ResolveForm) -> str:
+    language = ui_language()
+    causes = rulebook().causes.causes
+    resolve_form.cause.choices = [("", _("not known")), *((cause.id, cause.title[language]) for cause in causes.values())]
+    dimension = {Dimension.MODEL: _("Model"), Dimension.GROUP: _("Group"), Dimension.PROVIDER: _("Provider")}[Dimension(found.dimension)]
+    return render_template(
+        "desk/incident.html",
+        incident=found,
+        title=incident_title(found),
+        dimension=dimension,
+        hours=[(epoch(entry["hour"] * HOUR_MS), entry["count"], entry["usual"], entry["keys"]) for entry in found.hours],
+        examples=log_store().records(found.examples),
+        links=incidents.attached(found.id),
+        updates=incidents.updates(found.id),
+        cause_title=causes[found.cause].title[language] if found.cause and found.cause in causes else "",
+        tell_form=tell_form,
+        resolve_form=resolve_form,
+        logs_href=_logs_href(found),
+    )
+
+
+def _row(found: Incident, about: int) -> IncidentRow:
+    counts = [entry["count"] for entry in found.hours]
+    return IncidentRow(
+        incident=found,
+        title=incident_title(found),
+        failures=sum(counts),
+        usual=max((entry["usual"] for entry in found.hours), default=0),
+        keys=max((entry["keys"] or 0 for entry in found.hours), default=0),
+        tickets=about,
+    )
+
+
+def _logs_href(found: Incident) -> str:
+    """The rows behind it."""
+    times = {"since": f"{found.started_at:%Y-%m-%dT%H:%M}", "until": f"{found.last_seen_at:%Y-%m-%dT%H:%M}"}
+    query: dict[str, Any] = {**times, found.dimension: str(found.value)}
+    return url_for("logs.recent", **query)
+
+
+def _found(number: int) -> Incident:
+    return incidents.by_id(number) or abort(404)
+
+
+def _back(number: int) -> Response:
+    return redirect(url_for("desk.incident", number=number), 303)
