@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("content", __name__, url_prefix="/content")
 SHOWN_TICKETS = 4
+ON_SHELF = 20  # published articles on the board at first; all of them are one click away
 FROM_TICKET = ("faq", "template", "checklist", "case")  # what a ticket can become
 
 
@@ -62,12 +63,14 @@ class NewArticleForm(RedactingForm):
 def board() -> str:
     """What to write next, what waits, what is up."""
     published = articles.published_for_staff()
+    shelf = _shelf(published)
     return render_template(
         "content/board.html",
         needs=_needs(articles.unanswered_tickets(), published),
         drafts=articles.revisions_in(ArticleState.DRAFT),
         reviews=articles.revisions_in(ArticleState.IN_REVIEW),
-        shelf=_shelf(published),
+        shelf=shelf if request.args.get("shelf") == "all" else shelf[:ON_SHELF],
+        total=len(shelf),
         today=now().date().isoformat(),
         me=person().id,
         kinds=[(kind, rulebook().gate.kinds[kind][ui_language()]) for kind in FROM_TICKET],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import abort, g, make_response, redirect, render_template, url_for
@@ -26,6 +27,8 @@ from app.web.render import markdown_html
 if TYPE_CHECKING:
     from app.store.articles import Version
     from app.store.models import Article
+
+RENDERED = 256  # texts kept rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,8 @@ def _page(found: Article) -> ArticlePage:
     """Everything the article's page shows."""
     language, book = found.language, rulebook()
     versions = articles.translations(found.slug, audiences())
-    anchors = {section.heading[language]: section.id for section in book.gate.sections(found.kind)}
-    html, contents = anchored(markdown_html(filled(found.body)), anchors)
+    anchors = tuple((section.heading[language], section.id) for section in book.gate.sections(found.kind))
+    html, contents = _rendered(filled(found.body), anchors)
     related = articles.titles(language, found.related or (), audiences())
     return ArticlePage(
         id=found.id,
@@ -99,8 +102,8 @@ def _page(found: Article) -> ArticlePage:
         language=language,
         title=found.title,
         summary=filled(found.summary),
-        html=Markup(html),  # noqa: S704 - sanitised by markdown_html; only ids made of word characters were added
-        contents=contents,
+        html=html,
+        contents=list(contents),
         kind=book.gate.kinds[found.kind][language] if found.kind in book.gate.kinds else found.kind,
         staff_only=found.audience != "public",
         feedback=found.kind != "page",
@@ -123,6 +126,13 @@ def _page(found: Article) -> ArticlePage:
         other=_other(found, versions),
         json_ld=Markup(json_ld(_described(found))),  # noqa: S704 - json_ld escapes what could end the element
     )
+
+
+@lru_cache(maxsize=RENDERED)
+def _rendered(text: str, anchors: tuple[tuple[str, str], ...]) -> tuple[Markup, tuple[tuple[str, str], ...]]:
+    """A text as HTML with its sections; the same text is rendered once, whoever reads it."""
+    html, contents = anchored(markdown_html(text), dict(anchors))
+    return Markup(html), tuple(contents)  # noqa: S704 - sanitised by markdown_html; only ids made of word characters were added
 
 
 def _other(found: Article, versions: Mapping[str, Version]) -> tuple[str, Version, str] | None:
