@@ -58,14 +58,15 @@ class ClickHouse:
         self.tables = Tables(cluster if isinstance(cluster, str) and cluster.replace("_", "").isalnum() else None)
 
     @property
-    def is_embedded(self) -> bool:
-        """Whether the engine lives in this process, which then is the only one that writes."""
-        return self._url.drivername in EMBEDDED
+    def folder(self) -> str | None:
+        """Where the engine lives that this process embeds; None when it is a server."""
+        return "/" + (self._url.database or "").lstrip("/") if self._url.drivername in EMBEDDED else None
 
     @cached_property
     def client(self) -> Client:
         """The client; the database is made when there is none."""
-        return _embedded(self._url) if self.is_embedded else _remote(self._url)
+        # one process may have one folder open, and one folder belongs to one process
+        return _remote(self._url) if self.folder is None else _open(interface="chdb", path=self.folder)
 
     def close(self) -> None:
         """Close the client; the next use opens it again."""
@@ -116,11 +117,6 @@ def busy_when_away() -> Iterator[None]:
         if problem.code in PASSING:
             raise LogStoreBusy from None
         raise
-
-
-def _embedded(url: URL) -> Client:
-    """The engine in this process. One process may have one folder open, and one folder belongs to one process."""
-    return _open(interface="chdb", path="/" + (url.database or "").lstrip("/"))
 
 
 def _remote(url: URL) -> Client:

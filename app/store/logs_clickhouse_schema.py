@@ -8,6 +8,7 @@ engine (VersionedCollapsingMergeTree) drops pairs when it merges.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import isqrt
 
 from app.core.histogram import BUCKETS, bucket_of
@@ -17,6 +18,7 @@ from app.store.logs_clickhouse_engine import ClickHouse
 from app.store.logs_clickhouse_rows import TYPES
 
 VERSION = 1
+LAST = "log_schema"  # the table that says that all others are there
 # answered means on the disk, as on the other engines; a cluster's replicas have it twice
 DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1"
 ONCE = "non_replicated_deduplication_window = 1000"
@@ -59,28 +61,67 @@ ROLLUP_COLUMNS = ", ".join(("dimension", "hour", "value", "kept", *FIGURES, *HIS
 
 def prepare(engine: ClickHouse) -> None:
     """Create what is not there. A cluster's tables are made beforehand, by deploy/clickhouse."""
-    if engine.value("EXISTS TABLE log_schema"):
+    if engine.value(f"EXISTS TABLE {LAST}"):
         return
     for statement in statements():
         engine.run(statement)
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, and how a cluster keeps it: cut up by `shard_key`, or whole on every node."""
+
+    name: str
+    columns: str
+    engine: str
+    arguments: str
+    layout: str
+    shard_key: str | None = None
+
+
+# a key's records stand together; those without a key stand with their action's
+SHARD_KEY = "sipHash64(if(isNull(key_fingerprint), action_id, toString(key_fingerprint)))"
+RECORD_LAYOUT = "PARTITION BY (toYYYYMM(toDateTime(intDiv(started_at, 1000), 'UTC')), problem) ORDER BY (started_at, record_id)"
+
+
+def tables() -> tuple[Table, ...]:
+    """Every table, in the order in which they can be made."""
+    return (
+        Table("log_record", record_columns(), "VersionedCollapsingMergeTree", "sign, version", RECORD_LAYOUT, SHARD_KEY),
+        Table("rollup", rollup_columns(), "AggregatingMergeTree", "", "ORDER BY (dimension, hour, value, kept)", "cityHash64(value)"),
+        Table("log_batch", BATCH_COLUMNS, "ReplacingMergeTree", "step", "ORDER BY number"),
+        Table("log_reject", REJECT_COLUMNS, "MergeTree", "", "ORDER BY (batch_id, line)"),
+        Table(LAST, "version UInt32", "MergeTree", "", "ORDER BY version"),
+    )
+
+
 def statements() -> Iterator[str]:
-    """The tables of one server, in the order in which they can be made; the last says that all are there."""
-    yield f"CREATE TABLE IF NOT EXISTS log_record ({record_columns()}) {RECORD_ENGINE} SETTINGS {DURABLE}, {ONCE}"
-    yield f"CREATE TABLE IF NOT EXISTS rollup ({rollup_columns()}) {ROLLUP_ENGINE} SETTINGS {DURABLE}, {ONCE}"
-    yield f"CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_of_record TO rollup AS {counted('log_record')}"
-    yield f"CREATE TABLE IF NOT EXISTS log_batch ({BATCH_COLUMNS}) {BATCH_ENGINE} SETTINGS {DURABLE}, {ONCE}"
-    yield f"CREATE TABLE IF NOT EXISTS log_reject ({REJECT_COLUMNS}) ENGINE = MergeTree ORDER BY (batch_id, line) SETTINGS {DURABLE}"
-    yield f"CREATE TABLE IF NOT EXISTS log_schema ENGINE = MergeTree ORDER BY version AS SELECT {VERSION} AS version"
+    """What makes the tables of one server; the last says that all are there."""
+    for table in tables():
+        engine = f"ENGINE = {table.engine}({table.arguments}) {table.layout} SETTINGS {DURABLE}, {ONCE}"
+        filled = f" AS SELECT toUInt32({VERSION}) AS version" if table.name == LAST else ""
+        if filled:
+            yield f"CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_of_record TO rollup AS {counted('log_record')}"
+        yield f"CREATE TABLE IF NOT EXISTS {table.name} ({table.columns}) {engine}{filled}"
 
 
-RECORD_ENGINE = (
-    "ENGINE = VersionedCollapsingMergeTree(sign, version) "
-    "PARTITION BY (toYYYYMM(toDateTime(intDiv(started_at, 1000), 'UTC')), problem) ORDER BY (started_at, record_id)"
-)
-ROLLUP_ENGINE = "ENGINE = AggregatingMergeTree ORDER BY (dimension, hour, value, kept)"
-BATCH_ENGINE = "ENGINE = ReplacingMergeTree(step) ORDER BY number"
+def cluster_statements(cluster: str) -> Iterator[str]:
+    """The same for a cluster: each shard keeps its part replicated, and tables of the plain names span them."""
+    for table in tables():
+        local = table.name if table.shard_key is None else f"{table.name}_local"
+        place = "all" if table.shard_key is None else "{shard}"
+        replica = "{shard}-{replica}" if table.shard_key is None else "{replica}"
+        arguments = ", ".join(filter(None, (f"'/clickhouse/tables/{place}/{{database}}/{table.name}'", f"'{replica}'", table.arguments)))
+        engine = f"ENGINE = Replicated{table.engine}({arguments}) {table.layout} SETTINGS {DURABLE}"
+        yield f"CREATE TABLE IF NOT EXISTS {local} ON CLUSTER `{cluster}` ({table.columns}) {engine}"
+        if table.shard_key:
+            spanning = f"ENGINE = Distributed(`{cluster}`, currentDatabase(), {local}, {table.shard_key})"
+            yield f"CREATE TABLE IF NOT EXISTS {table.name} ON CLUSTER `{cluster}` AS {local} {spanning}"
+    view = f"CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_of_record ON CLUSTER `{cluster}` TO rollup_local"
+    yield f"{view} AS {counted('log_record_local')}"
+    yield f"INSERT INTO {LAST} VALUES ({VERSION})"
+
+
 BATCH_COLUMNS = (
     "number UInt64, step UInt64, kind LowCardinality(String), holder String, state LowCardinality(String), until Int64, "
     "source LowCardinality(String), instance String, received_at Int64, low Int64, high Int64, target UInt64, "

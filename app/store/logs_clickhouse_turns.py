@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from app.store.logs import LogStoreBusy
@@ -74,38 +75,59 @@ def note_later(engine: ClickHouse, number: int, facts: Mapping[str, Any], step: 
     _write(engine, held, DONE, _STEP_OF_END + step)
 
 
+_opening = Lock()
+_opened: set[str] = set()
+
+
 def put_right(engine: ClickHouse, repair: Repair) -> None:
-    """Put right what another process left half done. The embedded engine has one process: what is open was left by a dead one."""
-    with engine.lock, busy_when_away():
-        left = _unfinished(engine)
-        if left and (engine.is_embedded or left[2]):
-            _take_over(engine, left, repair)
+    """Put right what a writer left half done that is gone.
+
+    An embedded engine belongs to one process: what is open when this process opens its folder for the first time was
+    left by a process that is gone. Later it may be another thread's.
+    """
+    with _opening, busy_when_away():
+        first = engine.folder is not None and engine.folder not in _opened
+        latest = _latest(engine)
+        if not latest.done and (first or latest.holder_gone):
+            _take_over(engine, latest, repair)
+        if engine.folder is not None:
+            _opened.add(engine.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """The turn with the highest number; every one before it is done."""
+
+    number: int = 0
+    step: int = 0
+    done: bool = True
+    holder_gone: bool = False
 
 
 def _take(engine: ClickHouse, kind: str, repair: Repair, facts: dict[str, Any], patience: float, lease: int) -> Turn:
     deadline = time.monotonic() + patience
     while True:
-        left = _unfinished(engine)
-        if left is None:
-            number = int(engine.value("SELECT max(number) FROM log_batch") or 0) + 1
-            held = Turn(number, kind, facts)
+        latest = _latest(engine)
+        if latest.done:
+            held = Turn(latest.number + 1, kind, facts)
             if _claim(engine, held, 0, lease):
                 return held
-        elif left[2]:
-            _take_over(engine, left, repair)
+        elif latest.holder_gone:
+            _take_over(engine, latest, repair)
         if time.monotonic() >= deadline:
             raise LogStoreBusy
         time.sleep(POLL_SECONDS)
 
 
-def _unfinished(engine: ClickHouse) -> tuple[int, int, bool] | None:
-    """The turn under way (there is one at most): its number, its step, and whether its holder is gone."""
+def _latest(engine: ClickHouse) -> _Latest:
+    """One query, so that its number and its state are those of one moment: who acts on two may pass over a turn just taken."""
     query = (
-        f"SELECT number, step, state = '{BROKEN}' OR until < {{now:Int64}} FROM log_batch FINAL "
-        f"WHERE number >= (SELECT max(number) FROM log_batch) AND state != '{DONE}'"
+        f"SELECT number, max(step), argMax(state, step) = '{DONE}', "
+        f"argMax(state, step) = '{BROKEN}' OR argMax(until, step) < {{now:Int64}} FROM log_batch "
+        "WHERE number >= (SELECT max(number) FROM log_batch) GROUP BY number ORDER BY number DESC LIMIT 1"
     )
     found = engine.rows(query, {"now": _now()})
-    return (int(found[0][0]), int(found[0][1]), bool(found[0][2])) if found else None
+    return _Latest(int(found[0][0]), int(found[0][1]), bool(found[0][2]), bool(found[0][3])) if found else _Latest()
 
 
 def _claim(engine: ClickHouse, held: Turn, step: int, lease: int) -> bool:
@@ -116,12 +138,11 @@ def _claim(engine: ClickHouse, held: Turn, step: int, lease: int) -> bool:
     return bool(engine.value(query, {"number": held.number, "step": step}) == [holder])
 
 
-def _take_over(engine: ClickHouse, left: tuple[int, int, bool], repair: Repair) -> None:
+def _take_over(engine: ClickHouse, left: _Latest, repair: Repair) -> None:
     """End what a holder that is gone has begun, unless somebody else is at it already."""
-    number, step, _gone = left
-    held = _read(engine, number)
-    if _claim(engine, held, step + 1, LONG_LEASE_SECONDS):
-        with _left_broken(engine, held, step + 1):
+    held = _read(engine, left.number)
+    if _claim(engine, held, left.step + 1, LONG_LEASE_SECONDS):
+        with _left_broken(engine, held, left.step + 1):
             held.facts |= repair(held)
         _write(engine, held, DONE, _STEP_OF_END)
 
