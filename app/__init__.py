@@ -13,6 +13,7 @@ from app.store.database import db, migrate
 from app.store.formats import load_formats
 from app.store.logs_open import open_log_store
 from app.store.rulebook import load_rulebook
+from app.store.spool import Spool
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -26,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["rulebook"] = load_rulebook(settings.pepper)
     app.extensions["formats"] = load_formats(settings.quota_unit, settings.formats_dir)
     app.extensions["log_store"] = open_log_store(settings.logs_url)
+    app.extensions["spool"] = Spool(settings.data_dir / "spool", settings.spool_mb * 2**20)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(PROJECT_ROOT / "app/store/migrations"), render_as_batch=True)
     web.register(app)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import click
 from flask import Flask, current_app
@@ -23,6 +24,8 @@ from app.operations.keys import refresh_keys as read_keys
 from app.operations.publishing import publish_due
 from app.operations.pull import configured_gateway, desk_of, pull
 from app.operations.rescan import rescan
+from app.operations.retention import purge_log
+from app.operations.spool import drain_until
 from app.settings import BadSetting, Settings
 from app.store.job_runs import last_runs
 from app.store.tickets import waiting_for_logs
@@ -118,6 +121,12 @@ def watch_for_incidents(app: Flask, now: datetime) -> int:
     return watch(app.extensions["rulebook"], app.extensions["log_store"], now)
 
 
+def purge_logs(app: Flask, now: datetime) -> int:
+    """Forget log records whose time is over. Returns how many."""
+    settings = app.extensions["settings"]
+    return purge_log(app.extensions["log_store"], settings.keep_ok_days, settings.keep_problem_days, now)
+
+
 JOBS = (
     Job(rematch_waiting, crontab(minute="*")),
     Job(escalate_clocks, crontab(minute="*")),
@@ -128,6 +137,7 @@ JOBS = (
     Job(publish_articles, crontab(minute="*")),
     Job(forget_flag_senders, crontab(minute="40")),
     Job(settle_outdated_words, crontab(minute="50", hour="2")),
+    Job(purge_logs, crontab(minute="10", hour="2")),
     Job(scan_stored_texts, crontab(minute="20", hour="3", day_of_week="0")),
 )
 
@@ -194,4 +204,6 @@ def worker_command() -> None:
     queue = open_queue(app.extensions["settings"])
     for job in JOBS:
         schedule(queue, app, job)
+    draining = (Event(), app.extensions["spool"], app.extensions["log_store"])
+    Thread(target=drain_until, args=draining, name="spool", daemon=True).start()  # it may end at any moment: nothing is lost
     queue.create_consumer(workers=1, periodic=True, initial_delay=0.2, max_delay=5).run()

@@ -38,6 +38,9 @@ class Settings:
     time_zone: str
     kb_dir: Path
     quota_unit: int
+    keep_ok_days: int  # 0: for ever; as the next
+    keep_problem_days: int
+    spool_mb: int
     formats_dir: Path | None
     pull_url: str
     pull_token: str = field(repr=False)
@@ -89,6 +92,9 @@ def load(environment: Mapping[str, str]) -> Settings:
         max_body_mb=read.number("MAX_BODY_MB", 32, 1, 256),
         time_zone=read.zone("TIME_ZONE", "UTC"),
         kb_dir=Path(read.text("KB_DIR", str(PROJECT_ROOT / "kb"))).resolve(),
+        keep_ok_days=read.number("KEEP_OK_DAYS", 90, 0, 36_500),
+        keep_problem_days=read.number("KEEP_PROBLEM_DAYS", 365, 0, 36_500),
+        spool_mb=read.number("SPOOL_MB", 512, 0, 1_000_000),
         quota_unit=read.number("QUOTA_UNIT", 500_000, 1, 1_000_000_000),
         formats_dir=Path(folder).resolve() if (folder := read.text("FORMATS_DIR", "")) else None,
         pull_url=read.url("PULL_URL", "") if read.text("PULL_URL", "") else "",

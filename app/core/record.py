@@ -105,6 +105,7 @@ class BatchOutcome:
     duplicate: int
     rejects: tuple[Reject, ...]
     batch_id: int | None = None  # of the (last) stored batch
+    spooled: int = 0  # records kept on the disk for a busy store: it is not yet known which of them are new
 
     @property
     def rejected(self) -> int:

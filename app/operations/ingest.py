@@ -16,8 +16,10 @@ from app.core.log_format import Format
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.redaction import Redactor
 from app.operations.traces import Joined, join_traces
-from app.store.logs import LogStore
+from app.store.logs import LogStore, LogStoreBusy
+from app.store.spool import Delivery, Spool
 
+SENDERS_PATIENCE = 0.02  # seconds; a sender that waits may lose what comes meanwhile
 LINES_PER_TRANSACTION = 20_000  # of a file; a request body is one transaction whatever its size
 
 
@@ -29,20 +31,28 @@ def accept_batch(
     log_store: LogStore,
     now: datetime,
     formats: Mapping[str, Format] = FORMATS,
+    *,
+    instance: str = "",
+    spool: Spool | None = None,
 ) -> BatchOutcome:
     """Store every readable record of a request body, or of a file's numbered lines.
 
-    `formats` are those in force, declared ones included.
+    `formats` are those in force, declared ones included. `instance` tells several gateways of one format apart. With a
+    `spool` a busy store is not waited for: what was read is kept there, and the outcome counts it as spooled.
 
     Raises UnreadableBody when nothing in a body is JSON, LogStoreBusy when the log cannot be written now
     (sending again is then right: what is stored already counts as duplicate), KeyError for an unknown format.
     """
     log_format, cleaner = formats[format_name], FieldCleaner(redactor, pepper)
+
+    def keep(reading: _Reading) -> BatchOutcome:
+        return _keep(_delivery(reading, format_name, log_format, instance, now), log_store, spool)
+
     if isinstance(body, bytes):
-        return _store(_read_body(body, log_format, cleaner), format_name, log_format, log_store, now)
+        return keep(_read_body(body, log_format, cleaner))
     total = BatchOutcome(0, 0, ())
     for part in _parts(iter(body)):
-        total = _sum(total, _store(_read(part, log_format, cleaner), format_name, log_format, log_store, now))
+        total = _sum(total, keep(_read(part, log_format, cleaner)))
     return total
 
 
@@ -86,13 +96,38 @@ def _read_line(reading: _Reading, number: int, line: bytes | msgspec.Raw | BadLi
         reading.not_json += isinstance(problem, NotJson)
 
 
-def _store(reading: _Reading, source: str, log_format: Format, log_store: LogStore, now: datetime) -> BatchOutcome:
+def store_delivery(delivery: Delivery, log_store: LogStore, patience: float | None = None) -> BatchOutcome:
     """Store what was read. What joins a stored trace is written after the rest: when it fails, sending again mends it."""
-    joined = join_traces(reading.records, log_store) if log_format.joins_traces else Joined(reading.records)
-    outcome = log_store.append(source, joined.new, reading.rejects, now)
+    records = list(delivery.records)
+    joined = join_traces(records, log_store) if delivery.joins_traces else Joined(records)
+    outcome = log_store.append(
+        delivery.source, joined.new, delivery.rejects, delivery.received_at, instance=delivery.instance, patience=patience
+    )
     for record in joined.corrected:
         log_store.replace(record)
     return outcome
+
+
+def _delivery(reading: _Reading, source: str, log_format: Format, instance: str, now: datetime) -> Delivery:
+    return Delivery(
+        source=source,
+        instance=instance,
+        received_at=now,
+        joins_traces=log_format.joins_traces,
+        records=tuple(reading.records),
+        rejects=tuple(reading.rejects),
+    )
+
+
+def _keep(delivery: Delivery, log_store: LogStore, spool: Spool | None) -> BatchOutcome:
+    """Store a delivery at once when the store is free, else spool it: its sender must not wait."""
+    if spool is None:
+        return store_delivery(delivery, log_store)
+    try:
+        return store_delivery(delivery, log_store, SENDERS_PATIENCE)
+    except LogStoreBusy:
+        spool.put(delivery)
+        return BatchOutcome(0, 0, delivery.rejects, spooled=len(delivery.records))
 
 
 def _parts(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
@@ -103,4 +138,10 @@ def _parts(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
 
 def _sum(left: BatchOutcome, right: BatchOutcome) -> BatchOutcome:
     """Add what became of two transactions."""
-    return BatchOutcome(left.accepted + right.accepted, left.duplicate + right.duplicate, left.rejects + right.rejects, right.batch_id)
+    return BatchOutcome(
+        left.accepted + right.accepted,
+        left.duplicate + right.duplicate,
+        left.rejects + right.rejects,
+        right.batch_id,
+        left.spooled + right.spooled,
+    )

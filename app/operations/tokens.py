@@ -49,12 +49,17 @@ def revoke_token(token_id: int, now: datetime, actor: User | None = None) -> boo
 
 def check_token(presented: str, now: datetime) -> bool:
     """Say whether this is a token in force, and note its use."""
+    return sender_of(presented, now) is not None
+
+
+def sender_of(presented: str, now: datetime) -> str | None:
+    """What sends with this token, or None when it is not in force; its use is noted."""
     token = tokens.by_hash(_hash(presented)) if _TOKEN.fullmatch(presented) else None
     if token is None:
-        return False
+        return None
     if token.last_used_at is None or now - token.last_used_at > tokens.USE_IS_NOTED_EVERY:
         tokens.note_use(token.id, now)
-    return True
+    return str(token.label)
 
 
 def _hash(secret: str) -> str:

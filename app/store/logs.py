@@ -104,6 +104,10 @@ class LogStore(Protocol):
         """Create or migrate the store's own schema; safe to call at every start."""
         ...
 
+    def close(self) -> None:
+        """Close every connection; the next use opens them again."""
+        ...
+
     def append(
         self,
         source: str,

@@ -66,8 +66,10 @@ def _begin_writing(connection: Connection, patience: float, durable: bool) -> No
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Commit to the disk before answering; transactions begin where the code says so."""
+    is_new = not path.exists() or not path.stat().st_size
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # must come first: it counts for a file without tables only
+    if is_new:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # counts before anything is written, and takes the write lock later
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute(f"PRAGMA cache_size=-{READ_CACHE_KIB}")

@@ -26,7 +26,7 @@ def _post(format_name: str, log_format: Format) -> dict[str, Any]:
     return {
         "operationId": f"send_{format_name}_logs",
         "summary": f"Send a batch of {format_name} log records",
-        "description": "Answered only after a durable commit. Sending a batch again changes nothing: known records count as duplicate.",
+        "description": "Answered only after a durable commit, to the log or to the spool before it. Sending a batch again changes nothing: known records count as duplicate.",
         "security": [{"ingestToken": []}],
         "parameters": [
             {"name": "Content-Encoding", "in": "header", "required": False, "schema": {"type": "string", "enum": ["gzip", "identity"]}}
@@ -44,7 +44,7 @@ def _post(format_name: str, log_format: Format) -> dict[str, Any]:
             "401": _problem("No ingest token, or one that is not in force", WWW_Authenticate="Bearer"),
             "413": _problem("More than the size limit, after unpacking"),
             "415": _problem("Neither JSON, NDJSON nor CSV, or an encoding other than gzip"),
-            "503": _problem("The log store is busy; send the batch again", Retry_After="Seconds to wait"),
+            "503": _problem("The log store is busy and the spool is full; send the batch again", Retry_After="Seconds to wait"),
         },
     }
 
@@ -58,7 +58,8 @@ _SCHEMAS: dict[str, Any] = {
             "accepted": {**_COUNT, "description": "Records stored now"},
             "duplicate": {**_COUNT, "description": "Records stored before"},
             "rejected": {"type": "array", "items": {"$ref": "#/components/schemas/Reject"}},
-            "batch": {"type": ["integer", "null"], "description": "The batch's number; null for an empty array"},
+            "batch": {"type": ["integer", "null"], "description": "The batch's number; null for an empty array, or when spooled"},
+            "spooled": {**_COUNT, "description": "Records kept on the disk for a busy store; which of them are new is not yet known"},
         },
     },
     "Reject": {

@@ -31,7 +31,9 @@ class Memory:
         self.rows: dict[str, RedactedRecord] = {}
         self.sizes: list[int] = []
 
-    def append(self, source: str, records: list[RedactedRecord], rejects: list[Reject], received_at: object) -> BatchOutcome:
+    def append(
+        self, source: str, records: list[RedactedRecord], rejects: list[Reject], received_at: object, **_options: object
+    ) -> BatchOutcome:
         before = len(self.rows)
         self.rows.update((record.record_id, record) for record in records)
         self.sizes.append(len(records))

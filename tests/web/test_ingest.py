@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.operations.spool import drain
 from app.operations.tokens import make_token, revoke_token
 from app.settings import Settings
+from app.store.spool import Spool
 from tests.conftest import NOW
 
 LITELLM = "/api/v1/logs/litellm"
@@ -126,15 +129,30 @@ def test_other_kinds_of_body_are_refused(client: FlaskClient, token: str, header
     assert_problem(send(client, token, lines(LINE), **headers), 415)
 
 
-def test_a_busy_store_asks_to_send_again(
-    client: FlaskClient, token: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, app: Flask
-) -> None:
-    monkeypatch.setattr("app.store.logs_engine.BUSY_SECONDS", 0.05)
-    app.extensions["log_store"] = type(app.extensions["log_store"])(settings.logs_url)
+@pytest.fixture
+def busy(app: Flask, settings: Settings) -> Iterator[sqlite3.Connection]:
+    """Another writer that keeps the log to itself."""
     blocker = sqlite3.connect(settings.data_dir / "logs.db", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    answer = send(client, token, lines(LINE))
+    yield blocker
     blocker.close()
+
+
+def test_a_busy_store_is_not_waited_for(client: FlaskClient, token: str, busy: sqlite3.Connection, app: Flask) -> None:
+    answer = send(client, token, lines(LINE, LINE | {"request_id": "b"}, {"no": "id"}))
+    rejected = [{"line": 3, "reason": "request_id is missing"}]
+    assert answer.status_code == 200
+    assert answer.json == {"accepted": 0, "duplicate": 0, "rejected": rejected, "batch": None, "spooled": 2}
+    busy.execute("ROLLBACK")
+    assert drain(app.extensions["spool"], app.extensions["log_store"]) == 1
+    assert app.extensions["log_store"].count() == 2
+    assert app.extensions["log_store"].batches()[0].instance == "gateway"
+
+
+@pytest.mark.usefixtures("busy")
+def test_a_busy_store_and_a_full_spool_ask_to_send_again(client: FlaskClient, token: str, app: Flask) -> None:
+    app.extensions["spool"] = Spool(app.extensions["settings"].data_dir / "spool", 0)
+    answer = send(client, token, lines(LINE))
     assert_problem(answer, 503)
     assert int(answer.headers["Retry-After"]) > 0
 

@@ -32,15 +32,16 @@ RETRY_SECONDS = "5"
 @for_audience(Audience.INGEST)
 def accept_logs(format_name: str) -> Response:
     """Store a batch and answer what became of each line. One bad line is never a reason to refuse the others."""
-    check_sender()
+    sender = check_sender()
     formats = current_app.extensions["formats"]
     if format_name not in formats:
         drain()
         raise Refusal(404, "There is no such format", "The formats are named in the description at /api/v1/openapi.json")
     body = read_body(CONTENT_TYPES, "JSON, NDJSON or CSV")
-    settings, rulebook = current_app.extensions["settings"], current_app.extensions["rulebook"]
+    here = current_app.extensions
+    redactor, pepper = here["rulebook"].redactor, here["settings"].pepper
     try:
-        outcome = accept_batch(body, format_name, rulebook.redactor, settings.pepper, current_app.extensions["log_store"], now(), formats)
+        outcome = accept_batch(body, format_name, redactor, pepper, here["log_store"], now(), formats, instance=sender, spool=here["spool"])
     except UnreadableBody as problem:
         raise Refusal(
             400, "The body cannot be read", f"{problem}; send a JSON array, one JSON object, one object a line, or a table with a head"
@@ -60,9 +61,10 @@ def openapi() -> Response:
 
 
 def _answer(outcome: BatchOutcome) -> dict[str, Any]:
-    """Count, and name each line that was not taken."""
+    """Count, and name each line that was not taken. Of spooled records it is not yet known which are duplicates."""
     rejected = [{"line": line, "reason": reason} for line, reason in outcome.rejects]
-    return {"accepted": outcome.accepted, "duplicate": outcome.duplicate, "rejected": rejected, "batch": outcome.batch_id}
+    counts = {"accepted": outcome.accepted, "duplicate": outcome.duplicate, "rejected": rejected, "batch": outcome.batch_id}
+    return counts | ({"spooled": outcome.spooled} if outcome.spooled else {})
 
 
 @blueprint.errorhandler(Refusal)

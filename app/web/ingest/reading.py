@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app, request
 
-from app.operations.tokens import check_token
+from app.operations.tokens import sender_of
 from app.web.render import now
 from app.web.request_body import NotGzip, TooLarge, drain, gunzip, read_at_most
 
@@ -22,14 +22,16 @@ class Refusal(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_sender() -> None:
-    """Let only a token in force pass; the answer does not say what was wrong with another. Raises Refusal."""
+def check_sender() -> str:
+    """Let only a token in force pass, and say what it is for; the answer does not say what was wrong with another. Raises Refusal."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not check_token(token.strip(), now()):
+    label = sender_of(token.strip(), now()) if scheme.lower() == "bearer" else None
+    if label is None:
         drain()
         raise Refusal(
             401, "An ingest token is needed", "Send Authorization: Bearer gdi_…", {"WWW-Authenticate": 'Bearer realm="gatedesk logs"'}
         )
+    return label
 
 
 def read_body(content_types: Container[str], wanted: str) -> bytes:

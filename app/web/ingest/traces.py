@@ -30,9 +30,9 @@ LONGEST_DETAIL = 120  # characters; then a protobuf length fits one byte
 def accept_traces() -> Response:
     """Store the requests a post's spans tell of. Spans that cannot be read are counted in the answer and harm no other."""
     try:
-        check_sender()
+        sender = check_sender()
         body = read_body((PROTOBUF, JSON), "OTLP as protobuf or JSON")
-        outcome = _store(spans_of_protobuf(body) if request.mimetype == PROTOBUF else spans_of_json(body))
+        outcome = _store(spans_of_protobuf(body) if request.mimetype == PROTOBUF else spans_of_json(body), sender)
     except UnreadableBody as problem:
         return _refused(Refusal(400, "The body cannot be read", str(problem)))
     except LogStoreBusy:
@@ -42,10 +42,12 @@ def accept_traces() -> Response:
     return _accepted(outcome)
 
 
-def _store(spans: list[Span]) -> BatchOutcome:
+def _store(spans: list[Span], sender: str) -> BatchOutcome:
     here = current_app.extensions
-    pieces = enumerate(spans, 1)
-    return accept_batch(pieces, "otlp", here["rulebook"].redactor, here["settings"].pepper, here["log_store"], now(), here["formats"])
+    redactor, pepper = here["rulebook"].redactor, here["settings"].pepper
+    return accept_batch(
+        enumerate(spans, 1), "otlp", redactor, pepper, here["log_store"], now(), here["formats"], instance=sender, spool=here["spool"]
+    )
 
 
 def _accepted(outcome: BatchOutcome) -> Response:
