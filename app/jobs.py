@@ -22,7 +22,7 @@ from app.operations.incidents import watch
 from app.operations.job_runs import note_run
 from app.operations.keys import refresh_keys as read_keys
 from app.operations.publishing import publish_due
-from app.operations.pull import configured_gateway, desk_of, pull
+from app.operations.pull import MOST_PAGES_OF_A_JOB, configured_gateway, desk_of, pull
 from app.operations.rescan import rescan
 from app.operations.retention import purge_log
 from app.operations.spool import drain_until
@@ -108,7 +108,7 @@ def settle_outdated_words(_app: Flask, now: datetime) -> int:
 def pull_logs(app: Flask, now: datetime) -> int:
     """Read the log of the gateway that the settings name. Returns how many records are new."""
     gateway = configured_gateway(app.extensions["settings"])
-    return pull(gateway, desk_of(app.extensions), now).accepted if gateway else 0
+    return pull(gateway, desk_of(app.extensions), now, most_pages=MOST_PAGES_OF_A_JOB).accepted if gateway else 0
 
 
 def refresh_keys(app: Flask, now: datetime) -> int:

@@ -79,8 +79,9 @@ def spans_of_protobuf(body: bytes) -> list[Span]:
     except DecodeError:
         raise UnreadableBody("the body is no ExportTraceServiceRequest") from None
     return _bounded(
-        _packed_span(span, _packed_attributes(part.resource.attributes))
+        _packed_span(span, resource)
         for part in post.resource_spans
+        for resource in (_packed_attributes(part.resource.attributes),)
         for scope in part.scope_spans
         for span in scope.spans
     )

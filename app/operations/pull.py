@@ -24,6 +24,7 @@ LONGEST_SPAN = 3600
 SHORTEST_SPAN = 1
 MOST_PAGES_OF_A_SPAN = 200  # more, and the span is halved: pages come newest first, so only a whole span is progress
 MOST_PAGES = 1000  # of one reading; the next one goes on from there
+MOST_PAGES_OF_A_JOB = 60  # so that other work of the same worker need not wait long
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,12 @@ def desk_of(parts: Mapping[str, Any]) -> Desk:
 
 
 def pull(
-    gateway: Gateway, desk: Desk, now: datetime, since: datetime | None = None, report: Callable[[Pulled], None] | None = None
+    gateway: Gateway,
+    desk: Desk,
+    now: datetime,
+    since: datetime | None = None,
+    report: Callable[[Pulled], None] | None = None,
+    most_pages: int = MOST_PAGES,
 ) -> Pulled:
     """Store what the gateway logged since the last reading (or `since`). Raises GatewayError, LogStoreBusy.
 
@@ -80,7 +86,7 @@ def pull(
     connection = GatewayConnection(gateway)
     try:
         for first, last in spans_of_time(start - OVERLAP_SECONDS, present + 1, LONGEST_SPAN):
-            if total.pages >= MOST_PAGES:
+            if total.pages >= most_pages:
                 return total
             total = _span(gateway, connection, desk, now, first, last, total)
             write_cursor(desk.folder, gateway, min(last, present))

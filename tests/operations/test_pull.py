@@ -128,12 +128,11 @@ def test_a_crowded_span_is_read_in_halves(server: str, desk: Desk, monkeypatch: 
     assert pull(gateway(server), desk, NOW).accepted == 900
 
 
-def test_a_reading_is_bounded_and_the_next_goes_on(server: str, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulling, "MOST_PAGES", 20)
+def test_a_reading_is_bounded_and_the_next_goes_on(server: str, desk: Desk) -> None:
     FakeGateway.rows = [row(number, ago=number * 1000) for number in range(80)]
-    readings = [pull(gateway(server), desk, NOW)]
+    readings = [pull(gateway(server), desk, NOW, most_pages=20)]
     while not readings[-1].finished and len(readings) < 20:
-        readings.append(pull(gateway(server), desk, NOW))
+        readings.append(pull(gateway(server), desk, NOW, most_pages=20))
     assert len(readings) > 1
     assert desk.log_store.count() == 80
 

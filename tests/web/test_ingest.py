@@ -15,9 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.core.adapters.declared import Mapping
 from app.operations.spool import drain
 from app.operations.tokens import make_token, revoke_token
 from app.settings import Settings
+from app.store.formats import read_mappings
 from app.store.spool import Spool
 from tests.conftest import NOW
 
@@ -162,6 +164,27 @@ def test_a_table_is_taken_as_the_lines_it_stands_for(client: FlaskClient, token:
     answer = send(client, token, table, "/api/v1/logs/csv", Content_Type="text/csv")
     assert answer.json["rejected"] == [{"line": 3, "reason": "started_at is not an ISO 8601 time"}]
     assert send(client, token, lines(LINE | {"request_id": "a", "status_code": 429})).json["duplicate"] == 1
+
+
+SAMPLES = SAMPLE.parent.parent
+
+
+@pytest.mark.parametrize(("path", "accepted"), [
+    ("new_api/consume-and-retries.json", 4), ("new_api/export.csv", 2), ("new_api/drawings.json", 2), ("one_api/consume.json", 3),
+    ("litellm_spend/rows.json", 3), ("ndjson/attempts.ndjson", 2), ("otlp/genai.json", 5),
+])  # fmt: skip
+def test_every_format_is_taken_in_every_form_it_comes_in(client: FlaskClient, token: str, path: str, accepted: int) -> None:
+    answer = send(client, token, (SAMPLES / path).read_bytes(), f"/api/v1/logs/{path.partition('/')[0]}")
+    assert (answer.status_code, answer.json["accepted"]) == (200, accepted)
+    assert "PLANTED" not in answer.text
+
+
+@pytest.mark.parametrize("mapping", list(read_mappings()), ids=lambda mapping: mapping.name)
+def test_every_declared_format_is_taken_too(client: FlaskClient, token: str, mapping: Mapping) -> None:
+    body = "\n".join(example["line"] for example in (*mapping.hits, *mapping.misses)).encode()
+    answer = send(client, token, body, f"/api/v1/logs/{mapping.name}").json
+    assert answer["accepted"] == len(mapping.hits)
+    assert [reject["reason"] for reject in answer["rejected"]] == [miss["reason"] for miss in mapping.misses]
 
 
 def test_unknown_formats_and_methods_are_problems_too(client: FlaskClient, token: str) -> None:
