@@ -7,11 +7,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core.keys import KeyFacts
+from app.core.record import Outcome
 from app.core.roles import Role
 from app.store import keys
 from app.store.database import db
 from app.store.models import AuditEntry
 from tests.conftest import NOW
+from tests.log_records import START, a_record
 from tests.pages import read
 from tests.sql import statements
 from tests.world import World, inhabit
@@ -88,3 +90,18 @@ def test_the_list_takes_a_fixed_number_of_statements(world):
     with statements() as many:
         client.get("/desk/keys")
     assert len(many) == len(few)
+
+
+def test_a_request_says_which_others_look_like_tries_of_it(world):
+    key = {
+        "key_fingerprint": "c" * 32,
+        "key_last4": "zzzz",
+        "client": "OpenAI/Python 1.109.1",
+        "outcome": Outcome.ERROR,
+        "status_code": 503,
+    }
+    tries = [a_record(f"try-{n}", started_at=START + n * 3000, latency_ms=40, **key) for n in (1, 2)]
+    world.app.extensions["log_store"].append("ndjson", tries, [], NOW)
+    shown = read(world.client(Role.AGENT).get("/logs/try-1"))
+    assert "Perhaps tries of the same action" in shown.text
+    assert "/logs/try-2" in shown.links

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.attempts import RetryRules
+
 _NUMBERS = frozenset({"m", "u", "u_given"})
 
 
@@ -51,6 +53,7 @@ class MatchWeights:
         self.listed_from: float = prior["listed_from"]
         self.time = TimeWeights(**data["time"])
         self.kin: tuple[frozenset[int], ...] = tuple(frozenset(codes) for codes in data["status"]["kin"])
+        self.retries = RetryRules(frozenset(data["retries"]["statuses"]), data["retries"]["gap_seconds"], data["retries"]["most"])
         self.units: Mapping[str, Mapping[str, str]] = data["units"]
         self.levels = {f"{field}.{name}": _level(entry) for field, names in data["field"].items() for name, entry in names.items()}
         self._fields = {field: tuple(names) for field, names in data["field"].items()}

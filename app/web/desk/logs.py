@@ -13,6 +13,7 @@ from app.operations import tickets as operations
 from app.store import tickets
 from app.web.access import for_audience
 from app.web.context import log_store, person, rulebook
+from app.web.desk.retries import suggested
 from app.web.desk.words import field_names, outcome_sentence
 from app.web.render import now
 
@@ -32,6 +33,7 @@ def one(request_id: str) -> str:
         "desk/log.html",
         request_id=attempts[-1].request_id,
         attempts_list=attempts,
+        retries=suggested(attempts[0]),
         outcome_sentence=outcome_sentence(attempts),
         field_names=field_names(),
         fields=_fields(attempts),
