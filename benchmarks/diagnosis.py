@@ -34,6 +34,7 @@ COLLECTED = (
     "reported-third.jsonl",
     "reported-fourth.jsonl",
     "reported-fifth.jsonl",
+    "reported-sixth.jsonl",
 )  # labelled before the rules saw them
 FOLDS = 5
 SURE = 0.8

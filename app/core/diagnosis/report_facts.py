@@ -38,7 +38,7 @@ PLACEHOLDER_TAIL = re.compile(
 ODD_CASE = re.compile(r"(?:^|/)[a-z][a-z0-9.-]{0,40}[0-9][A-Z]")
 PLACEHOLDER_WORDS = re.compile(
     r"(?:provided|received|key|token)[:= ]{1,3}(?:is )?(?:undefined|null|none|empty|\$\{?[a-z_]{3,40}|not-needed|no-key|dummy"
-    r"|<[a-z_ -]{3,40}>|your[_ -][a-z_ -]{0,20}key|sk-x{3,60}|sk-your|api[_-]key(?![a-z]))"
+    r"|<[a-z_ -]{3,40}>|your[_ -][a-z_ -]{0,20}key|sk-x{3,60}|sk-your|api[_-]key(?![a-z])|[a-z]{2,12}(?=\.? you can|\.? please))"
 )
 EMPTY_CONTENT = re.compile(r"""["'](?:content|text)["']\s?[:=]\s?(?:""|''|null|none)\s?[,}]""", re.IGNORECASE)
 LIMIT_NUMBERS = re.compile(r"limit[: ]{1,2}(?P<limit>[0-9]{1,12}),.{0,60}?requested[: ]{1,2}(?P<requested>[0-9]{1,12})")
