@@ -31,6 +31,16 @@ class Lint:
         for pattern in self.patterns[language]:
             yield from pattern.finditer(text)
 
+    def faults(self) -> Iterator[str]:
+        """Examples that the lint does not tell right in either language."""
+        if not self.hits or not self.misses:
+            yield f"{self.id}: needs hits and misses"
+        yield from (f"{self.id}: the hit {text[:40]!r} is not found" for text in self.hits if not self._shown_by(text))
+        yield from (f"{self.id}: the miss {text[:40]!r} is found" for text in self.misses if self._shown_by(text))
+
+    def _shown_by(self, text: str) -> bool:
+        return any(True for language in self.patterns for _ in self.found_in(without_code(text), language))
+
 
 class StyleBook:
     """All lints and limits."""

@@ -23,11 +23,12 @@ def check_gate(rules: Rules) -> list[str]:
     """List private classes whose examples are not told right, and kinds and sections without a language."""
     gate, data = rules.book.gate, rules.data["articles"]
     faults = [fault for private in gate.private for fault in _class_faults(private)]
+    faults += [fault for lint in gate.style.lints for fault in lint.faults()]
     for kind, names in gate.kinds.items():
         faults += missing_languages(f"the kind {kind}", names)
         for section in gate.sections(kind):
             faults += missing_languages(f"{kind}, section {section.id}", section.heading)
-    for rule in (*data["private"], *data["rule"]):
+    for rule in (*data["private"], *data["rule"], *data.get("lint", ())):
         faults += missing_languages(f"the rule {rule['id']}", rule["sentence"])
     return faults
 
