@@ -7,7 +7,20 @@ from flask import Flask
 
 from app.cli.rules import CHECKS
 
-FILES = ("redaction", "causes", "playbooks", "questions", "clients", "models", "matching", "synonyms", "articles", "formats")
+FILES = (
+    "redaction",
+    "causes",
+    "playbooks",
+    "questions",
+    "clients",
+    "models",
+    "matching",
+    "synonyms",
+    "articles",
+    "formats",
+    "service",
+    "macros",
+)
 
 
 def run(app: Flask, *arguments: str) -> tuple[int, str]:

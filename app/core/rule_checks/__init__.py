@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from app.core.causes_check import check_causes
+from app.core.macros import MacroBook, check_macros
 from app.core.playbook_check import check_playbooks
 from app.core.rule_checks.knowledge import check_gate, check_questions
 from app.core.rule_checks.names import check_clients, check_matching, check_models, check_synonyms
 from app.core.rule_checks.rules import Rules
+from app.core.service import ServiceBook, check_service
 
 __all__ = ["CHECKS", "Rules"]
 
@@ -23,6 +25,14 @@ def _playbooks(rules: Rules) -> list[str]:
     return check_playbooks(book.playbooks, book.causes, book.gate, book.redactor)
 
 
+def _service(rules: Rules) -> list[str]:
+    return check_service(ServiceBook(rules.data["service"]))
+
+
+def _macros(rules: Rules) -> list[str]:
+    return check_macros(MacroBook(rules.data["macros"]))
+
+
 CHECKS: Mapping[str, Callable[[Rules], list[str]]] = {
     "causes": _causes,
     "questions": check_questions,
@@ -32,4 +42,6 @@ CHECKS: Mapping[str, Callable[[Rules], list[str]]] = {
     "matching": check_matching,
     "synonyms": check_synonyms,
     "articles": check_gate,
+    "service": _service,
+    "macros": _macros,
 }

@@ -1,0 +1,59 @@
+"""No secret survives what agents type: drafts, tags, views, next actions, hand-offs, bulk steps, searches, stopped replies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.core.roles import Role
+from tests.sql import stored_text
+from tests.test_canary import Hunt
+from tests.world import World, inhabit
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return inhabit(app)
+
+
+def plant(hunt: Hunt, planted: str) -> None:
+    """One secret in every box of the desk, valid wherever it can be, so that each is really stored."""
+    world = hunt.world
+    agent, ticket = world.client(Role.AGENT), f"/desk/tickets/{world.own_ticket}"
+    to = str(world.users[Role.MANAGER].id)
+    boxes: list[tuple[str, dict[str, object]]] = [
+        (f"{ticket}/drafts/reply", {"body": planted}),
+        (f"{ticket}/drafts/note", {"body": planted}),
+        (f"{ticket}/replies", {"body": f"{planted} and $12", "seen": "0"}),  # stopped, and shown again
+        (f"{ticket}/tags", {"tag": planted}),
+        (f"{ticket}/next", {"action": planted, "owner": to, "due": "2026-11-24"}),
+        (
+            f"{ticket}/hand-off",
+            {"to": to, "queue": "support", "tried": planted, "action": planted, "due": "2026-11-24", "review_note": planted},
+        ),
+        (f"{ticket}/relations", {"kind": "merged", "other": planted}),
+        (f"{ticket}/presence", {"doing": planted, "seen": planted}),
+        ("/desk/views", {"name": planted, "back": f"q={planted}&group={planted}", "shared": "1"}),
+        ("/desk/bulk", {"ticket": [str(world.own_ticket)], "wish": "tag:", "tag": planted, "back": f"client={planted}"}),
+        ("/desk/search", {"q": planted}),
+    ]
+    for address, data in boxes:
+        hunt.ask(agent, "POST", address, address, data=data)
+    for address in (ticket, "/desk/", "/desk/?view=all"):
+        hunt.ask(agent, "GET", address, address)
+    for address, name in (("/desk/search", "q"), (f"{ticket}/macros", "q"), ("/desk/", "tag"), ("/desk/", "environment")):
+        hunt.ask(agent, "GET", address, f"{address} {name}", query_string={name: planted})
+
+
+def test_no_canary_survives_at_the_desk(world: World, tmp_path: Path) -> None:
+    hunt = Hunt(world)
+    for canary in hunt.found:
+        plant(hunt, canary.planted)
+    hunt.look("the tables", stored_text())
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            hunt.look(path.name, path.read_bytes())
+    assert sorted(hunt.hits) == []
+    assert "[hidden" in stored_text() or "…" in stored_text(), "something was stored"
