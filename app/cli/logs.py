@@ -14,6 +14,7 @@ from app.cli.log_files import pieces_of
 from app.cli.logs_copy import copy_command
 from app.cli.logs_detect import detect_command, found_format
 from app.cli.logs_pull import pull_command
+from app.cli.logs_store import STORE_COMMANDS
 from app.core.body import UnreadableBody
 from app.core.record import BatchOutcome
 from app.operations.ingest import accept_batch
@@ -29,6 +30,8 @@ logs_group.add_command(tokens_group)
 logs_group.add_command(detect_command)
 logs_group.add_command(pull_command)
 logs_group.add_command(copy_command)
+for command in STORE_COMMANDS:
+    logs_group.add_command(command)
 
 
 @logs_group.command("import")
