@@ -18,6 +18,7 @@ from app.settings import Settings
 from app.store.gateway_log import Gateway, GatewayConnection, read_cursor, write_cursor
 from app.store.logs import LogStore
 
+INSTANCE = "pull"  # what is read so has a health of its own, beside what the gateway sends
 OVERLAP_SECONDS = 600  # read again: requests are logged when they end, clocks differ, and what is known counts as duplicate
 FIRST_TIME_SECONDS = 24 * 3600  # how far back the first reading goes
 LONGEST_SPAN = 3600
@@ -107,7 +108,8 @@ def _span(gateway: Gateway, connection: GatewayConnection, desk: Desk, now: date
         middle = (start + end) // 2
         total = _span(gateway, connection, desk, now, start, middle, replace(total, pages=total.pages + MOST_PAGES_OF_A_SPAN))
         return _span(gateway, connection, desk, now, middle, end, total)
-    outcome = accept_batch(enumerate(rows, 1), gateway.format, desk.redactor, desk.pepper, desk.log_store, now, desk.formats)
+    pieces = enumerate(rows, 1)
+    outcome = accept_batch(pieces, gateway.format, desk.redactor, desk.pepper, desk.log_store, now, desk.formats, instance=INSTANCE)
     return replace(
         total,
         accepted=total.accepted + outcome.accepted,

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from app.core.record import Outcome, RedactedRecord
 from app.operations.tokens import make_token
 from app.store.logs import LogStoreBusy
+from app.store.spool import SpoolFull
 from tests import spans
 from tests.conftest import NOW
 
@@ -175,14 +176,31 @@ def test_other_kinds_of_body_are_refused(client: FlaskClient, token: str) -> Non
     assert send(client, token, b"{}", JSON, Content_Encoding="br").status_code == 415
 
 
-def test_a_busy_store_asks_to_send_again(client: FlaskClient, token: str, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_store_is_not_waited_for_and_what_was_read_is_kept(
+    client: FlaskClient, token: str, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_busy(app, monkeypatch)
+    assert send(client, token, spans.as_protobuf(spans.envoy()), PROTOBUF).status_code == 200
+    (delivery,) = app.extensions["spool"].take()
+    assert (len(delivery.records), delivery.joins_traces) == (1, True)
+
+
+def test_a_full_spool_asks_to_send_again(client: FlaskClient, token: str, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise SpoolFull
+
+    make_busy(app, monkeypatch)
+    monkeypatch.setattr(app.extensions["spool"], "put", full)
+    answer = send(client, token, spans.as_protobuf(spans.envoy()), PROTOBUF)
+    assert (answer.status_code, answer.headers["Retry-After"], answer.content_type) == (503, "5", PROTOBUF)
+    assert answer.data[:2] == b"\x08\x0e"
+
+
+def make_busy(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object, **__: object) -> None:
         raise LogStoreBusy
 
     monkeypatch.setattr(app.extensions["log_store"], "append", busy)
-    answer = send(client, token, spans.as_protobuf(spans.envoy()), PROTOBUF)
-    assert (answer.status_code, answer.headers["Retry-After"], answer.content_type) == (503, "5", PROTOBUF)
-    assert answer.data[:2] == b"\x08\x0e"
 
 
 @pytest.mark.skipif(not CAPTURES.exists(), reason="the captures are not part of the project")
