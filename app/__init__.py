@@ -10,7 +10,8 @@ from flask import Flask
 from app import cli, jobs, web
 from app.settings import PROJECT_ROOT, Settings, load
 from app.store.database import db, migrate
-from app.store.formats import load_formats
+from app.store.formats import load_formats, load_hints
+from app.store.learnt_weights import FILE_NAME
 from app.store.logs_open import open_log_store
 from app.store.rulebook import load_rulebook
 from app.store.spool import Spool
@@ -24,8 +25,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static"))
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["rulebook"] = load_rulebook(settings.pepper)
+    app.extensions["rulebook"] = load_rulebook(settings.pepper, learnt=settings.data_dir / FILE_NAME)
     app.extensions["formats"] = load_formats(settings.quota_unit, settings.formats_dir)
+    app.extensions["source_hints"] = load_hints()
     app.extensions["log_store"] = open_log_store(settings.logs_url)
     app.extensions["spool"] = Spool(settings.data_dir / "spool", settings.spool_mb * 2**20)
     db.init_app(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, TextIO
@@ -16,14 +16,66 @@ from flask.cli import with_appcontext
 from app.core.evidence import DEFAULT_TOLERANCE_MINUTES, Evidence
 from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, parse_mask
 from app.core.log_context import Match
-from app.core.matching import rank, search_hints, sentences
+from app.core.matching import MatchWeights, rank, search_hints, sentences
+from app.core.matching.learning import Learnt, learn
 from app.core.paste import read_paste
 from app.core.rulebook import Rulebook
 from app.settings import Settings
+from app.store.learnt_weights import FILE_NAME, forget_learnt, write_learnt
 from app.store.logs import LogStore
+from app.store.match_decisions import decisions
+from app.store.rulebook import RULES_DIR, read_rules
 
 
-@click.command("match")
+class _TicketsUnlessNamed(click.Group):
+    """A group whose first word may be left out: `flask match tickets.jsonl` is `flask match tickets tickets.jsonl`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the usual command in front unless another is named."""
+        named = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if named else ["tickets", *args])
+
+
+@click.group("match", cls=_TicketsUnlessNamed)
+def match_group() -> None:
+    """Find the log records of tickets, or learn from the matches people decided on."""
+
+
+@match_group.command("learn")
+@click.option("--dry-run", is_flag=True, help="Only report; change nothing.")
+@click.option("--forget", is_flag=True, help="Go back to the weights of the rules.")
+@with_appcontext
+def learn_command(dry_run: bool, forget: bool) -> None:
+    """Re-estimate the weights from confirmed and rejected matches, and report what changes.
+
+    The file's weights count as fifty confirmed matches, so a few decisions move little. The result is kept in the data
+    folder and used from the next start on.
+    """
+    path = current_app.extensions["settings"].data_dir / FILE_NAME
+    if forget:
+        click.echo("forgotten" if forget_learnt(path) else "nothing was learnt")
+        return
+    learnt = learn(decisions(), MatchWeights(read_rules(RULES_DIR, "matching")))
+    for line in report_lines(learnt):
+        click.echo(line)
+    if not dry_run and learnt.confirmed + learnt.rejected:
+        write_learnt(path, learnt)
+        click.echo("kept; used from the next start on")
+
+
+def report_lines(learnt: Learnt) -> Iterator[str]:
+    """What was learnt, level by level; levels never compared are left out."""
+    yield f"{learnt.confirmed} matches confirmed, {learnt.rejected} rejected, {learnt.without_line} tickets with every proposal rejected"
+    yield f"tickets without a line: {learnt.none:.2f} expected"
+    yield f"{'level':<22} {'m':>6} {'now':>6} {'bits':>6} {'now':>6} {'confirmed':>12} {'rejected':>9}"
+    for row in learnt.levels:
+        if row.compared:
+            seen = f"{row.confirmed}/{row.compared}"
+            shares = f"{row.m_before:>6.3f} {row.m_after:>6.3f} {row.bits_before:>+6.1f} {row.bits_after:>+6.1f}"
+            yield f"{row.signal:<22} {shares} {seen:>12} {row.rejected:>9}"
+
+
+@match_group.command("tickets")
 @click.argument("tickets", type=click.File("rb"), default="-")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the reasons.")
 @click.option("--widen", type=click.IntRange(1, 8), default=1, show_default=True, help="Multiply the time window.")

@@ -17,18 +17,22 @@ from app.core.playbook import PlaybookBook
 from app.core.redaction import Redactor
 from app.core.rulebook import Rulebook
 from app.core.search_text import Lexicon
+from app.store.learnt_weights import read_learnt
 
 RULES_DIR = Path(__file__).resolve().parent.parent / "rules"
 
 
-def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR) -> Rulebook:
-    """All rules of `rules_dir`. Raises tomllib.TOMLDecodeError or KeyError on a broken file."""
+def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR, learnt: Path | None = None) -> Rulebook:
+    """All rules of `rules_dir`, and over them the matching weights that were `learnt`.
+
+    Raises tomllib.TOMLDecodeError or KeyError on a broken file.
+    """
     return Rulebook(
         redactor=Redactor(read_rules(rules_dir, "redaction"), pepper),
         causes=CauseBook(read_rules(rules_dir, "causes") | read_rules(rules_dir, "questions")),
         clients=ClientBook(read_rules(rules_dir, "clients")),
         model_names=ModelNames(read_rules(rules_dir, "models")),
-        matching=MatchWeights(read_rules(rules_dir, "matching")),
+        matching=MatchWeights(read_rules(rules_dir, "matching"), read_learnt(learnt) if learnt else None),
         digest=_digest(rules_dir),
         gate=ArticleGate(read_rules(rules_dir, "articles")),
         lexicon=Lexicon(read_rules(rules_dir, "synonyms")),

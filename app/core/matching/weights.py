@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core.attempts import RetryRules
@@ -45,9 +45,12 @@ class TimeWeights:
 class MatchWeights:
     """Per field the weight of agreement and disagreement, and its sentence by language; app/rules/matching.toml."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        prior = data["prior"]
-        self.none: float = prior["none"]
+    def __init__(self, data: Mapping[str, Any], learnt: Mapping[str, Any] | None = None) -> None:
+        """The weights of the file, and over them the shares that were learnt ({"none": …, "m": {signal: …}})."""
+        prior, learnt = data["prior"], learnt or {}
+        self.none: float = _share(learnt.get("none")) or prior["none"]
+        self.m_strength: float = data["learning"]["strength"]
+        self.learnt_groups: tuple[tuple[str, ...], ...] = tuple(tuple(group) for group in data["learning"]["groups"])
         self.u_strength: float = prior["u_strength"]
         self.sharpness: float = prior["sharpness"]
         self.listed_from: float = prior["listed_from"]
@@ -55,7 +58,8 @@ class MatchWeights:
         self.kin: tuple[frozenset[int], ...] = tuple(frozenset(codes) for codes in data["status"]["kin"])
         self.retries = RetryRules(frozenset(data["retries"]["statuses"]), data["retries"]["gap_seconds"], data["retries"]["most"])
         self.units: Mapping[str, Mapping[str, str]] = data["units"]
-        self.levels = {f"{field}.{name}": _level(entry) for field, names in data["field"].items() for name, entry in names.items()}
+        levels = {f"{field}.{name}": _level(entry) for field, names in data["field"].items() for name, entry in names.items()}
+        self.levels = _with_learnt(levels, learnt.get("m"), {signal for group in self.learnt_groups for signal in group})
         self._fields = {field: tuple(names) for field, names in data["field"].items()}
         self.order = {signal: place for place, signal in enumerate(self.levels)}
 
@@ -72,6 +76,18 @@ class MatchWeights:
         """U as the file has it."""
         rule = self.levels[f"{field}.{level}"]
         return (rule.u_given if given and rule.u_given is not None else rule.u) or 0.0
+
+
+def _with_learnt(levels: Mapping[str, Level], learnt: object, learnable: Collection[str]) -> dict[str, Level]:
+    """The levels with the m that were learnt; what is no share, or of no level that may be learnt, is passed over."""
+    shares = learnt if isinstance(learnt, Mapping) else {}
+    known = {signal: share for signal in learnable if (share := _share(shares.get(signal)))}
+    return {signal: replace(level, m=known.get(signal, level.m)) for signal, level in levels.items()}
+
+
+def _share(value: object) -> float | None:
+    """A number strictly between 0 and 1; else None."""
+    return value if isinstance(value, float) and 0 < value < 1 else None
 
 
 def _level(entry: Mapping[str, Any]) -> Level:
