@@ -16,6 +16,7 @@ from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
 from app.operations.article_care import forget_senders, settle_phrases
 from app.operations.attachments import purge_expired
+from app.operations.budgets import watch_budgets
 from app.operations.escalate import escalate
 from app.operations.examine import rematch
 from app.operations.incidents import watch
@@ -116,6 +117,11 @@ def refresh_keys(app: Flask, now: datetime) -> int:
     return read_keys(app.extensions["log_store"], app.extensions["rulebook"].redactor, now)
 
 
+def watch_spending(app: Flask, now: datetime) -> int:
+    """Compare what budgets have cost with their marks. Returns how many marks were newly reached."""
+    return watch_budgets(app.extensions["log_store"], now)
+
+
 def watch_for_incidents(app: Flask, now: datetime) -> int:
     """Compare the last whole hours with what is usual. Returns how many incidents are newly proposed."""
     return watch(app.extensions["rulebook"], app.extensions["log_store"], now)
@@ -130,6 +136,7 @@ def purge_logs(app: Flask, now: datetime) -> int:
 JOBS = (
     Job(rematch_waiting, crontab(minute="*")),
     Job(escalate_clocks, crontab(minute="*")),
+    Job(watch_spending, crontab(minute="9-59/10")),
     Job(watch_for_incidents, crontab(minute="3-59/10")),
     Job(forget_pictures, crontab(minute="17")),
     Job(pull_logs, crontab(minute="*/5")),

@@ -47,7 +47,7 @@ def week_facts(week: Week, rulebook: Rulebook, log_store: LogStore) -> WeekFacts
         ),
         costliest_models=ranked(_costs(models), _costs(models_before)),
         costliest_groups=ranked(_costs(groups), _costs(groups_before)),
-        most_retried=ranked(*({name: figures.retries for name, figures in each.items()} for each in (models, models_before))),
+        most_retried=ranked(_retries(models), _retries(models_before)),
         failures=ranked(_classes(all_now), _classes(all_before)),
         tickets=ranked(tickets_now, tickets_before),
         incidents=tuple(
@@ -104,7 +104,8 @@ def missed_weeks(now: datetime, limit: int = 8) -> list[Week]:
     first = reviews.first_ticket_at()
     if first is None:
         return []
-    closed, week, missed = {review.week for review in reviews.closed_weeks()}, Week.of(now).before, []
+    closed = {review.week for review in reviews.closed_weeks()}
+    week, missed = Week.of(now).before, list[Week]()
     while week >= Week.of(first) and len(missed) < limit:
         if str(week) not in closed:
             missed.append(week)
@@ -136,6 +137,10 @@ def _costs(by_value: Mapping[str, Figures]) -> dict[str, float]:
     return {value: cost(figures) for value, figures in by_value.items() if value}
 
 
+def _retries(by_value: Mapping[str, Figures]) -> dict[str, float]:
+    return {value: figures.retries for value, figures in by_value.items()}
+
+
 def _classes(figures: Figures) -> dict[str, float]:
     return {name.value: count for name, count in figures.by_class().items()}
 
@@ -144,7 +149,8 @@ def _by_class(by_cause: Mapping[str | None, int], rulebook: Rulebook) -> dict[st
     """Tickets by class of their cause."""
     causes, counts = rulebook.causes.causes, dict[str, float]()
     for cause, tickets in by_cause.items():
-        name = rulebook.metrics.class_of_family(causes[cause].family) if cause in causes else "other"
+        known = causes.get(cause or "")
+        name = rulebook.metrics.class_of_family(known.family) if known else "other"
         counts[name] = counts.get(name, 0) + tickets
     return counts
 

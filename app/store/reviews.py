@@ -63,7 +63,7 @@ def answered_causes() -> dict[str, datetime]:
     """Cause → since when a published article answers it."""
     since = select(ArticleCause.cause, func.min(Article.published_at)).join(Article, Article.id == ArticleCause.article_id)
     published = since.where(Article.state == "published", Article.published_at.is_not(None)).group_by(ArticleCause.cause)
-    return {row[0]: row[1] for row in db.session.execute(published)}
+    return {row[0]: row[1] for row in db.session.execute(published) if row[1] is not None}
 
 
 def lacking(start: datetime, end: datetime) -> dict[str, int]:

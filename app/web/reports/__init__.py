@@ -1,5 +1,6 @@
 """Pages for whoever watches the whole: traffic and cost, and how the desk does."""
 
+from app.web.reports import budgets as _budgets  # its routes join the blueprint
 from app.web.reports import desk as _desk  # its routes join the blueprint
 from app.web.reports import review as _review  # its routes join the blueprint
 from app.web.reports.gateway import blueprint
