@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 
 from app.core.failure_class import FailureClass
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.record_text import with_clean_texts
 from app.core.redacted_text import seal
 from app.core.rollups import HOUR_MS, Dimension, Figures
-from app.settings import Settings
-from app.store.logs_sql import SqlLogStore
+from app.store.logs import LogStore
 from tests import postgres
 from tests.conftest import NOW
 from tests.log_records import START, a_record
@@ -26,15 +26,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONG_AGO, LATER = NOW - 90 * DAY, NOW + 90 * DAY
 
 
-@pytest.fixture
-def store(settings: Settings) -> Iterator[SqlLogStore]:
-    store = SqlLogStore(settings.logs_url)
-    store.prepare()
-    yield store
-    store.close()
-
-
-def total(store: SqlLogStore, start: datetime = LONG_AGO, end: datetime = LATER) -> Figures:
+def total(store: LogStore, start: datetime = LONG_AGO, end: datetime = LATER) -> Figures:
     totals = store.totals(Dimension.ALL, start, end)
     return totals[0].figures if totals else Figures()
 
@@ -80,10 +72,10 @@ def same_identity_same_record(records: list[RedactedRecord], known: dict[str, Re
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_roll_ups_equal_a_plain_recount_whatever_happened(settings: Settings, store: SqlLogStore, steps: list[tuple]) -> None:
+def test_roll_ups_equal_a_plain_recount_whatever_happened(url: str, store: LogStore, steps: list[tuple]) -> None:
     known: dict[str, RedactedRecord] = {}
     sent: list[list[RedactedRecord]] = []
-    empty(settings, store)
+    empty(url, store)
     for step in steps:
         if step[0] == "append":
             sent.append(same_identity_same_record(step[1], known))
@@ -100,31 +92,44 @@ def test_roll_ups_equal_a_plain_recount_whatever_happened(settings: Settings, st
     assert store.count() == sum(len(page) for page in store.walk())
 
 
-def empty(settings: Settings, store: SqlLogStore) -> None:
+def empty(url: str, store: Any) -> None:
     """A new store for each example."""
+    if url.startswith("chdb"):
+        for table in ("log_record", "rollup", "log_batch", "log_reject"):
+            store.engine.run(f"TRUNCATE TABLE {table}")
+        return
     store.close()
-    if "sqlite" in settings.logs_url:
-        for path in settings.data_dir.glob("logs*"):
+    if url.startswith("sqlite"):
+        for path in Path(make_url(url).database or "").parent.glob("logs*"):
             path.unlink()
     else:
-        postgres.empty(settings.logs_url)
+        postgres.empty(url)
     store.__dict__.pop("places", None)
 
 
-def test_a_batch_sent_again_counts_once(store: SqlLogStore) -> None:
+def damage(url: str, store: Any) -> None:
+    """Lose the roll-ups by model."""
+    if url.startswith("chdb"):
+        store.engine.run("ALTER TABLE rollup DELETE WHERE dimension = 'model'")
+        return
+    with store.places.writing(START) as connection:
+        connection.exec_driver_sql("DELETE FROM log_rollup WHERE dimension = 'model'")
+
+
+def test_a_batch_sent_again_counts_once(store: LogStore) -> None:
     batch = [a_record(f"r-{n}", prompt_tokens=10, cost_micros=7, charged=True) for n in range(80)]
     for _each in range(3):
         store.append("ndjson", [*batch, *batch[:9]], [], NOW)
     assert (total(store).requests, total(store).prompt_tokens, total(store).charged_micros) == (80, 800, 560)
 
 
-def test_a_batch_that_repeats_some_records_counts_only_the_new(store: SqlLogStore) -> None:
+def test_a_batch_that_repeats_some_records_counts_only_the_new(store: LogStore) -> None:
     store.append("ndjson", [a_record(f"r-{n}") for n in range(60)], [], NOW)
     store.append("ndjson", [a_record(f"r-{n}") for n in range(30, 120)], [], NOW)
     assert total(store).requests == store.count() == 120
 
 
-def test_every_dimension_tells_its_values(store: SqlLogStore) -> None:
+def test_every_dimension_tells_its_values(store: LogStore) -> None:
     one = a_record(
         "a", group="sales", environment="prod", model_requested="m-1", client="OpenAI/Python 2.1.0", provider="openai", owner="x"
     )
@@ -144,7 +149,7 @@ def test_every_dimension_tells_its_values(store: SqlLogStore) -> None:
     }
 
 
-def test_figures_are_what_happened(store: SqlLogStore) -> None:
+def test_figures_are_what_happened(store: LogStore) -> None:
     facts = {"stream": True, "charged": True, "status_code": 200, "ttft_ms": 400}
     store.append(
         "ndjson",
@@ -168,7 +173,7 @@ def test_figures_are_what_happened(store: SqlLogStore) -> None:
     assert (found.latency.total, found.latency_sum, found.ttft.total, found.ttft_sum) == (1, 1000, 2, 800)
 
 
-def test_a_series_goes_in_steps_from_its_start_and_leaves_empty_ones_out(store: SqlLogStore) -> None:
+def test_a_series_goes_in_steps_from_its_start_and_leaves_empty_ones_out(store: LogStore) -> None:
     day = NOW.replace(hour=16, minute=0) - DAY  # midnight somewhere else
     moments = [day, day + 5 * HOUR, day + DAY, day + 3 * DAY]
     store.append("ndjson", [a_record(f"r-{n}", started_at=int(at.timestamp() * 1000)) for n, at in enumerate(moments)], [], NOW)
@@ -177,7 +182,7 @@ def test_a_series_goes_in_steps_from_its_start_and_leaves_empty_ones_out(store: 
     assert [point.figures.requests for point in store.series(Dimension.ALL, None, day, day + DAY, HOUR)] == [1, 1]
 
 
-def test_a_series_of_chosen_values_spans_periods(store: SqlLogStore) -> None:
+def test_a_series_of_chosen_values_spans_periods(store: LogStore) -> None:
     months = [datetime(2026, month, 1, tzinfo=UTC) for month in (9, 10, 11)]
     batch = [
         a_record(f"{name}-{month}", started_at=int(month.timestamp() * 1000) - 1, model_requested=name)
@@ -190,10 +195,9 @@ def test_a_series_of_chosen_values_spans_periods(store: SqlLogStore) -> None:
     assert store.totals(Dimension.MODEL, months[0], months[1], limit=1) == store.totals(Dimension.MODEL, months[0], months[1])[:1]
 
 
-def test_a_damaged_roll_up_is_found_and_made_anew(store: SqlLogStore) -> None:
+def test_a_damaged_roll_up_is_found_and_made_anew(url: str, store: LogStore) -> None:
     store.append("ndjson", [a_record("a"), a_record("b", started_at=START - 40 * 24 * HOUR_MS)], [], NOW)
-    with store.places.writing(START) as connection:
-        connection.exec_driver_sql("DELETE FROM log_rollup WHERE dimension = 'model'")
+    damage(url, store)
     wrong = store.check_rollups()
     assert {error.cell.dimension for error in wrong} == {Dimension.MODEL}
     assert wrong[-1].stored.requests == 0 != wrong[-1].counted.requests
@@ -201,7 +205,7 @@ def test_a_damaged_roll_up_is_found_and_made_anew(store: SqlLogStore) -> None:
     assert store.check_rollups() == ()
 
 
-def test_a_corrected_record_counts_under_its_new_name_only(store: SqlLogStore) -> None:
+def test_a_corrected_record_counts_under_its_new_name_only(store: LogStore) -> None:
     record = a_record("a", owner="loud", latency_ms=5)
     store.append("ndjson", [record], [], NOW)
     store.replace(with_clean_texts(record, {"loud": seal("quiet")}))
