@@ -10,7 +10,8 @@ from app.core.adapters import formats
 from app.core.adapters.declared import BadMapping, declared_format, read_mapping
 from app.core.adapters.declared import Mapping as Declared
 from app.core.log_format import Format
-from app.store.rulebook import RULES_DIR
+from app.core.source_hints import SourceHints
+from app.store.rulebook import RULES_DIR, read_rules
 
 OWN_FOLDER = RULES_DIR / "formats"
 
@@ -24,6 +25,11 @@ def load_formats(quota_unit: int, folder: Path | None = None) -> Mapping[str, Fo
             raise BadMapping(f"{mapping.name}: there is a format of this name already")
         declared[mapping.name] = declared_format(mapping)
     return formats(quota_unit, declared)
+
+
+def load_hints() -> SourceHints:
+    """Give the advice for sources whose records lack fields."""
+    return SourceHints(read_rules(RULES_DIR, "sources"))
 
 
 def read_mappings(folder: Path | None = None) -> Iterator[Declared]:

@@ -18,6 +18,7 @@ FILES = (
     "synonyms",
     "articles",
     "formats",
+    "sources",
     "service",
     "macros",
 )
