@@ -35,6 +35,7 @@ COLLECTED = (
     "reported-fourth.jsonl",
     "reported-fifth.jsonl",
     "reported-sixth.jsonl",
+    "reported-seventh.jsonl",
 )  # labelled before the rules saw them
 FOLDS = 5
 SURE = 0.8

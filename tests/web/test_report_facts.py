@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.core.article import print_article
 from app.core.evidence import Evidence
 from app.operations.examine import evidence_of
-from app.store.models import Ticket
+from app.operations.kb_files import import_kb
+from app.store import articles
+from app.store.database import db
+from app.store.kb_files import write_article
+from app.store.models import Article, Ticket
 from app.web.portal.told_fields import TOLD_FIELDS
+from tests.articles import book, content
 from tests.world import inhabit
 
 PASTE = """POST https://gateway.example.com/v1/images/generations
@@ -28,7 +35,7 @@ def stranger(app: Flask) -> FlaskClient:
 
 
 def newest() -> Ticket:
-    found = Ticket.query.order_by(Ticket.id.desc()).first()
+    found = db.session.query(Ticket).order_by(Ticket.id.desc()).first()
     assert found is not None
     return found
 
@@ -133,7 +140,7 @@ def test_a_wait_that_is_no_number_of_seconds_is_said_and_not_lost(stranger: Flas
 @pytest.mark.parametrize("field", TOLD_FIELDS)
 def test_what_is_no_answer_is_dropped(stranger: FlaskClient, field: str) -> None:
     stranger.post("/tickets", data={"error_text": DOUBTFUL, field: "nonsense", "unknown": ["nonsense"]})
-    found = Ticket.query.order_by(Ticket.id.desc()).first()
+    found = db.session.query(Ticket).order_by(Ticket.id.desc()).first()
     assert found is None or getattr(evidence_of(found), field) == getattr(Evidence(), field)
 
 
@@ -142,3 +149,20 @@ def test_the_requester_reads_what_was_told(stranger: FlaskClient) -> None:
     page = stranger.post("/tickets", data=form, follow_redirects=True).get_data(as_text=True)
     facts = page.partition('id="facts"')[2].partition("</section>")[0]
     assert all(word in facts for word in ("Kind of request", "video", "company&#39;s gateway", "120", "Charged or not"))
+
+
+def test_this_solved_it_raises_the_count_of_the_article(app: Flask, now: datetime) -> None:
+    kb_dir = app.extensions["settings"].kb_dir
+    write_article(kb_dir, "en", "rate-limit", print_article(content()))
+    import_kb(kb_dir, book(), now)
+    browser = inhabit(app).client(None)
+    before = rate_limit_article()
+    browser.post("/report/solved", data={"cause": "rate-limit-rpm", "article": str(before.id)})
+    assert rate_limit_article().solved_count == before.solved_count + 1
+
+
+def rate_limit_article() -> Article:
+    db.session.expunge_all()
+    found = articles.by_slug("en", "rate-limit")
+    assert found is not None
+    return found
