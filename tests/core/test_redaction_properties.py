@@ -5,13 +5,16 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.redaction.accelerator import Accelerator
 from app.core.redaction.canonical import canonical
+from app.core.redaction.engine import Engine
 from app.core.redaction.rulefile import Shape
 from tests.core.redaction_cases import kinds, obfuscations
 from tests.core.redaction_cases.documents import body, documents, plain
@@ -71,6 +74,30 @@ def test_the_first_pass_never_changes_the_result(text):
     engine = redactor()._engine
     always = replace(engine, first_pass=(lambda _: True,), prompts=replace(engine.prompts, gate=re.compile("")))
     assert redactor().redact(text) == always.redact(text)
+
+
+@cache
+def accelerated() -> Engine:
+    """The same rules with the optional engine at work from the first text on."""
+    pytest.importorskip("hyperscan")
+    engine = redactor()._engine
+    accelerator = Accelerator(engine.accelerator.expressions)
+    assert accelerator.compile()
+    return replace(engine, accelerator=accelerator)
+
+
+@settings(max_examples=400, deadline=None)
+@given(text_of_fragments)
+def test_the_accelerator_never_changes_the_result(text):
+    plain = replace(redactor()._engine, accelerator=Accelerator(()))
+    assert accelerated().redact(text) == plain.redact(text)
+
+
+def test_the_accelerator_rules_out_no_document_and_no_line_that_is_suspect():
+    plain = replace(redactor()._engine, accelerator=Accelerator(()))
+    texts = {canonical(part).text.lower() for document in documents() for part in (document.text, *document.text.split("\n"))}
+    assert [text for text in texts if accelerated().accelerator.rules_out(text) and plain.is_suspect(text)] == []
+    assert sum(map(accelerated().accelerator.rules_out, texts)) > 100
 
 
 @settings(max_examples=200, deadline=None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core.redacted_text import seal
+from app.core.redaction.accelerator import Accelerator, expressions_for
 from app.core.redaction.candidates import Candidate, merge, settle
 from app.core.redaction.canonical import canonical, is_canonical
 from app.core.redaction.findings import Finding, Redaction
@@ -33,6 +34,7 @@ class Engine:
     prose: ProseMatcher
     prompts: PromptMatcher
     first_pass: tuple[Callable[[str], object], ...]
+    accelerator: Accelerator
 
     @classmethod
     def of(cls, rules: Mapping[str, Any], pepper: bytes) -> Engine:
@@ -40,10 +42,11 @@ class Engine:
         file = read_rule_file(rules)
         values = Values.of(file)
         shapes, labelled, prompts = ShapeMatcher.of(file, values, pepper), LabelledMatcher.of(file, values, pepper), PromptMatcher.of(file)
-        anywhere = seen_anywhere(merged(labelled.finder.first_pass, shapes.glued_heads))
-        starts = at_boundary(merged(prompts.first_pass, shapes.other_heads))
-        first_pass = tuple(re.compile(pattern).search for pattern in (anywhere, starts, *shapes.gates))
-        return cls(shapes, labelled, ProseMatcher(file.prose, values, pepper), prompts, first_pass)
+        anywhere, starts = merged(labelled.finder.first_pass, shapes.glued_heads), merged(prompts.first_pass, shapes.other_heads)
+        patterns = (seen_anywhere(anywhere), at_boundary(starts), *shapes.gates)
+        first_pass = tuple(re.compile(pattern).search for pattern in patterns)
+        accelerator = Accelerator(expressions_for(anywhere, starts, shapes.signs, shapes.numbers))
+        return cls(shapes, labelled, ProseMatcher(file.prose, values, pepper), prompts, first_pass, accelerator)
 
     def redact(self, text: str) -> Redaction:
         """Clean text and findings, with places in `text`.
@@ -66,6 +69,8 @@ class Engine:
 
     def is_suspect(self, lowered: str) -> bool:
         """The cheap first pass: whether any rule could find something in a text of one line, given in lower case."""
+        if self.accelerator.rules_out(lowered):
+            return False
         padded = "\n" + lowered
         for search in self.first_pass:  # noqa: SIM110 - any() with a generator costs as much as one scan
             if search(padded):

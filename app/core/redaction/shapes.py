@@ -72,7 +72,17 @@ class ShapeMatcher:
     @property
     def gates(self) -> list[str]:
         """Patterns, on lower-case text, without one of which no shape without heads is there."""
-        return [_signs(sign for shape in self.shapes for sign in shape.signs.items()), self.number.pattern]
+        return [_signs(self.signs), self.number.pattern]
+
+    @property
+    def signs(self) -> list[tuple[str, str]]:
+        """Rare characters that show a shape, each with what stands around it."""
+        return [sign for shape in self.shapes for sign in shape.signs.items()]
+
+    @property
+    def numbers(self) -> list[tuple[str, str]]:
+        """First digits that show a shape, each with what follows."""
+        return [number for shape in self.shapes for number in shape.numbers.items()]
 
     def find(self, view: View, lowered: str) -> Iterator[Candidate]:
         """Every stretch that has the form of a secret. `lowered` is the view's text in lower case."""
