@@ -36,6 +36,7 @@ COLLECTED = (
     "reported-fifth.jsonl",
     "reported-sixth.jsonl",
     "reported-seventh.jsonl",
+    "reported-eighth.jsonl",
 )  # labelled before the rules saw them
 FOLDS = 5
 SURE = 0.8

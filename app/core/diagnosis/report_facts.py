@@ -15,7 +15,7 @@ NOISE = re.compile(
     r"(?<![a-z])(?:https?|status|error|code|api|message|http/[0-9.]+|requests?|failed|with|client|server|response|returned|no|body"
     r"|the|an?|is|of|responded|apierror|apistatuserror|exception|openai|unknown|get|post|msg|url|for|from|received|unexpected|occurred"
     r"|credentials|validation|model|provider|ai|apicallerror|axioserror|completions?|chat|external"
-    r"|nginx|openresty|help|please|why|when|what|how|to|do|does|i|my|me|it|this|get|gets|getting|keep|keeps|always|every|time|again|still|now|on|in|at|and|just|uh|oh|there|was|issue|connecting|gpt)"
+    r"|nginx|openresty|help|please|why|when|what|how|to|do|does|i|my|me|it|this|get|gets|getting|keep|keeps|always|every|time|again|still|now|on|in|at|and|just|uh|oh|there|was|issue|connecting|gpt|proxy)"
     r"(?![a-z])|怎么办|怎么解决|怎么回事|如何解决|什么原因|什么情况|为什么|请问|求助|大佬|帮忙|看看|总是|老是|又|了|的|呢|吗|啊|是|接口|状态码|错误|报错|请求|返回|失败|出现|一直|提示|测试|模型|连接"
 )
 STANDARD_PHRASES = re.compile(
