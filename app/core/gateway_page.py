@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -60,10 +59,3 @@ def page_rows(body: bytes) -> list[msgspec.Raw]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise GatewayError("the answer is no page of a log") from None
     return rows or []
-
-
-def spans_of_time(start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
-    """Cut a stretch of time into parts of at most `longest` seconds, each beginning where the last one ended."""
-    while start < end:
-        yield start, min(start + longest, end)
-        start += longest

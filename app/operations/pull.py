@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from app.core.gateway_page import INTERFACES, GatewayError, Interface, page_address, page_rows, spans_of_time
+from app.core.gateway_page import INTERFACES, GatewayError, Interface, page_address, page_rows
 from app.core.log_format import Format
 from app.core.redaction import Redactor
 from app.operations.ingest import accept_batch
@@ -21,7 +21,8 @@ from app.store.logs import LogStore
 INSTANCE = "pull"  # what is read so has a health of its own, beside what the gateway sends
 OVERLAP_SECONDS = 600  # read again: requests are logged when they end, clocks differ, and what is known counts as duplicate
 FIRST_TIME_SECONDS = 24 * 3600  # how far back the first reading goes
-LONGEST_SPAN = 3600
+FIRST_SPAN, LONGEST_SPAN = 3600, 24 * 3600  # seconds read at once: more of quiet times
+FEW_PAGES = 12  # of a quiet time
 SHORTEST_SPAN = 1
 MOST_PAGES_OF_A_SPAN = 200  # more, and the span is halved: pages come newest first, so only a whole span is progress
 MOST_PAGES = 1000  # of one reading; the next one goes on from there
@@ -82,20 +83,20 @@ def pull(
     """
     present = int(now.timestamp())
     cursor = int(since.timestamp()) if since else read_cursor(desk.folder, gateway)
-    start = cursor if cursor is not None else present - FIRST_TIME_SECONDS
-    total = Pulled(until=start)
+    begun = cursor if cursor is not None else present - FIRST_TIME_SECONDS
+    total, first, length = Pulled(until=begun), begun - OVERLAP_SECONDS, FIRST_SPAN
     connection = GatewayConnection(gateway)
     try:
-        for first, last in spans_of_time(start - OVERLAP_SECONDS, present + 1, LONGEST_SPAN):
-            if total.pages >= most_pages:
-                return total
+        while first <= present and total.pages < most_pages:
+            last, before = min(first + length, present + 1), total.pages
             total = _span(gateway, connection, desk, now, first, last, total)
             write_cursor(desk.folder, gateway, min(last, present))
             if report:
                 report(total)
+            first, length = last, min(length * 2, LONGEST_SPAN) if total.pages - before <= FEW_PAGES else FIRST_SPAN
     finally:
         connection.close()
-    return replace(total, finished=True)
+    return replace(total, finished=first > present)
 
 
 def _span(gateway: Gateway, connection: GatewayConnection, desk: Desk, now: datetime, start: int, end: int, total: Pulled) -> Pulled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 
 from app.core.gateway_page import GatewayError
+from app.jobs import pull_logs
 from app.operations import pull as pulling
 from app.operations.pull import Desk, configured_gateway, pull
 from app.settings import load
@@ -130,9 +133,9 @@ def test_a_crowded_span_is_read_in_halves(server: str, desk: Desk, monkeypatch: 
 
 def test_a_reading_is_bounded_and_the_next_goes_on(server: str, desk: Desk) -> None:
     FakeGateway.rows = [row(number, ago=number * 1000) for number in range(80)]
-    readings = [pull(gateway(server), desk, NOW, most_pages=20)]
+    readings = [pull(gateway(server), desk, NOW, most_pages=8)]
     while not readings[-1].finished and len(readings) < 20:
-        readings.append(pull(gateway(server), desk, NOW, most_pages=20))
+        readings.append(pull(gateway(server), desk, NOW, most_pages=8))
     assert len(readings) > 1
     assert desk.log_store.count() == 80
 
@@ -218,6 +221,20 @@ def test_credentials_come_from_the_environment_only(tmp_path: Path) -> None:
     assert configured_gateway(settings) == Gateway("new_api", "https://newapi.example.com", "token-PLANTED", "7")
     assert configured_gateway(settings, "one_api") == Gateway("one_api", "https://newapi.example.com", "token-PLANTED", "7")
     assert "PLANTED" not in repr(settings)
+
+
+def test_command_and_job_read_the_gateway_that_the_settings_name(server: str, app: Flask) -> None:
+    assert pull_logs(app, NOW) == 0
+    here = app.extensions
+    here["settings"] = dataclasses.replace(here["settings"], pull_url=server, pull_token="token-PLANTED", pull_format="new_api")
+    FakeGateway.rows = [row(1, ago=5), row(2, ago=50)]
+    assert pull_logs(app, NOW) == 2
+    since = (NOW - timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M")
+    result = app.test_cli_runner().invoke(args=["logs", "pull", "new_api", "--since", since])
+    assert (result.exit_code, "PLANTED" in result.output) == (0, False)
+    FakeGateway.answer = (200, b'{"success": false, "message": "bad key sk-Jd8sKf02LmQpX7vB3nTzPLANTEDw4RyH6cGa9eUi1oSb5k"}', {})
+    refused = app.test_cli_runner().invoke(args=["logs", "pull"])
+    assert (refused.exit_code, "the gateway refused: bad key" in refused.output, "PLANTED" in refused.output) == (1, True, False)
 
 
 def test_a_damaged_cursor_counts_as_none(server: str, desk: Desk) -> None:
