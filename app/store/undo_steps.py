@@ -38,3 +38,8 @@ def of_merges(ticket_id: int) -> Sequence[UndoStep]:
     query = select(UndoStep).where(UndoStep.kind == "merge", UndoStep.undone_at.is_(None), UndoStep.created_at.in_(standing))
     made = {relation.id for relation in db.session.scalars(select(TicketRelation).where(touches, TicketRelation.kind == "merged"))}
     return [step for step in db.session.scalars(query) if made & {number for entry in step.entries for number in entry.get("made", ())}]
+
+
+def recent(actor_id: int, limit: int = 30) -> Sequence[UndoStep]:
+    """A person's last steps, the newest first."""
+    return db.session.scalars(select(UndoStep).where(UndoStep.actor_id == actor_id).order_by(UndoStep.id.desc()).limit(limit)).all()

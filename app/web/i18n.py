@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, g, request, session
-from flask_babel import Babel
+from flask_babel import Babel, get_translations
 
 from app.web.context import person_or_none
 
@@ -20,6 +21,11 @@ babel = Babel()
 def init(app: Flask) -> None:
     """Choose the locale of each request; `?lang=zh` is remembered in the session."""
     babel.init_app(app, locale_selector=lambda: _LOCALES[ui_language()])
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's i18n extension, which Flask-Babel adds
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
 
     @app.before_request
     def _remember_choice() -> None:
@@ -51,6 +57,13 @@ def own_address(**arguments: str) -> str:
     kept = (plain if request.method == "GET" else {}) | arguments
     path = "/" + quote(request.path.lstrip("/"))  # "//name/" would be another host
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _catalogue() -> Any:
+    """The translations of this page's language: looked up once, because a page asks for hundreds of texts."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def _account_language() -> str | None:

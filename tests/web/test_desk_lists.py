@@ -199,3 +199,13 @@ def test_the_filter_for_old_tickets_looks_at_when_they_were_filed(world: World, 
     operations.add_note(ticket(old.id), world.app.extensions["rulebook"].redactor.clean("seen"), world.users[Role.AGENT], NOW)
     assert listed(agent, age="over-week") == {old.id}
     assert timedelta(days=8) < NOW - ticket(old.id).created_at + timedelta(seconds=1)
+
+
+def test_ones_own_steps_are_listed_and_taken_back_long_after(world: World, agent: FlaskClient) -> None:
+    agent.post("/desk/bulk", data={"ticket": [str(world.own_ticket), str(world.guest_ticket)], "wish": "state:closed"})
+    page = read(agent.get("/desk/steps"))
+    assert "many at once" in page.text
+    assert "many at once" not in read(world.client(Role.MANAGER).get("/desk/steps")).text
+    agent.post(next(form.action for form in page.forms if "/undo/" in form.action))
+    assert ticket(world.own_ticket).state == State.NEW
+    assert "taken back" in read(agent.get("/desk/steps")).text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -69,6 +69,13 @@ def remove_view(view_id: int) -> Response:
     return redirect(url_for("desk.queue"), 303)
 
 
+@blueprint.get("/steps")
+@for_audience(Audience.DESK)
+def steps() -> str:
+    """One's own last steps, each with its way back for as long as it was not taken."""
+    return render_template("desk/steps.html", steps=undo_steps.recent(person().id), words=step_words())
+
+
 @blueprint.post("/undo/<int:step_id>")
 @for_audience(Audience.DESK)
 def undo(step_id: int) -> Response:
@@ -86,6 +93,20 @@ def undo(step_id: int) -> Response:
 def offer_undo(text: str, step: UndoStep | None) -> None:
     """Say what was done, with a way back."""
     flash({"text": text, "undo_url": url_for("desk.undo", step_id=step.id)} if step else text, "undo" if step else "info")  # type: ignore[arg-type]  # the toast takes both
+
+
+def step_words() -> dict[str, str]:
+    """Steps that can be taken back, by kind."""
+    return {
+        "state": _("moved to another state"),
+        "assignee": _("assigned"),
+        "bulk": _("many at once"),
+        "merge": _("merged"),
+        "split": _("split"),
+        "child": _("put under another ticket"),
+        "related": _("linked"),
+        "end": _("ended a link"),
+    }
 
 
 def _wish(wish: str, tag: str) -> BulkWish | None:

@@ -209,6 +209,7 @@ def upgrade():
         op.add_column('ticket', column._copy())
     for name, columns in ORDERS:
         op.create_index(f'ix_ticket_state_{name}', 'ticket', ['state', *columns], unique=False)
+    op.create_index('ix_ticket_task_id', 'ticket', ['task_id'], unique=False)
     op.drop_index('ix_ticket_cause_state', 'ticket')
     op.create_index('ix_ticket_cause_state', 'ticket', ['cause', 'state', 'updated_at'], unique=False)
     op.create_index('ix_ticket_cause_solved', 'ticket', ['cause', 'solved_at'], unique=False)
@@ -240,6 +241,7 @@ def downgrade():
         op.execute(f'DROP TABLE {name}_words')
     for name in TABLES:
         op.drop_table(name)
+    op.drop_index('ix_ticket_task_id', 'ticket')
     op.drop_index('ix_ticket_cause_solved', 'ticket')
     op.drop_index('ix_ticket_cause_state', 'ticket')
     op.create_index('ix_ticket_cause_state', 'ticket', ['cause', 'state'], unique=False)
