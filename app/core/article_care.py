@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from math import sqrt
 
 FLAG_REASONS = ("outdated", "wrong", "unclear", "broken")
+FEWEST_VOTES = 5
 FIRST_CASES = 5  # real cases after which a new article is read again
 VOLATILE_DAYS = 60  # client pages and the like: programs change
 OWNER_DAYS = 14  # an owner has so long after the date; then the backup owner is asked
 Z95 = 1.96
+EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Votes:
     def at_least(self) -> float | None:
         """The share that is true with 95 % certainty at least (Wilson's lower bound); None when nobody said anything."""
         return wilson_lower(self.solved, self.asked) if self.asked else None
+
+
+def mostly_unhelpful(votes: Votes) -> bool:
+    """Whether it is all but certain that an article fails more readers than it helps."""
+    return votes.asked >= FEWEST_VOTES and wilson_lower(votes.asked - votes.solved, votes.asked) > EVEN
 
 
 def wilson_lower(hits: int, total: int, z: float = Z95) -> float:

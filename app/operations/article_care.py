@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from app.core.article_care import FIRST_CASES, phrase_places
+from app.core.article_care import FIRST_CASES, mostly_unhelpful, phrase_places
 from app.core.redacted_text import RedactedText
 from app.core.redaction import Redactor
 from app.core.search_text import PIECE, normalise
@@ -92,8 +92,20 @@ def look_again_after_first_cases(article: Article, now: datetime) -> None:
     """The first real cases show what an article misses: have it reviewed once they are there; the caller commits."""
     db.session.flush()
     if article_care.cases_of(article.id) == FIRST_CASES:
-        today = now.date().isoformat()
-        article.review_due = min(article.review_due or today, today)
+        _due_now(article, now)
+
+
+def look_again_when_it_fails(article: Article, now: datetime) -> None:
+    """An article that fails most of its readers is reviewed at once; the caller commits."""
+    db.session.flush()
+    said = article_care.votes(article.id).get(article.id)
+    if said is not None and mostly_unhelpful(said):
+        _due_now(article, now)
+
+
+def _due_now(article: Article, now: datetime) -> None:
+    today = now.date().isoformat()
+    article.review_due = min(article.review_due or today, today)
 
 
 def _countable(query: str, redactor: Redactor) -> list[RedactedText]:

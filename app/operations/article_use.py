@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.operations.article_care import look_again_after_first_cases
+from app.operations.article_care import look_again_after_first_cases, look_again_when_it_fails
 from app.store.database import db
 from app.store.models import Article, Change, SelfService, Ticket, User
 
@@ -21,6 +21,8 @@ def count_answer(article: Article, solved: bool, language: str, now: datetime, c
     db.session.add(SelfService(at=now, cause=about, article_id=article.id, solved=solved, language=language))
     if solved:
         article.solved_count = Article.solved_count + 1
+    else:
+        look_again_when_it_fails(article, now)
     db.session.commit()
 
 

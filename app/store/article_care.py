@@ -45,10 +45,11 @@ def forget_senders(before: datetime) -> int:
     return db.session.execute(rows).rowcount  # type: ignore[attr-defined,no-any-return]  # the result of an UPDATE has it
 
 
-def votes() -> dict[int, Votes]:
-    """Article → what its readers said."""
+def votes(article_id: int | None = None) -> dict[int, Votes]:
+    """Article → what its readers said; of all articles, or of one."""
     solved = func.sum(case((SelfService.solved.is_(True), 1), else_=0))
     query = select(SelfService.article_id, solved, func.count()).where(SelfService.article_id.is_not(None))
+    query = query.where(SelfService.article_id == article_id) if article_id else query
     return {number: Votes(int(yes or 0), total) for number, yes, total in db.session.execute(query.group_by(SelfService.article_id))}
 
 

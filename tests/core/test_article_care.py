@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.article_care import Votes, phrase_places, review_date, whose_turn, wilson_lower
+from app.core.article_care import Votes, mostly_unhelpful, phrase_places, review_date, whose_turn, wilson_lower
 
 TODAY = date(2026, 11, 20)
 
@@ -27,6 +27,12 @@ def test_the_lower_bound_is_a_share_below_the_plain_one(votes: tuple[int, int]) 
 def test_nobodys_vote_is_no_share() -> None:
     assert (Votes(0, 0).share, Votes(0, 0).at_least) == (None, None)
     assert Votes(1, 2).share == 0.5
+
+
+def test_a_few_bad_votes_prove_nothing_and_many_do() -> None:
+    assert not mostly_unhelpful(Votes(0, 3))
+    assert mostly_unhelpful(Votes(0, 5))
+    assert not mostly_unhelpful(Votes(20, 50))
 
 
 def test_client_pages_are_read_again_sooner() -> None:

@@ -103,7 +103,7 @@ def overview(article: Article) -> str:
         history=articles.history(article.id),
         notes=article_care.notes_of(article.id),
         writers=_writers(),
-        votes=article_care.votes().get(article.id),
+        votes=article_care.votes(article.id).get(article.id),
     )
 
 

@@ -12,9 +12,8 @@ from app.web.i18n import LANGUAGES
 from app.web.kb.caching import revalidated
 from app.web.kb.site import LANGUAGE, absolute, blueprint
 
-INDEXABLE = frozenset(
-    {"portal.home", "kb.home", "kb.article", "kb.markdown", "kb.feed", "kb.facts", "kb.sitemap", "kb.llms", "kb.robots", "static"}
-)
+FILES = frozenset({"kb.markdown", "kb.feed", "kb.facts", "kb.sitemap", "kb.llms", "kb.robots", "static"})
+INDEXABLE = FILES | {"portal.home", "kb.index", "kb.home", "kb.article"}
 PRIVATE_PATHS = ("/desk/", "/content/", "/logs/", "/admin/", "/api/", "/t/", "/tickets", "/report", "/sign-in", "/kb/search", "/design")
 NEWEST = 40
 
