@@ -37,6 +37,7 @@ COLLECTED = (
     "reported-sixth.jsonl",
     "reported-seventh.jsonl",
     "reported-eighth.jsonl",
+    "reported-ninth.jsonl",
 )  # labelled before the rules saw them
 FOLDS = 5
 SURE = 0.8
