@@ -86,7 +86,9 @@ def _import(path: Path, format_name: str) -> BatchOutcome:
     try:
         with path.open("rb") as file, click.progressbar(length=size, label=path.name, file=sys.stderr) as bar:
             pieces = pieces_of(file, size, bar.update)
-            return accept_batch(pieces, format_name, redactor, pepper, here["log_store"], datetime.now(UTC), here["formats"])
+            return accept_batch(
+                pieces, format_name, redactor, pepper, here["log_store"], datetime.now(UTC), here["formats"], two_processes=True
+            )
     except (UnreadableBody, EOFError, OSError) as problem:
         raise click.ClickException(f"{path.name} cannot be read: {problem}") from None
     except LogStoreBusy:

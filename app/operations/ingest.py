@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import reduce
+from itertools import chain, islice
 
 import msgspec
 
@@ -15,12 +16,13 @@ from app.core.fields import BadLine, FieldCleaner, NotARequest, NotJson
 from app.core.log_format import Format
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.redaction import Redactor
+from app.operations.read_ahead import Read, read_ahead
 from app.operations.traces import Joined, join_traces
 from app.store.logs import LogStore, LogStoreBusy
 from app.store.spool import Delivery, Spool
 
 SENDERS_PATIENCE = 0.02  # seconds; a sender that waits may lose what comes meanwhile
-LINES_PER_TRANSACTION = 20_000  # of a file; a request body is one transaction whatever its size
+LINES_PER_TRANSACTION = 10_000  # of a file; a request body is one transaction whatever its size
 
 
 def accept_batch(
@@ -34,26 +36,34 @@ def accept_batch(
     *,
     instance: str = "",
     spool: Spool | None = None,
+    two_processes: bool = False,
 ) -> BatchOutcome:
     """Store every readable record of a request body, or of a file's numbered lines.
 
     `formats` are those in force, declared ones included. `instance` tells several gateways of one format apart. With a
     `spool` a busy store is not waited for: what was read is kept there, and the outcome counts it as spooled.
+    `two_processes` reads a long file's lines ahead.
 
     Raises UnreadableBody when nothing in a body is JSON, LogStoreBusy when the log cannot be written now
     (sending again is then right: what is stored already counts as duplicate), KeyError for an unknown format.
     """
     log_format, cleaner = formats[format_name], FieldCleaner(redactor, pepper)
 
-    def keep(reading: _Reading) -> BatchOutcome:
-        return _keep(_delivery(reading, format_name, log_format, instance, now), log_store, spool)
+    def deliver(reading: _Reading) -> Delivery:
+        return _delivery(reading, format_name, log_format, instance, now)
 
     if isinstance(body, bytes):
-        return keep(_read_body(body, log_format, cleaner))
-    total = BatchOutcome(0, 0, ())
-    for part in _parts(iter(body)):
-        total = _sum(total, keep(_read(part, log_format, cleaner)))
-    return total
+        return _keep(deliver(_read_body(body, log_format, cleaner)), log_store, spool)
+    deliveries = _deliveries(_parts(iter(body)), lambda part: deliver(_read(part, log_format, cleaner)), two_processes)
+    outcomes = (_keep(delivery, log_store, spool) for delivery in deliveries)
+    return reduce(_sum, outcomes, BatchOutcome(0, 0, ()))
+
+
+def _deliveries(parts: Iterator[list[Piece]], read: Read, two_processes: bool) -> Iterable[Delivery]:
+    """What was read of each part; a file of one part is not worth a second process."""
+    first = list(islice(parts, 2))
+    whole = chain(first, parts)
+    return read_ahead(whole, read) if two_processes and len(first) > 1 else map(read, whole)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from app.store.logs import LogStoreBusy
 
 BUSY_SECONDS = 5.0
 READ_CACHE_KIB = 8_192
-WRITE_CACHE_KIB = 65_536  # random record ids touch the whole unique index; keep it in memory
+WRITE_CACHE_KIB = 49_152  # random record ids touch the whole unique index; keep it in memory
 
 
 def open_engine(url: str) -> Engine:

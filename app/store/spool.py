@@ -50,7 +50,7 @@ class Spool:
 
     def put(self, delivery: Delivery) -> None:
         """Keep a delivery. Returns when it has reached the disk. Raises SpoolFull."""
-        packed = _encode(delivery)
+        packed = delivery_to_bytes(delivery)
         if self.size() + len(packed) > self._limit:
             raise SpoolFull
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ class Spool:
 def _read(path: Path) -> Delivery | None:
     """A delivery, or None when its file is damaged; that one is set aside, not lost."""
     try:
-        return _decode(path.read_bytes())
+        return delivery_from_bytes(path.read_bytes())
     except msgspec.DecodeError:
         path.rename(path.with_suffix(".damaged"))
         _log.error("a spooled delivery is damaged: %s", path.name)
@@ -134,5 +134,5 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-_encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
-_decode = msgspec.msgpack.Decoder(Delivery, dec_hook=_sealed).decode
+delivery_to_bytes = msgspec.msgpack.Encoder(enc_hook=_plain).encode
+delivery_from_bytes = msgspec.msgpack.Decoder(Delivery, dec_hook=_sealed).decode

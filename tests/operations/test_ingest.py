@@ -140,3 +140,14 @@ def assert_absent(folder: Path, *secrets: str) -> None:
     assert stored
     found = [secret for secret in secrets if len(secret) > 7 and secret.encode() in stored]
     assert not found
+
+
+def test_a_file_read_ahead_in_a_second_process_is_stored_alike(store: SqlLogStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(ingest, "LINES_PER_TRANSACTION", 4)
+    key = "sk-Planted" + "0" * 38
+    lines = [json.dumps(LINE | {"request_id": f"r{n}", "error_message": f"Incorrect API key: {key}"}).encode() + b"\n" for n in range(22)]
+    pieces = number_lines([*lines, b"broken\n"])
+    outcome = accept_batch(pieces, "ndjson", REDACTOR, PEPPER, store, NOW, two_processes=True)
+    assert (outcome.accepted, outcome.rejects, outcome.batch_id) == (22, (Reject(23, "not JSON"),), 6)
+    assert [record.request_id for page in store.walk() for record in page] == [f"r{n}" for n in range(22)]
+    assert_absent(tmp_path, key)
