@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app.core.keys import KeyState, Level, key_state, level
 from app.core.record_view import moment
-from app.core.roles import Audience, Role
+from app.core.roles import Audience, sees_amounts
 from app.operations import keys as operations
 from app.operations.tickets import note_private_read
 from app.store import keys
@@ -20,7 +20,6 @@ from app.web.render import now
 PAGE = 50
 LONGEST_SEARCH = 80
 LAST_PAGE = 1000
-SEES_AMOUNTS = frozenset({Role.MANAGER, Role.OWNER})
 
 
 @blueprint.get("/keys")
@@ -55,7 +54,7 @@ def key(number: int) -> str:
         key=row,
         state=state_word(row),
         left=level_word(row),
-        may_see_amounts=current_role() in SEES_AMOUNTS,
+        may_see_amounts=sees_amounts(current_role()),
         records=operations.recent_requests(row, log_store()),
         same_tail=[other for other in keys.of_tail(row.last4) if other.id != row.id] if row.last4 else [],
         moment=moment,
