@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from app.core.record import RedactedRecord, Reject
 
 LINES_TRACED = 12
 MOST_FIELDS = 400  # of one line
+LONGEST_TRACED = 2**20  # bytes; each field costs one reading of the line
 DEEPEST = 6
 Path = tuple[str, ...]
 
@@ -93,10 +95,10 @@ def _kind(name: str, content: object) -> str:
 
 def _trace(line: bytes | msgspec.Raw, record: RedactedRecord, log_format: Format, clean: FieldCleaner, found: Preview) -> Iterator[str]:
     """Alter each field in turn; write down which fields of the record then differ. Gives the fields' names."""
-    top = value(line)
+    top = value(line) if len(bytes(line)) <= LONGEST_TRACED else None
     if not isinstance(top, dict):
         return
-    for path in tuple(_leaves(top))[:MOST_FIELDS]:
+    for path in tuple(islice(_leaves(top), MOST_FIELDS)):
         name = shown_path(path, clean)
         yield name
         for altered in _alterations(_at(top, path)):

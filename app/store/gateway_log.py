@@ -7,13 +7,16 @@ import http.client
 import json
 import os
 import ssl
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.core.gateway_page import GatewayError
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 20  # without a byte
+SECONDS_PER_PAGE = 60
+CHUNK = 2**16
 LARGEST_PAGE = 32 * 2**20
 
 
@@ -47,8 +50,8 @@ class GatewayConnection:
         """Give the body of a page. Raises GatewayError; its text never quotes the answer."""
         try:
             self._connection.request("GET", self._prefix + address, headers=self._headers)
-            answer = self._connection.getresponse()
-            body = answer.read(LARGEST_PAGE + 1)
+            with self._connection.getresponse() as answer:
+                body = _read(answer)
         except (OSError, http.client.HTTPException, UnicodeError) as problem:
             self.close()
             raise GatewayError(f"the gateway cannot be reached: {type(problem).__name__}") from None
@@ -60,6 +63,19 @@ class GatewayConnection:
     def close(self) -> None:
         """End the connection; the next page opens another."""
         self._connection.close()
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    """Read an answer within bounds of size and of time, which a trickle could stretch without end."""
+    until = time.monotonic() + SECONDS_PER_PAGE
+    parts: list[bytes] = []
+    size = 0
+    while size <= LARGEST_PAGE and (part := answer.read1(CHUNK)):
+        parts.append(part)
+        size += len(part)
+        if time.monotonic() > until:
+            raise TimeoutError
+    return b"".join(parts)
 
 
 def read_cursor(folder: Path, gateway: Gateway) -> int | None:

@@ -191,6 +191,12 @@ def test_a_page_too_large_is_refused(server: str, desk: Desk, monkeypatch: pytes
         pull(gateway(server), desk, NOW)
 
 
+def test_an_answer_that_takes_too_long_altogether_is_given_up(server: str, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.gateway_log.SECONDS_PER_PAGE", -1)
+    with pytest.raises(GatewayError, match="cannot be reached: TimeoutError"):
+        pull(gateway(server), desk, NOW)
+
+
 def test_a_gateway_that_is_away_is_named_without_its_token(desk: Desk) -> None:
     away = gateway("http://127.0.0.1:9")
     with pytest.raises(GatewayError, match="cannot be reached") as caught:
