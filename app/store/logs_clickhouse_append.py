@@ -12,8 +12,9 @@ from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.store.logs import WATCHED_FIELDS
 from app.store.logs_append import LONGEST_REASON
 from app.store.logs_clickhouse_engine import ClickHouse
+from app.store.logs_clickhouse_native import native_block
 from app.store.logs_clickhouse_repair import repair
-from app.store.logs_clickhouse_rows import COLUMNS, columns_of
+from app.store.logs_clickhouse_rows import COLUMNS, KINDS, columns_of
 from app.store.logs_clickhouse_turns import APPEND, turn
 
 READ_INSTEAD = 4  # when the span holds no more than so many times the batch, reading its ids is cheaper than sending ours
@@ -84,7 +85,7 @@ def _insert(engine: ClickHouse, number: int, fresh: Columns) -> None:
     count = len(fresh["record_id"])
     if count:
         own = {"batch_id": [number] * count, "version": [number] * count, "sign": [1] * count}
-        engine.insert("log_record", COLUMNS, [fresh[name] if name in fresh else own[name] for name in COLUMNS], f"batch {number}")
+        engine.insert_block("log_record", COLUMNS, native_block(KINDS, {**fresh, **own}), f"batch {number}")
 
 
 def _insert_rejects(engine: ClickHouse, number: int, rejects: Sequence[Reject]) -> None:

@@ -96,6 +96,10 @@ class ClickHouse:
         chosen = [types[name] for name in names]
         self.client.insert(table, columns, column_names=names, column_types=chosen, column_oriented=True, settings=settings)
 
+    def insert_block(self, table: str, names: Sequence[str], block: bytes, token: str) -> None:
+        """Insert a block in the Native format, unless one with this token was inserted before."""
+        self.client.raw_insert(table, names, block, {"insert_deduplication_token": token}, "Native")
+
     def _types_of(self, table: str) -> dict[str, ClickHouseType]:
         """The table's column types; asked for once, since they do not change while the desk runs."""
         if table not in self._types:

@@ -63,6 +63,7 @@ TYPES: dict[str, str] = {
     "sign": "Int8",
 }
 COLUMNS = tuple(TYPES)
+KINDS = {name: kind.partition(" CODEC")[0] for name, kind in TYPES.items()}
 _KEPT = ("batch_id", "version", "sign")  # not of the record, but of its row
 READ = (*(name for name in COLUMNS if name not in {"problem", "failure", "client_name", *_KEPT}), *_KEPT)
 SELECTED = ", ".join(f"`{name}`" for name in READ)

@@ -24,6 +24,7 @@ from app.store import logs_clickhouse_append as appending
 from app.store import logs_clickhouse_engine, logs_clickhouse_turns
 from app.store.logs import LogStoreBusy
 from app.store.logs_clickhouse import ClickHouseLogStore
+from app.store.logs_clickhouse_native import native_block
 from app.store.logs_clickhouse_schema import SHARD_KEY, cluster_statements
 from app.store.logs_clickhouse_turns import APPEND, Turn
 from app.store.logs_sql import SqlLogStore
@@ -338,3 +339,26 @@ def test_two_shards_hold_each_record_once_and_together_answer_as_one(url: str) -
     assert (whole.count(), list(whole.walk(7)), whole.recent(9), whole.request("call-3"), whole.candidates(a_report(minutes=60))) == before
     assert whole.check_rollups() == ()
     whole.close()
+
+
+def test_a_block_is_read_as_it_was_written(store: ClickHouseLogStore) -> None:
+    words = [None, "", "a\0b", "预扣费", "x" * 127, "y" * 128, "z" * 5000, *(f"w{n}" for n in range(400))]
+    rows = [words[n % len(words)] for n in range(900)]
+    columns = {
+        "plain": [word or "" for word in rows],
+        "some": rows,
+        "coded": rows,
+        "mark": [word or "" for word in rows],
+        "none": [None] * len(rows),
+        "number": [None if n % 7 == 0 else n * -(2**40) for n in range(len(rows))],
+        "flag": [(None, True, False)[n % 3] for n in range(len(rows))],
+        "lists": [tuple(word for word in rows[n : n + n % 4] if word) for n in range(len(rows))],
+    }
+    label = "LowCardinality(Nullable(String))"
+    types = {"plain": "String", "some": "Nullable(String)", "coded": label, "mark": "LowCardinality(String)", "none": label}
+    types |= {"number": "Nullable(Int64)", "flag": "Nullable(Bool)", "lists": "Array(LowCardinality(String))"}
+    made = ", ".join(f"{name} {kind}" for name, kind in types.items())
+    store.engine.run(f"CREATE TABLE block ({made}) ENGINE = Memory")
+    store.engine.insert_block("block", tuple(types), native_block(types, columns), "once")
+    expected = [tuple(list(value) if isinstance(value, tuple) else value for value in row) for row in zip(*columns.values(), strict=True)]
+    assert store.engine.rows("SELECT * FROM block") == expected

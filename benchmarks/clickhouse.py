@@ -1,0 +1,149 @@
+"""The log on ClickHouse, embedded: appending against the client's bare column insert, and queries at two sizes, in one run.
+
+python -m benchmarks.clickhouse [--small 100000] [--large 1000000] [--batch 20000] [--queries 60]
+
+Traffic is that of benchmarks.matching, with owners, durations and tokens. `bare` inserts ready columns into a table with the
+same columns, indexes and durability, without roll-ups; rounds of both take turns. Ratios are the result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import msgspec
+
+from app.core.clients import ClientBook
+from app.core.matching import search_hints
+from app.core.model_names import ModelNames
+from app.core.record import Outcome, RedactedRecord
+from app.core.rollups import Dimension
+from app.store.logs_clickhouse import ClickHouseLogStore
+from app.store.logs_clickhouse_rows import COLUMNS, columns_of
+from app.store.rulebook import RULES_DIR, read_rules
+from benchmarks import matching
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (("small", 100_000), ("large", 1_000_000), ("batch", 20_000), ("queries", 60)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store = ClickHouseLogStore(f"chdb://{folder}/logs")
+        records = rich_traffic(options.large)
+        append_beside_bare(store, records, options.small, options.batch)
+        few = measure_queries(store, options.queries, f"{store.count():,} rows")
+        for part in parts(records, options.batch):
+            store.append("ndjson", part, (), NOW)
+        many = measure_queries(store, options.queries, f"{store.count():,} rows")
+        for name, middle in many.items():
+            print(f"{name}: {middle / few[name]:.1f} times as long")
+        print_sizes(store)
+        store.close()
+
+
+def rich_traffic(size: int) -> Iterator[RedactedRecord]:
+    """Traffic with what a gateway knows of each key, and what a request took."""
+    chance = random.Random(2)
+    for record in matching.traffic(random.Random(1), size):
+        key = int((record.key_fingerprint or "0")[:6], 16)
+        took = {"latency_ms": int(chance.lognormvariate(7, 1)), "ttft_ms": int(chance.lognormvariate(6, 1)) if record.stream else None}
+        spent = {"prompt_tokens": chance.randrange(4000), "completion_tokens": chance.randrange(900), "cost_micros": chance.randrange(9000)}
+        known = {
+            "group": f"g{key % 8}",
+            "owner": f"o{key % 60}",
+            "environment": f"e{key % 3}",
+            "provider": f"p{len(record.model_requested or '') % 5}",
+        }
+        yield msgspec.structs.replace(record, **took, **spent, **known)
+
+
+def parts(records: Iterator[RedactedRecord], size: int) -> Iterator[list[RedactedRecord]]:
+    while part := list(islice(records, size)):
+        yield part
+
+
+def append_beside_bare(store: ClickHouseLogStore, records: Iterator[RedactedRecord], count: int, size: int) -> None:
+    """Append `count` records, each batch beside a bare insert of the same, and again as a replay; print medians."""
+    store.prepare()
+    made = store.engine.value("SELECT create_table_query FROM system.tables WHERE name = 'log_record' AND database = currentDatabase()")
+    store.engine.run(made.replace(".log_record", ".bare", 1))
+    seconds: dict[str, list[float]] = {}
+    for number, part in enumerate(parts(islice(records, count), size)):
+        ready = ready_columns(part, number)
+        timed(seconds, "bare insert", lambda ready=ready: store.engine.insert("bare", COLUMNS, ready))
+        timed(seconds, "append", lambda part=part: store.append("ndjson", part, (), NOW))
+        timed(seconds, "replay", lambda part=part: store.append("ndjson", part, (), NOW))
+    bare = statistics.median(seconds["bare insert"])
+    for stage, times in seconds.items():
+        middle = statistics.median(times)
+        print(f"  {stage:12} {size / middle:>9,.0f} rows/s  {bare / middle:5.2f} of bare insert")
+    store.engine.run("DROP TABLE bare")
+
+
+def ready_columns(part: list[RedactedRecord], number: int) -> list[list[Any]]:
+    own = {"batch_id": [number] * len(part), "version": [number] * len(part), "sign": [1] * len(part)}
+    columns = columns_of(part) | own
+    return [columns[name] for name in COLUMNS]
+
+
+def timed(seconds: dict[str, list[float]], stage: str, work: Callable[[], object]) -> None:
+    began = time.perf_counter()
+    work()
+    seconds.setdefault(stage, []).append(time.perf_counter() - began)
+
+
+def measure_queries(store: ClickHouseLogStore, count: int, title: str) -> dict[str, float]:
+    """Print p50 and p95 of match queries, request look-ups and dashboard series; the medians."""
+    chance = random.Random(3)
+    failed = [record for record in store.recent(4000) if record.outcome is not Outcome.OK]
+    asked = [matching.a_ticket(chance, chance.choice(failed)).evidence for _ in range(count)]
+    clients, models = ClientBook(read_rules(RULES_DIR, "clients")), ModelNames(read_rules(RULES_DIR, "models"))
+    end = (matching.START + 15 * DAY).replace(minute=0)
+    seconds: dict[str, list[float]] = {}
+    for evidence, record in zip(asked, chance.choices(failed, k=count), strict=True):
+        hints = search_hints(evidence, clients, models)
+        timed(seconds, "match", lambda evidence=evidence, hints=hints: store.candidates(evidence, 1, hints))
+        timed(seconds, "request", lambda record=record: store.request(record.request_id))
+        timed(seconds, "series by hour", lambda: store.series(Dimension.ALL, None, end - 15 * DAY, end, HOUR))
+        timed(seconds, "series by day and model", lambda: store.series(Dimension.MODEL, None, end - 15 * DAY, end, DAY))
+        timed(seconds, "totals by owner", lambda: store.totals(Dimension.OWNER, end - 15 * DAY, end))
+    timed(seconds, "raw count by day and model", lambda: raw(store))
+    print(title)
+    for name, times in seconds.items():
+        p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+        print(f"  {name:28} p50 {statistics.median(times) * 1000:7.1f} ms, p95 {p95 * 1000:7.1f} ms")
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def raw(store: ClickHouseLogStore) -> object:
+    """What the series by day and model would cost without roll-ups."""
+    figures = "sum(sign), sumIf(sign, problem), sum(sign * ifNull(cost_micros, 0)), quantiles(0.5, 0.95)(latency_ms)"
+    return store.engine.rows(
+        f"SELECT intDiv(started_at, 86400000) AS day, model_requested, {figures} FROM log_record GROUP BY day, model_requested"
+    )
+
+
+def print_sizes(store: ClickHouseLogStore) -> None:
+    sizes = "SELECT table, sum(rows), sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table"
+    for table, rows, size in store.engine.rows(sizes):
+        print(f"  {table}: {rows:,} rows, {size / max(rows, 1):.0f} bytes each")
+
+
+if __name__ == "__main__":
+    main()
