@@ -60,8 +60,10 @@ def _known_sections(facts: DraftFacts, language: str, wording: Mapping[str, Mapp
     seen = [wording["status"][language].format(status=facts.status_code)] if facts.status_code else []
     seen += [wording["model"][language].format(family=facts.model_family)] if facts.model_family else []
     quoted = "\n".join(f"> {line}".rstrip() for line in facts.question[:LONGEST_QUESTION].strip().splitlines())
+    symptom = "\n\n".join(part for part in (quoted, " ".join(seen)) if part)
     return {
-        "symptom": "\n\n".join(part for part in (quoted, " ".join(seen)) if part),
+        "symptom": symptom,
+        "background": symptom,
         "path": facts.cause.user_advice[language] if facts.cause else "",
         "evidence": wording["evidence"][language],
     }

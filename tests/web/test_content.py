@@ -386,3 +386,16 @@ def published(world: World, editor: FlaskClient, manager: FlaskClient) -> int:
     manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id)))
     assert stored(article_id).state == ArticleState.PUBLISHED
     return article_id
+
+
+def test_nobody_is_sent_to_what_they_may_not_read(world: World, editor: FlaskClient, manager: FlaskClient) -> None:
+    article_id = published(world, editor, manager)
+    slug, kb_dir = stored(article_id).slug, world.app.extensions["settings"].kb_dir
+    write_article(kb_dir, "en", "runbook", print_article(content(audience="staff")))
+    import_kb(kb_dir, book(), stored(article_id).updated_at)
+    manager.post(f"/content/articles/{article_id}/archive", data={"target": "runbook"})
+    assert world.client(None).get(f"/kb/en/{slug}").status_code == 404
+    assert world.client(Role.AGENT).get(f"/kb/en/{slug}").headers["Location"] == "/kb/en/runbook"
+    for action in ("flag", "answer"):
+        sent = world.client(None).post(f"/kb/en/runbook/{action}", data={"reason": "wrong"}, headers={"Origin": "http://localhost"})
+        assert sent.status_code == 404

@@ -84,8 +84,8 @@ def article(language: str, slug: str) -> Response:
 def _moved(language: str, slug: str) -> Response:
     """The readers of an archived article are sent on; anybody else asked for nothing there is."""
     target = article_care.moved_to(language, slug)
-    if target is None:
-        abort(404)
+    if target is None or articles.published(language, target, audiences()) is None:
+        abort(404)  # nobody learns the address of what they may not read
     return redirect(url_for("kb.article", language=language, slug=target), 301)
 
 
