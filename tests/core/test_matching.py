@@ -224,6 +224,12 @@ def test_records_like_the_best_that_were_left_out_lower_its_probability():
     assert told[1].none_probability > told[0].none_probability
 
 
+def test_a_search_that_left_out_records_as_good_says_what_to_ask_for():
+    best = rank(a_report(), [a_failure(), *strangers()], WEIGHTS, CLIENTS, MODELS, capped=True).matches[0]
+    assert said(best)[-1].endswith("ask for the key's ending or the request id")
+    assert "search.capped" not in signal_ids(ranked(a_report(), [a_failure(), *strangers()]).matches[0])
+
+
 def test_an_action_is_as_likely_as_its_attempts_together():
     twice = [a_failure(f"try-{n}", action_id="twice", attempt=n, key_last4="aaaa", key_fingerprint="a" * 32) for n in (1, 2)]
     once = a_failure("once", key_last4="bbbb", key_fingerprint="b" * 32)

@@ -58,7 +58,8 @@ def rank(
     actions = _best_attempts(_candidate(*each, stated, weighing) for each in compared)
     chances, none = _probabilities(actions, weighing.population, weights)
     listed = [(action, chance) for action, chance in zip(actions[:LONGEST_LIST], chances, strict=False) if chance >= weights.listed_from]
-    return Ranking(tuple(_match(action, chance, weighing, weights) for action, chance in listed), none, len(records), capped)
+    matches = tuple(_match(action, chance, weighing, weights, capped=capped) for action, chance in listed)
+    return Ranking(matches, none, len(records), capped)
 
 
 def _weighted(
@@ -117,9 +118,9 @@ def _probabilities(actions: Sequence[_Candidate], population: float, weights: Ma
     return [share / total for share in shares], (none + left_out) / total
 
 
-def _match(candidate: _Candidate, chance: float, weighing: Weighing, weights: MatchWeights) -> Match:
-    """A match whose score is the sum of its signals."""
-    signals = _signals(candidate, weighing, weights)
+def _match(candidate: _Candidate, chance: float, weighing: Weighing, weights: MatchWeights, *, capped: bool) -> Match:
+    """A match whose score is the sum of its signals; a search that left out records as good is said with it."""
+    signals = (*_signals(candidate, weighing, weights), *([MatchSignal("search.capped", 0.0)] if capped else []))
     return Match(candidate.record, chance, sum(signal.weight for signal in signals), signals)
 
 
