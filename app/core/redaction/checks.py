@@ -30,6 +30,7 @@ _SIGN = re.compile(r"[!@#$%^&*~?+]")
 _CAPITALS = re.compile(r"(?=.*[a-z])(?=.*[A-Z].*[A-Z])(?=.*[0-9])[A-Za-z0-9_-]{9,}$")
 _NO_HOST = re.compile(r"(?i)[0-9]+\.[0-9]|[0-9.]+x?\.(?:png|jpe?g|gif|webp|svg|js|mjs|cjs|ts|css|map|zip|tgz)$")  # pkg@1.2.3, logo@2x.png
 _CALENDAR = re.compile(r"(?:19|20)[0-9]{2}[-./ ](?:0[1-9]|1[0-2])[-./ ]")
+SHORTEST_TOKEN = 16
 Check = Callable[[re.Match[str], Values], bool]
 
 
@@ -76,8 +77,8 @@ def _basic(found: re.Match[str], values: Values) -> bool:
     try:
         data = base64.b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4))
     except (binascii.Error, ValueError):
-        return is_random(value)
-    return b":" in data or is_random(value)
+        data = b""
+    return b":" in data or (len(value) >= SHORTEST_TOKEN and is_random(value))
 
 
 def _email(found: re.Match[str], _values: Values) -> bool:
@@ -127,7 +128,7 @@ def _ipv4(found: re.Match[str], _values: Values) -> bool:
     """Not a version, not this machine."""
     before = found.string[max(0, found.start() - 24) : found.start()]
     address = found["keep"] + found["secret"]
-    if address.startswith(("127.", "0.0.0.")) or address == "255.255.255.255":
+    if address.startswith(("127.", "0.")) or address == "255.255.255.255":
         return False
     return _VERSION_WORD.search(before) is None or re.match(r":[0-9]{2,5}", found.string[found.end() : found.end() + 6]) is not None
 

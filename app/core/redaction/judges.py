@@ -52,11 +52,12 @@ class Judge:
         if label.family.judge == "password":
             return self._is_password(label, value, text)
         if label.family.judge == "code":
-            return _MIXED.fullmatch(value.text) is not None and not is_word(value.text) and self._is_password(label, value, text)
+            told = value.kind in ASSIGNED or value.kind == "copula"
+            return told and _MIXED.fullmatch(value.text) is not None and self._is_password(label, value, text)
         if label.family.judge == "session":
             if value.kind not in ASSIGNED:
                 return is_key_form(value.text)
-            return len(value.text) >= 8 and is_random(value.text) and not CJK.search(value.text)
+            return len(value.text) >= 8 and is_random(value.text) and any(map(str.isdigit, value.text)) and not CJK.search(value.text)
         return self._is_key(label, value)
 
     def _is_password(self, label: Label, value: Value, text: str) -> bool:

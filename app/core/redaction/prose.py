@@ -15,7 +15,7 @@ from app.core.redaction.values import FORMS, Values, is_key_form
 from app.core.redaction.view import View
 from app.core.redaction.wrapping import whole_length
 
-_RUN = re.compile(r"(?<![A-Za-z0-9_+/=.-])[A-Za-z0-9_+/-]{20,}={0,2}(?![A-Za-z0-9_])")
+_RUN = re.compile(r"(?<![A-Za-z0-9_+/=.-])[A-Za-z0-9_+/-]{20,}={0,2}(?![A-Za-z0-9_(])")
 _OBJECT = re.compile(r"[a-z]{2,12}[-_]|(?:19|20)[0-9]{12,20}[A-Za-z0-9]{0,12}$|/")
 FULL_LENGTHS = frozenset({32, 36, 40, 43, 64})
 _LAYOUT = " \t\r\n>|`*_\"'"
