@@ -133,6 +133,21 @@ def plant_in_admin(hunt: Hunt) -> None:
         hunt.ask(owner, "POST", "/sign-in", "signing in", data=sign_in)
 
 
+def plant_in_reports(hunt: Hunt) -> None:
+    """What a manager finds, decides and sets."""
+    manager, owner = hunt.world.client(Role.MANAGER), hunt.world.users[Role.AGENT].id
+    for canary in hunt.found:
+        text = canary.planted
+        findings = dict.fromkeys(("repeated_questions", "missing_fields", "unclear_ownership", "needs_a_person"), text)
+        hunt.ask(manager, "POST", "/reports/review/2026-W47/findings", "finding", data=findings)
+        decision = {"what": text, "owner": owner, "backup": 0, "due": "2026-12-01"}
+        hunt.ask(manager, "POST", "/reports/review/2026-W47/decisions", "deciding", data=decision)
+        budget = {"dimension": "group", "value": text[:160], "window": "month", "soft": "10", "zone": "UTC", "owner": owner, "backup": 0}
+        hunt.ask(manager, "POST", "/reports/budgets", "setting a budget", data=budget)
+    for page in ("/reports/review/2026-W47", "/reports/budgets"):
+        hunt.ask(manager, "GET", page, page)
+
+
 def plant_in_queries(hunt: Hunt) -> None:
     """Every GET route with secrets in the query string and the user agent, each secret in each place."""
     for rule, method, where, audience in calls(hunt.world):
@@ -185,6 +200,7 @@ def test_no_canary_survives_anywhere(world: World, tmp_path: Path, caplog: pytes
     plant_in_tickets(hunt)
     plant_in_articles(hunt)
     plant_in_admin(hunt)
+    plant_in_reports(hunt)
     plant_in_logs(hunt, tmp_path)
     plant_in_forms(hunt)
     plant_in_queries(hunt)

@@ -23,6 +23,7 @@ class Audience(StrEnum):
     SIGNED_IN = "signed_in"
     DESK = "desk"  # diagnosis, notes, log rows
     CONTENT = "content"  # drafting, reviewing, publishing
+    AMOUNTS = "amounts"  # money, quotas and balances as figures; others see shares and levels
     ADMIN = "admin"  # tokens, accounts, sources
     INGEST = "ingest"  # a bearer ingest token, no session
 
@@ -33,6 +34,7 @@ ROLES_OF: dict[Audience, frozenset[Role]] = {
     Audience.SIGNED_IN: frozenset(Role),
     Audience.DESK: frozenset({Role.AGENT, Role.MANAGER, Role.OWNER}),
     Audience.CONTENT: frozenset({Role.EDITOR, Role.MANAGER, Role.OWNER}),
+    Audience.AMOUNTS: frozenset({Role.MANAGER, Role.OWNER}),
     Audience.ADMIN: frozenset({Role.OWNER}),
     Audience.INGEST: frozenset(),
 }
@@ -45,9 +47,6 @@ def admits(audience: Audience, role: Role | None) -> bool:
     return role is not None and role in ROLES_OF[audience]
 
 
-SEES_AMOUNTS = frozenset({Role.MANAGER, Role.OWNER})  # money, quotas and balances as figures; others see shares and levels
-
-
 def sees_amounts(role: Role | None) -> bool:
     """Whether a person of this role may see amounts of money."""
-    return role in SEES_AMOUNTS
+    return admits(Audience.AMOUNTS, role)

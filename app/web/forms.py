@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, DecimalField, Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 
 from app.store import articles
 from app.web.numbers import whole_number
+
+# fields that show what was typed again although it was no such thing
+QUOTED = frozenset({IntegerField, DecimalField, DateField, HiddenField, SelectField, SelectMultipleField})
 
 
 def choice(value: object, label: object) -> SelectChoice:
@@ -41,7 +44,7 @@ def _clean(field: Field) -> None:
     if type(field) in {StringField, TextAreaField} and isinstance(field.data, str):
         field.data = clean(field.data.strip())
         field.raw_data = [field.data]
-    elif type(field) in {IntegerField, HiddenField, SelectField, SelectMultipleField} and field.raw_data:
+    elif type(field) in QUOTED and field.raw_data:
         field.raw_data = [clean(str(typed)) for typed in field.raw_data]
         if isinstance(field.data, str):
             field.data = clean(field.data)

@@ -18,7 +18,6 @@ from htmx_flask.requests import HtmxAwareRequest
 from markupsafe import Markup
 
 from app.core.roles import Audience, admits
-from app.core.roles import sees_amounts as role_sees_amounts
 from app.web.access import current_role
 from app.web.i18n import other_language_url, ui_language
 
@@ -69,11 +68,6 @@ def can(audience: str) -> bool:
     return admits(Audience(audience), current_role())
 
 
-def sees_amounts() -> bool:
-    """Whether the person may see amounts; for navigation only, never for protection."""
-    return role_sees_amounts(current_role())
-
-
 def asset(path: str) -> str:
     """A static file's address with its content hash, so that it can be cached for ever."""
     return url_for("static", filename=path, v=_content_hash(Path(current_app.static_folder or "") / path))
@@ -99,7 +93,6 @@ def init(app: Flask) -> None:
         now=now,
         request_number=request_number,
         can=can,
-        sees_amounts=sees_amounts,
         get_locale=get_locale,
     )
     app.jinja_env.filters.update(utc=utc, epoch=epoch, markdown=markdown_html, relative=relative)

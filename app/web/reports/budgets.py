@@ -14,12 +14,12 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 
 from app.core.budget import Mark, Spending, Window, is_zone
 from app.core.metrics import Metric
-from app.core.roles import Audience, sees_amounts
+from app.core.roles import Audience
 from app.core.rollups import Dimension
 from app.operations import budgets as operations
 from app.store import budgets, users
 from app.store.models_budgets import Budget
-from app.web.access import current_role, for_audience
+from app.web.access import for_audience
 from app.web.context import log_store, person, settings
 from app.web.forms import RedactingForm
 from app.web.render import now
@@ -71,20 +71,18 @@ class BudgetForm(RedactingForm):
 
 
 @blueprint.get("/budgets")
-@for_audience(Audience.DESK)
+@for_audience(Audience.AMOUNTS)
 def budget_list() -> str:
     """Every budget in force and how far it is."""
-    _may()
     form = BudgetForm(formdata=None).offer()
     form.zone.data = settings().time_zone
     return _page(form)
 
 
 @blueprint.post("/budgets")
-@for_audience(Audience.DESK)
+@for_audience(Audience.AMOUNTS)
 def set_budget() -> Response | tuple[str, int]:
     """Set a budget; one of the same place and window is replaced."""
-    _may()
     form = BudgetForm().offer()
     if not form.validate():
         return _page(form), 422
@@ -97,27 +95,19 @@ def set_budget() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/budgets/<int:number>/end")
-@for_audience(Audience.DESK)
+@for_audience(Audience.AMOUNTS)
 def end_budget(number: int) -> Response:
     """Watch it no more."""
-    _may()
     operations.end_budget(budgets.by_id(number) or abort(404), person(), now())
     return redirect(url_for("reports.budget_list"), 303)
 
 
 @blueprint.post("/budgets/alerts/<int:number>/seen")
-@for_audience(Audience.DESK)
+@for_audience(Audience.AMOUNTS)
 def see_alert(number: int) -> Response:
     """Somebody has taken note of an alert."""
-    _may()
     operations.see_alert(budgets.alert(number) or abort(404), person(), now())
     return redirect(url_for("reports.budget_list"), 303)
-
-
-def _may() -> None:
-    """Amounts are not for everybody who may read the other reports."""
-    if not sees_amounts(current_role()):
-        abort(403)
 
 
 def _page(form: BudgetForm) -> str:
