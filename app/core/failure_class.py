@@ -80,7 +80,6 @@ _STATUSES = {
     522: FailureClass.TIMEOUT,
     524: FailureClass.TIMEOUT,
 }
-_TASK_TYPES = frozenset({"video", "batch"})
 _MODEL_GONE = ("does not exist", "不存在")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import sqrt
 from typing import Self
 
 BUCKETS = 64  # the last reaches beyond two weeks
 LANE = 40  # bits a bucket has in the packed number: a million million records
-_MASK = (1 << LANE) - 1
+_BYTES = LANE // 8
 
 
 def bucket_of(milliseconds: int) -> int:
@@ -17,11 +18,16 @@ def bucket_of(milliseconds: int) -> int:
     return min((milliseconds * milliseconds).bit_length() - 1, BUCKETS - 1) if milliseconds > 0 else 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
-    """Counts of durations. Two of them add up by adding their packed numbers."""
+    """Counts of durations. Two of them add up by adding their packed numbers.
+
+    Several histograms may share a number, their buckets taking turns: then this is the one at `place` of `turns`.
+    """
 
     packed: int = 0
+    turns: int = 1
+    place: int = 0
 
     @classmethod
     def of_counts(cls, counts: Iterable[int]) -> Self:
@@ -29,13 +35,23 @@ class Histogram:
         return cls(sum(count << (LANE * bucket) for bucket, count in enumerate(counts)))
 
     def __add__(self, other: Histogram) -> Histogram:
-        return Histogram(self.packed + other.packed)
+        return Histogram.of_counts(map(sum, zip_longest(self.counts, other.counts, fillvalue=0)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Histogram) and self.counts == other.counts
+
+    def __hash__(self) -> int:
+        return hash(self.counts)
 
     @property
     def counts(self) -> tuple[int, ...]:
         """How many durations each bucket holds, without the empty buckets at the end."""
-        filled = -(-self.packed.bit_length() // LANE)
-        return tuple(self.packed >> (LANE * bucket) & _MASK for bucket in range(filled))
+        lanes = self.packed.to_bytes(-(-self.packed.bit_length() // 8), "little")
+        starts = range(_BYTES * self.place, len(lanes), _BYTES * self.turns)
+        counts = [int.from_bytes(lanes[start : start + _BYTES], "little") for start in starts]
+        while counts and not counts[-1]:
+            counts.pop()
+        return tuple(counts)
 
     @property
     def total(self) -> int:
