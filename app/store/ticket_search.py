@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, column, delete, literal_column, or_, select, table, text, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    cast,
+    column,
+    delete,
+    literal_column,
+    select,
+    table,
+    text,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.core.ticket_words import Phrase, index_tokens, query_phrases
@@ -73,13 +86,20 @@ def mentions(words: str) -> ColumnElement[bool]:
     number = words.strip().lstrip("#")
     if number.isdecimal() and number.isascii() and len(number) < 10 and words.strip().startswith("#"):
         return Ticket.id == int(number)
-    ids = [type_coerce(each, String) == words for each in (Ticket.request_id, Ticket.task_id)]
     phrases = query_phrases(words)
-    if not phrases:
-        return or_(*ids)
+    return Ticket.id.in_(union_all(*_quoting(words), *(_texts_with(phrases) if phrases else ())))
+
+
+def _texts_with(phrases: Sequence[Phrase]) -> tuple[Select[tuple[int]], Select[tuple[int]]]:
+    """The tickets of the public texts and of the notes that have the words."""
     public = select(TicketText.ticket_id).where(TicketText.id.in_(_matching("ticket_words", phrases, NARROWED)))
     notes = select(NoteText.ticket_id).where(NoteText.id.in_(_matching("note_words", phrases, NARROWED)))
-    return or_(Ticket.id.in_(public.union_all(notes)), *ids)
+    return public, notes
+
+
+def _quoting(quoted: str) -> list[Select[tuple[int]]]:
+    """Tickets with exactly this request or task id: one probe for each index, which a single OR would not use."""
+    return [select(Ticket.id).where(type_coerce(each, String) == quoted) for each in (Ticket.request_id, Ticket.task_id)]
 
 
 def texts_of(hits: Sequence[TextHit]) -> dict[tuple[str, int], str]:
@@ -99,8 +119,9 @@ def _bodies(source: Any, numbers: Sequence[int]) -> Any:
 
 def with_id(quoted: str, limit: int = 20) -> Sequence[Ticket]:
     """Tickets that quote exactly this request or task id, newest first."""
-    same = or_(type_coerce(Ticket.request_id, String) == quoted, type_coerce(Ticket.task_id, String) == quoted)
-    return db.session.scalars(select(Ticket).where(same).order_by(Ticket.id.desc()).limit(limit)).all()
+    return db.session.scalars(
+        select(Ticket).where(Ticket.id.in_(union_all(*_quoting(quoted)))).order_by(Ticket.id.desc()).limit(limit)
+    ).all()
 
 
 def rebuild() -> int:
