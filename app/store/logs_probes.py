@@ -117,17 +117,17 @@ def _sampled(dialect: str) -> Select[Any]:
     """Every n-th of the nearest rows, with the number and the span of them all."""
     near = _nearest(By.TIME, dialect).subquery()
     row = log_record.alias("row")
-    everything = over(func.count())
-    placed = select(
-        row,
-        everything.label("scanned"),
+    places = select(  # the windows go over times alone: whole rows are read for the sample only
+        row.c.id,
+        over(func.count()).label("scanned"),
         over(func.min(row.c.started_at)).label("first"),
         over(func.max(row.c.started_at)).label("last"),
         over(func.row_number(), order_by=row.c.started_at).label("place"),
     ).where(row.c.id.in_(select(near.c.id)))
-    rows = placed.subquery()
-    step = rows.c.scanned // bindparam("sampled", type_=Integer) + 1
-    return select(rows).where(rows.c.place % step == 0)
+    placed = places.subquery()
+    step = placed.c.scanned // bindparam("sampled", type_=Integer) + 1
+    spans = (placed.c.scanned, placed.c.first, placed.c.last)
+    return select(log_record, *spans).join(placed, placed.c.id == log_record.c.id).where(placed.c.place % step == 0)
 
 
 def _nearest(by: By, dialect: str) -> CompoundSelect[Any]:
