@@ -41,7 +41,7 @@ class Judge:
     def _is_harmless(self, value: Value) -> bool:
         text = value.text
         return (
-            not text
+            not any(map(str.isalnum, text))
             or self.values.is_nothing(text)
             or self.values.is_about(text)
             or bool(MARKER.match(text))
