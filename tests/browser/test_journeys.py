@@ -117,7 +117,7 @@ def cause_title(desk: Desk, cause: str, language: str = "zh") -> str:
 
 def open_from_queue(agent: Page, number: int) -> None:
     """By the queue, as an agent does."""
-    row = agent.get_by_role("row").filter(has=agent.get_by_role("cell", name=str(number), exact=True))
+    row = agent.get_by_role("row").filter(has=agent.get_by_role("checkbox", name=f"Choose ticket {number}", exact=True))
     row.get_by_role("link").click()
     agent.wait_for_url(f"**/desk/tickets/{number}")
 
