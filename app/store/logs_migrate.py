@@ -66,7 +66,10 @@ def _alone(engine: Engine) -> Iterator[None]:
         return
     with engine.connect() as connection:
         connection.exec_driver_sql(f"SELECT pg_advisory_lock({SCHEMA_LOCK + 1})")
-        yield
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({SCHEMA_LOCK + 1})")
 
 
 def _make_room(engine: Engine) -> None:

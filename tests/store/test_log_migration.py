@@ -68,8 +68,8 @@ def fill(url: str) -> None:
     with engine.begin() as connection:
         connection.execute(insert(OLD_SCHEMA).values(version=1))
         counts = {"accepted": 20, "duplicate": 0, "rejected": 1, "duration_ms": 5}
-        rows = [{"id": n, "source": "ndjson", "received_at": START, **counts} for n in (1, 2)]
-        connection.execute(insert(OLD_BATCH), rows)
+        for _each in range(2):
+            connection.execute(insert(OLD_BATCH).values(source="ndjson", received_at=START, **counts))
         connection.execute(insert(OLD_REJECT).values(batch_id=2, line=7, reason="not JSON"))
         for n, record in enumerate(RECORDS):
             connection.execute(insert(OLD_RECORD).values(old_row(record, 1 + n // 20)))
