@@ -48,8 +48,12 @@ class SqlLogStore:
         places: Places = (
             SqlitePeriods(Path(parts.database or "")) if parts.get_backend_name() == "sqlite" else PostgresPartitions(self._url)
         )
-        places.prepare()
-        logs_migrate.migrate(places)
+        try:
+            places.prepare()
+            logs_migrate.migrate(places)
+        except BaseException:
+            places.close()
+            raise
         return places
 
     @property
