@@ -21,7 +21,8 @@
   const isKey = (value, body) => !isNothing(value) && !isNothing(body) && /[A-Za-z0-9]/.test(body);
   function isBasic(value) {
     if (isNothing(value) || WORD.test(value)) return false;
-    try { return atob(value.replace(/-/g, "+").replace(/_/g, "/")).includes(":") || isRandom(value); } catch { return isRandom(value); }
+    const long = value.length >= 16 && isRandom(value);
+    try { return atob(value.replace(/-/g, "+").replace(/_/g, "/")).includes(":") || long; } catch { return long; }
   }
   const CHECKS = {
     "": isKey,
