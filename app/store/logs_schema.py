@@ -38,6 +38,12 @@ database = MetaData()  # PostgreSQL: everything
 
 
 def _record_columns() -> list[Column[Any]]:
+    """Every column of a record, in the order of RedactedRecord."""
+    return [*_request_columns(), *_outcome_columns()]
+
+
+def _request_columns() -> list[Column[Any]]:
+    """What was asked for, by what, when."""
     return [
         Column("record_id", LargeBinary(16), nullable=False),
         Column("batch_id", Integer, nullable=False),
@@ -54,6 +60,12 @@ def _record_columns() -> list[Column[Any]]:
         Column("model_requested", String(160)),
         Column("model_served", String(160)),
         Column("provider", String(48)),
+    ]
+
+
+def _outcome_columns() -> list[Column[Any]]:
+    """What it came to, whose it was, and what it cost."""
+    return [
         Column("status_code", Integer),
         Column("outcome", String(12), nullable=False),
         Column("origin", String(12), nullable=False),

@@ -90,14 +90,14 @@ def mentions(words: str) -> ColumnElement[bool]:
     return Ticket.id.in_(union_all(*_quoting(words), *(_texts_with(phrases) if phrases else ())))
 
 
-def _texts_with(phrases: Sequence[Phrase]) -> tuple[Select[tuple[int]], Select[tuple[int]]]:
+def _texts_with(phrases: Sequence[Phrase]) -> tuple[Select[int], Select[int]]:
     """The tickets of the public texts and of the notes that have the words."""
     public = select(TicketText.ticket_id).where(TicketText.id.in_(_matching("ticket_words", phrases, NARROWED)))
     notes = select(NoteText.ticket_id).where(NoteText.id.in_(_matching("note_words", phrases, NARROWED)))
     return public, notes
 
 
-def _quoting(quoted: str) -> list[Select[tuple[int]]]:
+def _quoting(quoted: str) -> list[Select[int]]:
     """Tickets with exactly this request or task id: one probe for each index, which a single OR would not use."""
     return [select(Ticket.id).where(type_coerce(each, String) == quoted) for each in (Ticket.request_id, Ticket.task_id)]
 
@@ -176,7 +176,7 @@ def _stored(tokens: Sequence[str]) -> str:
     return " ".join(f"'{token}':{place}" for place, token in enumerate(tokens[:LONGEST_VECTOR], 1))
 
 
-def _matching(name: str, phrases: Sequence[Phrase], limit: int) -> Select[tuple[int]]:
+def _matching(name: str, phrases: Sequence[Phrase], limit: int) -> Select[int]:
     """The newest texts of one index that have all the phrases."""
     if _dialect() == "sqlite":
         words = table(name, column("rowid"))

@@ -26,7 +26,8 @@ def _post(format_name: str, log_format: Format) -> dict[str, Any]:
     return {
         "operationId": f"send_{format_name}_logs",
         "summary": f"Send a batch of {format_name} log records",
-        "description": "Answered only after a durable commit, to the log or to the spool before it. Sending a batch again changes nothing: known records count as duplicate.",
+        "description": "Answered only after a durable commit, to the log or to the spool before it. "
+        "Sending a batch again changes nothing: known records count as duplicate.",
         "security": [{"ingestToken": []}],
         "parameters": [
             {"name": "Content-Encoding", "in": "header", "required": False, "schema": {"type": "string", "enum": ["gzip", "identity"]}}

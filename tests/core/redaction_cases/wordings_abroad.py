@@ -1,6 +1,5 @@
 """A third kind of wordings: other languages, more programs and tools; written before the rules were looked at."""
 
-
 ABROAD = [
     "Kann mir jemand helfen? Mein Schlüssel {key} wird abgelehnt, Modell {model}",
     "J'utilise la clé {secret} pour l'API, erreur 401",
