@@ -2,6 +2,7 @@
 
 from app.web.kb import article as _article  # its routes join the blueprint
 from app.web.kb import files as _files  # its routes join the blueprint
+from app.web.kb import indexing as _indexing  # it watches every answer
 from app.web.kb import search as _search  # its routes join the blueprint
 from app.web.kb import shelves as _shelves  # its routes join the blueprint
 from app.web.kb.feedback import answer, flag
