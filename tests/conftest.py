@@ -20,9 +20,11 @@ from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app.core.rulebook import Rulebook
 from app.settings import Settings, load
 from app.store.database import db
-from app.store.rulebook import load_rulebook
+from app.store.formats import load_formats
+from app.store.rulebook import RULES_DIR, load_rulebook
 from tests import postgres
 
 hypothesis_settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
@@ -31,7 +33,13 @@ NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 PEPPER = b"test pepper"
 ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same algorithm at a price for tests
-rules_once = cache(load_rulebook)  # the rules never change while tests run
+_shipped_rules = cache(load_rulebook)
+formats_once = cache(load_formats)
+
+
+def rules_once(pepper: bytes, rules_dir: Path = RULES_DIR, learnt: Path | None = None) -> Rulebook:
+    """The rules as shipped, which never change while tests run; what an installation has learnt is read over them."""
+    return load_rulebook(pepper, rules_dir, learnt) if learnt and learnt.exists() else _shipped_rules(pepper, rules_dir)
 
 
 class SeparateClient(FlaskClient):
@@ -93,6 +101,7 @@ def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Set
 def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """An application over an empty, current database and log store."""
     monkeypatch.setattr("app.load_rulebook", rules_once)
+    monkeypatch.setattr("app.load_formats", formats_once)
     monkeypatch.setattr("app.operations.accounts._hasher", QUICK_HASHER)
     app = create_app(settings)
     app.config.update(TESTING=True)

@@ -67,5 +67,5 @@ def test_table_cells_and_lines_are_sentences_of_their_own() -> None:
 
 
 def test_hostile_text_takes_linear_time() -> None:
-    for text in ("`" * 20_000, "```\n" * 5_000, "$" * 20_000, "](http" * 5_000, "1" * 20_000):
+    for text in ("`" * 5_000, "```\n" * 1_500, "$" * 5_000, "](http" * 1_500, "1" * 5_000):
         assert isinstance(STYLE.advice(content(body=text), "zh"), tuple)
