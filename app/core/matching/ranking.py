@@ -52,6 +52,7 @@ def rank(
     """Score each candidate; the best few with calibrated probabilities, and the probability that it is none of those found."""
     stated = stated_time(evidence, weights.time, widen)
     comparer = Comparer(evidence, weights, clients, model_names)
+    records = sorted(records, key=lambda record: (record.started_at, record.record_id))  # the order of asking decides nothing
     compared = [(record, comparer.compare(record), stands_for) for record, stands_for in _weighted(records, background, stated)]
     near = {record.action_id: (comparison, stands_for) for record, comparison, stands_for in compared if _is_near(record, stated)}
     weighing = Weighing(list(near.values()), weights)
