@@ -10,7 +10,7 @@ from flask import Flask
 from app import cli, jobs, web
 from app.settings import PROJECT_ROOT, Settings, load
 from app.store.database import db, migrate
-from app.store.formats import load_formats, load_hints
+from app.store.formats import load_formats
 from app.store.learnt_weights import FILE_NAME
 from app.store.logs_open import open_log_store
 from app.store.rulebook import load_rulebook
@@ -27,7 +27,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["rulebook"] = load_rulebook(settings.pepper, learnt=settings.data_dir / FILE_NAME)
     app.extensions["formats"] = load_formats(settings.quota_unit, settings.formats_dir)
-    app.extensions["source_hints"] = load_hints()
     app.extensions["log_store"] = open_log_store(settings.logs_url)
     app.extensions["spool"] = Spool(settings.data_dir / "spool", settings.spool_mb * 2**20)
     db.init_app(app)

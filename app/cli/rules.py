@@ -14,11 +14,9 @@ from app.core.fields import FieldCleaner
 from app.core.redaction.check import check_redaction_rules
 from app.core.rule_checks import CHECKS as BOOK_CHECKS
 from app.core.rule_checks import Rules
-from app.core.source_hints import SourceHints, check_hints
 from app.settings import PROJECT_ROOT
 from app.store.formats import read_mappings
 from app.store.kb_files import article_files
-from app.store.logs import WATCHED_FIELDS
 from app.store.rulebook import RULES_DIR, load_rulebook, read_rules
 
 Check = Callable[[Mapping[str, Any], bool], list[str]]
@@ -54,19 +52,11 @@ def check_formats(_file: Mapping[str, Any], _verbose: bool) -> list[str]:
     return problems
 
 
-def check_sources(file: Mapping[str, Any], _verbose: bool) -> list[str]:
-    """Problems of the advice for sources whose records lack fields."""
-    problems = check_hints(SourceHints(file), current_app.extensions["formats"], WATCHED_FIELDS)
-    click.echo(f"sources: {len(problems)} problems")
-    return problems
-
-
 # One entry per rule file: a function that takes the parsed file and returns its problems.
 CHECKS: dict[str, Check] = {
     "redaction": check_redaction,
     **{name: _within_the_book(name) for name in BOOK_CHECKS},
     "formats": check_formats,  # a file per format, each read on its own
-    "sources": check_sources,
 }
 
 

@@ -56,10 +56,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A spike in one place."""
+    """A spike in one place, and the record ids of some of its failures."""
 
     place: Place
     spike: Spike
+    examples: tuple[str, ...] = ()
 
 
 WIDTH = {Dimension.MODEL: 0, Dimension.GROUP: 1, Dimension.PROVIDER: 2, Dimension.ALL: 3}

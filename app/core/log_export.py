@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from app.core.record import RedactedRecord
 from app.core.record_view import STAFF_FIELDS, moment
 from app.core.redaction import Redactor
+from app.core.spreadsheet import inert
 
 FREE_TEXT = frozenset({"error_message", "fallback_reason"})
 COLUMNS = ("started_at", *STAFF_FIELDS)
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets
 
 
 def csv_lines(records: Iterable[RedactedRecord], redactor: Redactor) -> Iterator[str]:
@@ -51,4 +51,4 @@ def _cell(value: object) -> object:
         value = " ".join(map(str, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"'{value}" if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) else value
+    return inert(value) if isinstance(value, str) else value

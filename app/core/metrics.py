@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import reduce
 from math import erfc, sqrt
 from typing import Any
 
-from app.core.histogram import NOTHING
 from app.core.rollups import Figures
 
 FEWEST = 5  # a rate of fewer cases says nothing
@@ -97,7 +96,4 @@ def differs(now: Metric, before: Metric) -> bool:
 
 def _add(left: Figures, right: Figures) -> Figures:
     sums = {field.name: getattr(left, field.name) + getattr(right, field.name) for field in fields(Figures)}
-    return replace(NO_FIGURES, **sums)
-
-
-NO_FIGURES = Figures(latency=NOTHING, ttft=NOTHING)
+    return Figures(**sums)

@@ -12,7 +12,7 @@ from app.core.ticket import ACTIVE, State
 PAGE = 50
 LONGEST_WORD = 120
 READY = 4  # of the facts that matter: enough to diagnose by
-FACTS = 7
+FACTS = ("client", "model", "status_code", "error_text", "key_last4", "request_time", "request_id")  # of a ticket, those that matter
 VIEWS: Mapping[str, tuple[State, ...]] = {
     "todo": (State.NEW, State.OPEN),
     "new": (State.NEW,),
@@ -43,7 +43,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "talk": frozenset({"answered", "unanswered"}),
     "sort": frozenset(SORTS),
 }
-SCORES: Mapping[str, tuple[int, int]] = {"ready": (READY, FACTS), "thin": (0, READY - 1), "full": (FACTS, FACTS)}
+SCORES: Mapping[str, tuple[int, int]] = {"ready": (READY, len(FACTS)), "thin": (0, READY - 1), "full": (len(FACTS), len(FACTS))}
 TYPED = ("group", "environment", "client", "model", "tag", "q")  # free text: through the redactor before anything else
 
 

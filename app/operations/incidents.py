@@ -34,7 +34,7 @@ def watch(rulebook: Rulebook, log_store: LogStore, now: datetime) -> int:
     fresh = 0
     for back in range(HOURS_JUDGED, 0, -1):
         for sighting in told_once(_sightings(log_store, this_hour - back * HOUR)):
-            fresh += _propose(sighting, rulebook, log_store, now)
+            fresh += _propose(sighting, rulebook, now)
     for incident in incidents.known_problems():
         attach_tickets(incident, rulebook, now)
     db.session.commit()
@@ -99,12 +99,13 @@ def detach(incident: Incident, ticket: Ticket, actor: User, now: datetime) -> No
 def attach_tickets(incident: Incident, rulebook: Rulebook, now: datetime) -> int:
     """Attach every ticket that fits and that nobody detached. Returns how many; the caller commits."""
     causes = causes_of_class(FailureClass(incident.failure), rulebook)
+    known = incidents.decided_tickets(incident.id)
     place = Place(FailureClass(incident.failure), Dimension(incident.dimension), str(incident.value))
     fitting = [
         ticket
         for ticket in incidents.tickets_since(incident.started_at - BEFORE, causes)
         if belongs(place, incident.started_at, incident.resolved_at, _facts(ticket), causes, rulebook.model_names)
-        and incidents.link(incident.id, ticket.id) is None
+        and ticket.id not in known
     ]
     db.session.add_all(IncidentTicket(incident_id=incident.id, ticket_id=ticket.id, attached_at=now) for ticket in fitting)
     return len(fitting)
@@ -130,7 +131,8 @@ def _sightings(log_store: LogStore, hour: datetime) -> Iterable[Sighting]:
             continue
         spike = _judge(place, log_store, hour, series_watched=len(candidates))
         if spike is not None:
-            yield Sighting(place, _with_keys(spike, _lines(place, hour, log_store)))
+            lines = _lines(place, hour, log_store)
+            yield Sighting(place, _with_keys(spike, lines), tuple(line.record_id for line in lines[:EXAMPLES]))
 
 
 def _judge(place: Place, log_store: LogStore, hour: datetime, series_watched: int) -> Spike | None:
@@ -163,7 +165,7 @@ def _with_keys(spike: Spike, lines: Sequence[RedactedRecord]) -> Spike:
     return Spike(spike.hour, spike.count, spike.usual, spike.spreads_above, spike.chance, spike.baseline, len(keys))
 
 
-def _propose(sighting: Sighting, rulebook: Rulebook, log_store: LogStore, now: datetime) -> bool:
+def _propose(sighting: Sighting, rulebook: Rulebook, now: datetime) -> bool:
     """A new incident, or more of one that is known. Whether it is new."""
     place, spike = sighting.place, sighting.spike
     began = datetime.fromtimestamp(spike.hour * 3600, UTC)
@@ -175,11 +177,10 @@ def _propose(sighting: Sighting, rulebook: Rulebook, log_store: LogStore, now: d
             known.hours = [*known.hours, told]
             known.last_seen_at = max(known.last_seen_at, began + HOUR)
         return False
-    examples = [line.record_id for line in _lines(place, began, log_store)[:EXAMPLES]]
     db.session.add(
         Incident(
             state=IncidentState.PROPOSED, failure=place.failure, dimension=place.dimension, value=value,
-            started_at=began, last_seen_at=began + HOUR, found_at=now, hours=[told], examples=examples,
+            started_at=began, last_seen_at=began + HOUR, found_at=now, hours=[told], examples=list(sighting.examples),
         )
     )  # fmt: skip
     db.session.flush()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from app.core.log_context import Ranking
 from app.core.redaction import Redactor
+from app.core.ticket_query import FACTS
 from app.store.models import Ticket, TicketMatch
 
-FACTS = ("client", "model", "status_code", "error_text", "key_last4", "request_time", "request_id")
 LIKELY = 0.5
 
 

@@ -10,8 +10,7 @@ from app.core.adapters import formats
 from app.core.adapters.declared import BadMapping, declared_format, read_mapping
 from app.core.adapters.declared import Mapping as Declared
 from app.core.log_format import Format
-from app.core.source_hints import SourceHints
-from app.store.rulebook import RULES_DIR, read_rules
+from app.store.rulebook import RULES_DIR
 
 OWN_FOLDER = RULES_DIR / "formats"
 
@@ -25,11 +24,6 @@ def load_formats(quota_unit: int, folder: Path | None = None) -> Mapping[str, Fo
             raise BadMapping(f"{mapping.name}: there is a format of this name already")
         declared[mapping.name] = declared_format(mapping)
     return formats(quota_unit, declared)
-
-
-def load_hints() -> SourceHints:
-    """Give the advice for sources whose records lack fields."""
-    return SourceHints(read_rules(RULES_DIR, "sources"))
 
 
 def read_mappings(folder: Path | None = None) -> Iterator[Declared]:

@@ -50,10 +50,9 @@ def link(incident_id: int, ticket_id: int) -> IncidentTicket | None:
     return db.session.scalar(select(IncidentTicket).where(IncidentTicket.incident_id == incident_id, IncidentTicket.ticket_id == ticket_id))
 
 
-def of_ticket(ticket_id: int) -> Sequence[Incident]:
-    """The incidents a ticket is about."""
-    about = select(Incident).join(IncidentTicket, IncidentTicket.incident_id == Incident.id)
-    return db.session.scalars(about.where(IncidentTicket.ticket_id == ticket_id, IncidentTicket.detached_at.is_(None))).all()
+def decided_tickets(incident_id: int) -> frozenset[int]:
+    """Numbers of the tickets that are or were attached."""
+    return frozenset(db.session.scalars(select(IncidentTicket.ticket_id).where(IncidentTicket.incident_id == incident_id)))
 
 
 def ticket_counts(incident_ids: Sequence[int]) -> dict[int, int]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.core.ticket import ACTIVE
+from app.core.ticket_query import FACTS
 from app.store.database import db
 from app.store.models import Article, ArticleCause, Ticket
 from app.store.models_articles import MissedSearch
@@ -17,7 +18,6 @@ from app.store.models_incidents import Incident
 from app.store.models_reviews import Decision, Review
 
 LIMIT = 50
-FACTS = ("client", "model", "status_code", "error_text", "key_last4", "request_time", "request_id")
 
 
 def review(week: str) -> Review | None:

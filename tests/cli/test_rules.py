@@ -18,7 +18,6 @@ FILES = (
     "synonyms",
     "articles",
     "formats",
-    "sources",
     "service",
     "macros",
 )

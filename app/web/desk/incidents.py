@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.core.incident import IllegalIncidentMove, IncidentState
 from app.core.roles import Audience
-from app.core.rollups import Dimension
+from app.core.rollups import HOUR_MS, Dimension
 from app.operations import incidents as operations
 from app.store import incidents, tickets
 from app.web.access import for_audience
@@ -28,8 +28,6 @@ from app.web.render import epoch, now
 
 if TYPE_CHECKING:
     from app.store.models_incidents import Incident
-
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from wtforms import DecimalField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.core.budget import Mark, Spending, Window, is_zone
-from app.core.metrics import Metric
 from app.core.roles import Audience
 from app.core.rollups import Dimension
 from app.operations import budgets as operations
@@ -148,4 +147,4 @@ def _told(mark: str) -> str:
 
 
 def _money(micros: int | None) -> str:
-    return worded(Metric("cost", micros, 0).value, "money")
+    return worded(micros, "money")

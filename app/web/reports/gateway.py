@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app.core.metrics import Metric, add_up, gateway_metrics
 from app.core.roles import Audience, sees_amounts
 from app.core.rollups import Dimension, Figures
+from app.core.spreadsheet import inert
 from app.store.logs import Point, Total
 from app.web.access import current_role, for_audience
 from app.web.context import log_store, rulebook
@@ -79,7 +80,7 @@ def gateway() -> str:
         classes=_classes(problems, span),
         rows=[_row(total, dimension, span) for total in totals],
         with_amounts=sees_amounts(current_role()),
-        csv_href=url_for("reports.gateway_csv", by=dimension.value, **_query(span)),
+        csv_href=_csv_href(dimension, span),
     )
 
 
@@ -95,7 +96,7 @@ def gateway_csv() -> Response:
     sheet.writerow([dimension.value, "requests", *names])
     for total in log_store().totals(dimension, span.start, span.end, 1000):
         metrics = gateway_metrics(total.figures)
-        sheet.writerow([_safe(total.value), total.figures.requests, *(_plain(metrics[name]) for name in names)])
+        sheet.writerow([inert(total.value), total.figures.requests, *(_plain(metrics[name]) for name in names)])
     response = Response(text.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f"attachment; filename=gateway-{dimension.value}-{span.start:%Y%m%d}.csv"
     return response
@@ -188,9 +189,9 @@ def logs_href(span: Span, **values: str) -> str:
     return url_for("logs.recent", **query)
 
 
-def _query(span: Span) -> dict[str, Any]:
-    """The span for another address."""
-    return dict(span.query)
+def _csv_href(dimension: Dimension, span: Span) -> str:
+    query: dict[str, Any] = {"by": dimension.value, **span.query}
+    return url_for("reports.gateway_csv", **query)
 
 
 def _plain(metric: Metric) -> float | str:
@@ -198,8 +199,3 @@ def _plain(metric: Metric) -> float | str:
     if metric.value is None:
         return ""
     return round(metric.value / 1_000_000, 6) if metric.id == "cost" else round(metric.value, 6)
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
