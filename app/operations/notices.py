@@ -1,4 +1,4 @@
-"""Tell people at the desk about a ticket, inside the desk."""
+"""Tell people at the desk about a ticket or another thing, inside the desk."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def tell(people: Iterable[int | None], ticket: Ticket, kind: str, now: datetime)
             db.session.add(Notice(user_id=person, ticket_id=ticket.id, kind=kind, at=now))
 
 
+def tell_about(people: Iterable[int | None], about: str, about_id: int, kind: str, now: datetime) -> None:
+    """A notice for each about what is no ticket (`about` = "article", "incident", "budget" …); the calling operation commits."""
+    for person in dict.fromkeys(people):
+        if person is not None:
+            db.session.add(Notice(user_id=person, about=about, about_id=about_id, kind=kind, at=now))
+
+
 def tell_involved(ticket: Ticket, kind: str, actor: User | None, now: datetime) -> None:
     """The assignee and the followers hear of it, except who did it."""
     people = [ticket.assignee_id, *(user.id for user in relations.followers(ticket.id))]
@@ -37,3 +44,9 @@ def tell_mentioned(ticket: Ticket, body: str, actor: User, now: datetime) -> Non
 def mark_read(user: User, ticket: Ticket, now: datetime) -> None:
     """The person looks at the ticket; the calling operation commits."""
     hand_offs.read_notices(user.id, ticket.id, now)
+
+
+def open_notice(notice: Notice, now: datetime) -> None:
+    """The person goes to what the notice is about."""
+    notice.read_at = notice.read_at or now
+    db.session.commit()

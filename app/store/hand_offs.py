@@ -39,9 +39,10 @@ def end_next_actions(ticket_id: int, now: datetime) -> None:
     db.session.execute(query.values(ended_at=now))
 
 
-def notices(user_id: int) -> Sequence[tuple[Notice, Ticket]]:
-    """What a person has not read yet, the newest first, with its tickets."""
-    query = select(Notice, Ticket).join(Ticket, Ticket.id == Notice.ticket_id).where(Notice.user_id == user_id, Notice.read_at.is_(None))
+def notices(user_id: int) -> Sequence[tuple[Notice, Ticket | None]]:
+    """What a person has not read yet, the newest first, with the tickets of what is about one."""
+    query = select(Notice, Ticket).outerjoin(Ticket, Ticket.id == Notice.ticket_id)
+    query = query.where(Notice.user_id == user_id, Notice.read_at.is_(None))
     return [(notice, ticket) for notice, ticket in db.session.execute(query.order_by(Notice.id.desc()).limit(MOST_NOTICES))]
 
 
@@ -49,6 +50,11 @@ def read_notices(user_id: int, ticket_id: int, now: datetime) -> None:
     """The person has looked at the ticket."""
     query = update(Notice).where(Notice.user_id == user_id, Notice.ticket_id == ticket_id, Notice.read_at.is_(None))
     db.session.execute(query.values(read_at=now))
+
+
+def notice(user_id: int, number: int) -> Notice | None:
+    """One of a person's own notices."""
+    return db.session.scalar(select(Notice).where(Notice.id == number, Notice.user_id == user_id))
 
 
 def due_until(moment: datetime, limit: int = 500) -> Sequence[Ticket]:

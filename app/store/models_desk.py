@@ -140,14 +140,16 @@ class Escalation(Model):
 
 
 class Notice(Model):
-    """Something the desk tells one person about a ticket; words are made from its kind when it is read."""
+    """Something the desk tells one person about a ticket or another thing; words are made from its kind when it is read."""
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_user_read", "user_id", "read_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
+    about: Mapped[str | None] = mapped_column(String(16))  # without a ticket: article, incident, budget, review, approval …
+    about_id: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(24))
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]

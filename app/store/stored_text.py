@@ -18,7 +18,20 @@ PAGE = 25  # rows held at once: one may be an attachment of several megabytes
 # Columns of plain strings or JSON that hold nothing but ids, codes, hashes and dates of the desk's own making. Any other is read.
 OWN = frozenset(
     {
-        *("action", "ask", "audience", "cause", "causes", "checked_on", "clock", "confidence", "content_hash", "decision", "doing"),
+        *(
+            "about",
+            "action",
+            "ask",
+            "audience",
+            "cause",
+            "causes",
+            "checked_on",
+            "clock",
+            "confidence",
+            "content_hash",
+            "decision",
+            "doing",
+        ),
         *("due", "due_clock", "key_fingerprint", "key_last4", "key_prefix", "kind", "language", "match_state", "media_type", "next_due"),
         *("object_id", "object_kind", "origin", "outcome", "password_hash", "playbook", "queue", "reason", "record_id", "request_type"),
         *("review_due", "role", "rulebook_digest", "session_salt", "signals", "slug", "stage", "state", "step", "tail", "target", "term"),

@@ -133,7 +133,7 @@ def test_followers_and_the_assignee_hear_of_an_answer_of_the_user(world: World, 
     ticket_operations.assign(ticket(world.guest_ticket), agent, agent, NOW)
     say(world.guest_ticket, "Still broken.")
     for user in (manager, agent):
-        assert [(notice.kind, found.id) for notice, found in hand_offs.notices(user.id)] == [("reply", world.guest_ticket)]
+        assert [(notice.kind, notice.ticket_id) for notice, _ticket in hand_offs.notices(user.id)] == [("reply", world.guest_ticket)]
     operations.follow(ticket(world.guest_ticket), manager, NOW, on=False)
     say(world.guest_ticket, "And again.")
     assert len(hand_offs.notices(manager.id)) == 1

@@ -38,6 +38,17 @@ def notice_words() -> dict[str, str]:
     }
 
 
+def about_words() -> dict[str, str]:
+    """What a notice may be about, when it is no ticket."""
+    return {
+        "article": _("article"),
+        "incident": _("incident"),
+        "budget": _("budget"),
+        "review": _("weekly review"),
+        "approval": _("approval"),
+    }
+
+
 def filter_options(rulebook: Rulebook, language: str) -> dict[str, Options]:
     """Field → (value, words), the empty value first."""
     layers = layer_names()

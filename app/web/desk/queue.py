@@ -16,7 +16,7 @@ from app.core.ticket_query import QueueFilter, TicketQuery, continued, read_quer
 from app.store import hand_offs, saved_views, ticket_queue, users
 from app.web.access import for_audience
 from app.web.context import person, redactor, rulebook
-from app.web.desk.list_words import filter_options, notice_words, view_names
+from app.web.desk.list_words import about_words, filter_options, notice_words, view_names
 from app.web.desk.rows import Told, rows_of, told
 from app.web.i18n import ui_language
 from app.web.render import now, page_or_partial
@@ -81,6 +81,7 @@ def queue() -> Response:
         next_up=_next_up() if _plain() else {},
         notices=hand_offs.notices(person().id) if _plain() else (),
         notice_words=notice_words(),
+        about_words=about_words(),
         next_urls={name: address_of(each) for name, each in NEXT.items()},
         language=ui_language(),
         first_page=chosen.before is None,
