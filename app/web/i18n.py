@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, g, request, session
 from flask_babel import Babel, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from app.web.context import person_or_none
 
@@ -26,6 +30,7 @@ def init(app: Flask) -> None:
         lambda one, many, count: _catalogue().ungettext(one, many, count),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _told
 
     @app.before_request
     def _remember_choice() -> None:
@@ -57,6 +62,19 @@ def own_address(**arguments: str) -> str:
     kept = (plain if request.method == "GET" else {}) | arguments
     path = "/" + quote(request.path.lstrip("/"))  # "//name/" would be another host
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@pass_eval_context
+def _told(context: EvalContext, text: str, **values: Any) -> str:
+    """A text in the page's language, its values escaped: what the i18n extension's own does, with the plain texts kept ready."""
+    said: str = _ready(_catalogue(), text) if context.autoescape else _catalogue().ugettext(text)
+    return said % values if "%" in said else said
+
+
+@lru_cache(maxsize=8_192)
+def _ready(catalogue: Any, text: str) -> Markup:
+    """A text of the templates, translated; none of them is anybody's own words."""
+    return Markup(catalogue.ugettext(text))  # noqa: S704 - written by the translators
 
 
 def _catalogue() -> Any:

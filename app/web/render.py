@@ -1,4 +1,4 @@
-"""Turning values into pages: the one Markdown sanitiser, partials, and what every template may use."""
+"""Turning values into pages: partials, and what every template may use."""
 
 from __future__ import annotations
 
@@ -9,33 +9,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-import bleach
-import markdown
+from babel.dates import format_timedelta
 from flask import Flask, Response, current_app, g, make_response, render_template, url_for
-from flask_babel import format_timedelta, get_locale
+from flask_babel import get_locale
 from htmx_flask import request
 from htmx_flask.requests import HtmxAwareRequest
-from markupsafe import Markup
 
 from app.core.roles import Audience, admits
 from app.web.access import current_role
 from app.web.i18n import other_language_url, ui_language
+from app.web.prose import markdown_html
 
-TAGS = frozenset(
-    {
-        *("h1", "h2", "h3", "h4", "p", "br", "hr", "ul", "ol", "li", "strong", "em", "del", "code", "pre", "kbd", "sup", "sub"),
-        *("blockquote", "table", "thead", "tbody", "tr", "th", "td", "a", "dl", "dt", "dd"),
-    }
-)
-ATTRIBUTES = {"a": ["href", "title"], "th": ["align"], "td": ["align"], "h2": ["id"], "h3": ["id"], "code": ["class"], "ol": ["start"]}
-PROTOCOLS = frozenset({"https", "http", "mailto"})
-EXTENSIONS = ("tables", "fenced_code", "sane_lists", "toc")
-
-
-def markdown_html(text: str) -> Markup:
-    """Markdown as safe HTML: allow-listed tags and attributes, no script, no style, no images from elsewhere."""
-    html = markdown.markdown(text, extensions=list(EXTENSIONS), output_format="html")
-    return Markup(bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True))  # noqa: S704 - sanitised in this line
+SPANS = (60, 3_600, 86_400)  # below each the unit before it: seconds, minutes, hours; then days
 
 
 def page_or_partial(page: str, partial: str, **context: Any) -> Response:
@@ -70,7 +55,10 @@ def can(audience: str) -> bool:
 
 def asset(path: str) -> str:
     """A static file's address with its content hash, so that it can be cached for ever."""
-    return url_for("static", filename=path, v=_content_hash(Path(current_app.static_folder or "") / path))
+    known: dict[str, str] = g.setdefault("assets", {})  # a page names its icons a hundred times
+    if path not in known:
+        known[path] = url_for("static", filename=path, v=_content_hash(Path(current_app.static_folder or "") / path))
+    return known[path]
 
 
 def utc(moment: datetime) -> str:
@@ -101,8 +89,21 @@ def init(app: Flask) -> None:
 
 
 def relative(moment: datetime) -> str:
-    """`3 minutes ago` in the reader's language."""
-    return str(format_timedelta(moment - now(), granularity="second", add_direction=True))
+    """`3 minutes ago` in the reader's language; rounded first, so that a page of them is told from few phrases."""
+    seconds = round((moment - now()).total_seconds())
+    size = next((unit for unit, limit in zip((1, *SPANS), SPANS, strict=False) if abs(seconds) < limit), SPANS[-1])
+    return _span(round(seconds / size) * size, _locale_name())
+
+
+@lru_cache(maxsize=8_192)
+def _span(seconds: int, locale: str) -> str:
+    return format_timedelta(seconds, granularity="second", add_direction=True, locale=locale)
+
+
+def _locale_name() -> str:
+    if "locale_name" not in g:
+        g.locale_name = str(get_locale())
+    return str(g.locale_name)
 
 
 def _clock() -> datetime:

@@ -25,7 +25,8 @@ from app.web.content.board import blueprint
 from app.web.context import person, rulebook, settings
 from app.web.i18n import ui_language
 from app.web.numbers import whole_number
-from app.web.render import markdown_html, now
+from app.web.prose import markdown_html
+from app.web.render import now
 
 if TYPE_CHECKING:
     from app.store.models import Article, ArticleRevision, User

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from babel.dates import format_timedelta
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core.causes import CauseBook
-from app.web.render import now, utc
+from app.web.render import now, relative, utc
 
 if TYPE_CHECKING:
     from app.store.models import Ticket
-
-SPANS = (60, 3600, 86400)  # below each the unit before it: seconds, minutes, hours, then days
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +83,7 @@ def _row(ticket: Ticket, causes: CauseBook, language: str, words: dict[str, dict
 
 def told(moment: datetime) -> Told:
     """A moment with its zone and how long ago it is."""
-    seconds = round((moment - now()).total_seconds())
-    size = next((unit for unit, limit in zip((1, 60, 3600), SPANS, strict=True) if abs(seconds) < limit), SPANS[-1])
-    return Told(moment.isoformat(), utc(moment), _span(round(seconds / size) * size, str(get_locale())))
-
-
-@lru_cache(maxsize=8192)
-def _span(seconds: int, locale: str) -> str:
-    return format_timedelta(seconds, granularity="second", add_direction=True, locale=locale)
+    return Told(moment.isoformat(), utc(moment), relative(moment))
 
 
 def _sure(ticket: Ticket, plain: dict[str, str]) -> str:

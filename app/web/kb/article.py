@@ -22,7 +22,7 @@ from app.web.context import rulebook, settings
 from app.web.i18n import LANGUAGES
 from app.web.kb.caching import revalidated
 from app.web.kb.site import HREFLANG, LANGUAGE, OTHER, absolute, audiences, blueprint, filled
-from app.web.render import markdown_html
+from app.web.prose import markdown_html
 
 if TYPE_CHECKING:
     from app.store.articles import Version
