@@ -32,7 +32,7 @@ def address(world: World, rule: Rule) -> str:
     }
     known |= {"family": "rate", "client": "cursor", "flag_id": 1, "phrase_id": 1, "revision_id": 1}
     known |= {"step_id": 1, "view_id": 1, "relation_id": 1, "kind": "reply"}
-    known |= {"week_name": "2026-W47"}
+    known |= {"week_name": "2026-W47", "note_id": 1}
     missing = rule.arguments - known.keys()
     assert not missing, f"teach this test what {missing} of {rule.rule} may be"
     with world.app.test_request_context():

@@ -14,7 +14,7 @@ from enum import StrEnum
 from app.core.business_calendar import Calendar
 from app.core.ticket import State
 
-ENDED = frozenset({State.SOLVED, State.CLOSED})
+ENDED = frozenset({State.SOLVED, State.CLOSED, State.DISCARDED})
 
 
 class Happening(StrEnum):

@@ -14,6 +14,8 @@ class State(StrEnum):
     ON_HOLD = "on_hold"  # waiting for engineering or billing
     SOLVED = "solved"
     CLOSED = "closed"
+    SUSPECTED = "suspected"  # a guest's, set aside as probable spam until a person looks
+    DISCARDED = "discarded"  # a person found that it was spam; kept, and can be taken back
 
 
 LEGAL_MOVES: dict[State, frozenset[State]] = {
@@ -23,8 +25,11 @@ LEGAL_MOVES: dict[State, frozenset[State]] = {
     State.ON_HOLD: frozenset({State.OPEN, State.PENDING, State.SOLVED, State.CLOSED}),
     State.SOLVED: frozenset({State.OPEN, State.CLOSED}),
     State.CLOSED: frozenset({State.OPEN}),
+    State.SUSPECTED: frozenset({State.NEW, State.DISCARDED}),
+    State.DISCARDED: frozenset({State.NEW}),
 }
 ACTIVE = frozenset({State.NEW, State.OPEN, State.PENDING, State.ON_HOLD})
+SET_ASIDE = frozenset({State.SUSPECTED, State.DISCARDED})  # in no queue, no figure, no search, on no clock
 
 
 class IllegalMove(ValueError):
@@ -40,9 +45,11 @@ def move(current: State, target: State) -> State:
 
 def after_requester_reply(current: State) -> State:
     """A word from the requester wakes a ticket that waited for them or was thought done."""
+    if current in SET_ASIDE:
+        return State.SUSPECTED  # whoever answers deserves a second look
     return current if current in {State.NEW, State.ON_HOLD} else State.OPEN
 
 
 def after_staff_reply(current: State) -> State:
     """A public staff answer moves a waiting ticket to the user's side."""
-    return State.PENDING if current in {State.NEW, State.OPEN} else current
+    return State.PENDING if current in {State.NEW, State.OPEN, *SET_ASIDE} else current

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from app.core.causes import CauseBook
-from app.core.ticket import ACTIVE, State
+from app.core.ticket import ACTIVE, SET_ASIDE, State
 
 PAGE = 50
 LONGEST_WORD = 120
@@ -20,7 +20,7 @@ VIEWS: Mapping[str, tuple[State, ...]] = {
     "hold": (State.ON_HOLD,),
     "active": tuple(sorted(ACTIVE)),
     "done": (State.SOLVED, State.CLOSED),
-    "all": tuple(State),
+    "all": tuple(state for state in State if state not in SET_ASIDE),
 }
 SORTS = ("changed", "waiting", "due", "oldest")
 AGES: Mapping[str, tuple[timedelta | None, timedelta | None]] = {  # older than, younger than
@@ -41,6 +41,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "next": frozenset({"missing", "due", "agreed"}),
     "clock": frozenset({"soon", "over"}),
     "talk": frozenset({"answered", "unanswered"}),
+    "rating": frozenset({"bad", "good", "none"}),
     "sort": frozenset(SORTS),
 }
 SCORES: Mapping[str, tuple[int, int]] = {"ready": (READY, len(FACTS)), "thin": (0, READY - 1), "full": (len(FACTS), len(FACTS))}
@@ -70,6 +71,7 @@ class TicketQuery:
     next: str = ""
     clock: str = ""
     talk: str = ""
+    rating: str = ""
     q: str = ""
     sort: str = "changed"
 
@@ -98,6 +100,7 @@ class QueueFilter:
     due_until: datetime | None = None
     next_due: tuple[str, str] | None = None  # what is asked, and today
     answered: bool | None = None  # whether staff had answered before the requester's last word
+    rated: str = ""  # bad, good, none: what the requester said in the end
     tag: str = ""
     words: str = ""
     sort: str = "changed"
@@ -139,6 +142,7 @@ def resolve(query: TicketQuery, causes: CauseBook, me: int, now: datetime) -> Qu
         due_until={"over": now, "soon": now + timedelta(hours=1)}.get(query.clock),
         next_due=(query.next, now.date().isoformat()) if query.next else None,
         answered={"answered": True, "unanswered": False}.get(query.talk),
+        rated=query.rating,
         tag=query.tag,
         words=query.q,
         sort=query.sort,

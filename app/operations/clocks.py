@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from app.core.clocks import Event, Happening, Reading, read_clocks, soonest, waiting_since
-from app.core.ticket import State
+from app.core.ticket import SET_ASIDE, State
 from app.store import tickets
 from app.store.database import db
 from app.store.models import Change, Reply, Ticket
@@ -21,7 +21,10 @@ def wind(ticket: Ticket, now: datetime) -> None:
 
 
 def keep(ticket: Ticket, events: Sequence[Event], now: datetime) -> None:
-    """Put what the events come to into the ticket."""
+    """Put what the events come to into the ticket; what was set aside as spam is on no clock."""
+    if ticket.state in SET_ASIDE:
+        ticket.due_at = ticket.due_clock = ticket.waiting_since = None
+        return
     first_out = soonest(readings(ticket, events, now))
     ticket.due_at, ticket.due_clock = (first_out.due_at, first_out.clock) if first_out else (None, None)
     ticket.waiting_since = waiting_since(events)

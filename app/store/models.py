@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.redacted_text import RedactedText
 from app.store.database import Model
-from app.store.models_desk import QUEUE_ORDERS, QueueFacts
+from app.store.models_article_facts import ArticleFacts
+from app.store.models_desk import AUDIT_INDEXES, CHANGE_INDEXES, QUEUE_ORDERS, QueueFacts
 
 
 class User(UserMixin, Model):
@@ -202,6 +203,7 @@ class Change(Model):
     """A dated, attributed change of a ticket: state, assignee, cause, match decision."""
 
     __tablename__ = "change"
+    __table_args__ = tuple(Index(f"ix_change_{name}", *columns) for name, columns in CHANGE_INDEXES.items())
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
@@ -264,7 +266,7 @@ class PlaybookTick(Model):
     actor: Mapped[User] = relationship()
 
 
-class Article(Model):
+class Article(ArticleFacts, Model):
     """A knowledge-base page in one language; `kb/<language>/<slug>.md` is its file form."""
 
     __tablename__ = "article"
@@ -384,7 +386,7 @@ class AuditEntry(Model):
     """Who did or read what, when: private reads, tokens, accounts, publishing."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_object", "object_kind", "object_id"),)
+    __table_args__ = tuple(Index(f"ix_audit_entry_{name}", *columns) for name, columns in AUDIT_INDEXES.items())
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -392,3 +394,5 @@ class AuditEntry(Model):
     action: Mapped[str] = mapped_column(String(32))
     object_kind: Mapped[str] = mapped_column(String(32))
     object_id: Mapped[str] = mapped_column(String(64))
+    before: Mapped[str | None] = mapped_column(String(160))  # codes and ids, never free text
+    after: Mapped[str | None] = mapped_column(String(160))

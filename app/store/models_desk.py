@@ -20,6 +20,13 @@ QUEUE_ORDERS = {  # beside the last change; wide enough that a view is counted f
     "due": ("due_at",),
     "next": ("next_due",),
 }
+CHANGE_INDEXES = {"at": ("created_at",), "actor_at": ("actor_id", "created_at"), "what_at": ("what", "created_at")}
+AUDIT_INDEXES = {
+    "object": ("object_kind", "object_id"),
+    "at": ("at",),
+    "actor_at": ("actor_id", "at"),
+    "action_at": ("action", "at"),
+}
 
 
 class QueueFacts:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.core.ticket import ACTIVE
+from app.core.ticket import ACTIVE, SET_ASIDE
 from app.core.ticket_query import FACTS
 from app.store.database import db
 from app.store.models import Article, ArticleCause, Ticket
@@ -69,7 +69,7 @@ def answered_causes() -> dict[str, datetime]:
 def lacking(start: datetime, end: datetime) -> dict[str, int]:
     """Fact → tickets filed in the span without it."""
     sums = [(func.count() - func.count(getattr(Ticket, name))).label(name) for name in FACTS]
-    row = db.session.execute(select(*sums).where(Ticket.created_at >= start, Ticket.created_at < end)).one()
+    row = db.session.execute(select(*sums).where(Ticket.created_at >= start, Ticket.created_at < end, Ticket.state.not_in(SET_ASIDE))).one()
     return {name: int(getattr(row, name) or 0) for name in FACTS}
 
 

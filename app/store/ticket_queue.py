@@ -14,6 +14,7 @@ from app.store import ticket_search
 from app.store.database import db
 from app.store.models import Ticket
 from app.store.models_desk import TicketTag
+from app.store.models_guests import Satisfaction
 
 MOST_COUNTED = 1_000  # beyond it a number tells a person nothing more, and costs
 ORDERS: Mapping[str, tuple[InstrumentedAttribute[Any], bool]] = {  # the column, and whether the newest comes first
@@ -111,9 +112,17 @@ def _conditions(chosen: QueueFilter) -> list[ColumnElement[bool]]:
     if chosen.tag:
         tagged = exists().where(TicketTag.ticket_id == Ticket.id, type_coerce(TicketTag.tag, String) == chosen.tag)
         conditions.append(tagged)
+    if chosen.rated:
+        conditions.append(_rated(chosen.rated))
     if chosen.words:
         conditions.append(ticket_search.mentions(chosen.words))
     return [*conditions, *_moments(chosen), *_after(chosen)]
+
+
+def _rated(wanted: str) -> ColumnElement[bool]:
+    """What the requester said in the end: good, bad, or none."""
+    said = exists().where(Satisfaction.ticket_id == Ticket.id)
+    return ~said if wanted == "none" else said.where(Satisfaction.good.is_(wanted == "good"))
 
 
 def _moments(chosen: QueueFilter) -> list[ColumnElement[bool]]:

@@ -26,10 +26,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from app.core.ticket import SET_ASIDE
 from app.core.ticket_words import Phrase, index_tokens, query_phrases
 from app.store.database import db
 from app.store.models import Note, Reply, Ticket
 from app.store.models_desk import NoteText, TicketText
+from app.store.note_traces import is_struck
 
 NEWEST = 200  # hits that are looked at: the newest
 NARROWED = 1_000  # tickets a list may be narrowed to by words
@@ -48,7 +50,9 @@ class TextHit:
 
 
 def index_ticket(ticket: Ticket) -> None:
-    """Index what a ticket says, in the current transaction."""
+    """Index what a ticket says, in the current transaction; what was set aside as spam is not found."""
+    if ticket.state in SET_ASIDE:
+        return
     told = (ticket.subject, ticket.description, ticket.error_text, ticket.client, ticket.model, ticket.request_id, ticket.task_id)
     _keep(TicketText(ticket_id=ticket.id, kind="ticket", object_id=ticket.id, at=ticket.created_at), "\n".join(filter(None, told)))
 
@@ -63,6 +67,11 @@ def index_note(note: Note) -> None:
     """Index a private word in the staff's own index, in the current transaction."""
     db.session.flush()
     _keep(NoteText(ticket_id=note.ticket_id, object_id=note.id, at=note.created_at), note.body)
+
+
+def forget_note(note_id: int) -> None:
+    """A note that was struck out is found no longer; in the current transaction."""
+    db.session.execute(delete(NoteText).where(NoteText.object_id == note_id))
 
 
 def public_hits(phrases: Sequence[Phrase], limit: int = NEWEST) -> list[TextHit]:
@@ -139,7 +148,12 @@ def rebuild() -> int:
     return len(told)
 
 
-SOURCES: tuple[tuple[Any, Callable[[Any], None]], ...] = ((Ticket, index_ticket), (Reply, index_reply), (Note, index_note))
+def _index_standing_note(note: Note) -> None:
+    if not is_struck(note.id):
+        index_note(note)
+
+
+SOURCES: tuple[tuple[Any, Callable[[Any], None]], ...] = ((Ticket, index_ticket), (Reply, index_reply), (Note, _index_standing_note))
 
 
 def _everything() -> list[tuple[datetime, int, int]]:

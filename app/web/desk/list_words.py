@@ -30,11 +30,13 @@ def notice_words() -> dict[str, str]:
     """What the desk tells people, by kind."""
     return {
         "reply": _("the user answered"),
+        "assigned": _("given to you"),
         "hand_off": _("handed over to you, or you stand in"),
         "mention": _("you were named in a note"),
         "before": _("a clock runs out soon"),
         "breach": _("a clock ran out"),
         "backup": _("a clock ran out and nobody moved: you stand in"),
+        "bad_rating": _("the user rated the help as bad"),
     }
 
 
@@ -87,6 +89,7 @@ def _fixed_options() -> dict[str, Options]:
         ],
         "clock": [("", _("any clock")), ("soon", _("runs out within an hour")), ("over", _("ran out"))],
         "talk": [("", _("any talk")), ("answered", _("user answered us")), ("unanswered", _("never answered by us"))],
+        "rating": [("", _("any rating")), ("bad", _("rated bad")), ("good", _("rated good")), ("none", _("not rated"))],
         "sort": [
             ("changed", _("last changed first")), ("waiting", _("longest waiting first")), ("due", _("clock first")),
             ("oldest", _("oldest first")),

@@ -14,7 +14,8 @@ from wtforms.validators import DataRequired, Length
 
 from app.core.private_facts import Segment
 from app.core.ticket import LEGAL_MOVES, State
-from app.store import hand_offs, relations, undo_steps, users, writing
+from app.operations.note_edits import may_strike
+from app.store import hand_offs, relations, satisfaction, undo_steps, users, writing
 from app.store.service_rules import service_book
 from app.web.attachments import AttachmentsField, file_cards
 from app.web.context import log_store, person, rulebook
@@ -100,14 +101,14 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
 
 def _care(found: Ticket) -> dict[str, Any]:
     """Who does what next, and what the ticket hangs together with."""
-    handed = hand_offs.hand_offs(found.id)
+    handed, related = hand_offs.hand_offs(found.id), relations.standing(found.id)
     return {
         "staff": users.staff(),
         "action": hand_offs.next_action(found.id),
         "handed": handed[0] if handed else None,
         "queues": list(service_book()),
-        "related": relations.standing(found.id),
-        "merge_steps": undo_steps.of_merges(found.id),
+        "related": related,
+        "merge_steps": undo_steps.of_merges(found.id) if any(relation.kind == "merged" for relation, _other in related) else (),
         "followers": relations.followers(found.id),
         "tags": undo_steps.tags(found.id),
     }
@@ -121,9 +122,11 @@ def _words(found: Ticket, view: StaffTicket) -> dict[str, Any]:
         "causes": rulebook().causes.causes,
         "question": rulebook().causes.question,
         "change_text": change_text,
+        "may_strike": may_strike,
         "evidence_names": evidence_names(),
         "local_time": _local_time(found),
         "best": view.best,
+        "rating": satisfaction.of_ticket(found.id),
     }
 
 

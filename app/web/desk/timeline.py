@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,9 @@ from app.core.record_view import moment
 
 if TYPE_CHECKING:
     from app.store.models import Change, Note, Reply
+    from app.store.models_guests import NoteTrace
+
+NO_TRACES: Mapping[int, Sequence[NoteTrace]] = {}
 
 CHIPS = ("all", "replies", "notes", "logs", "changes")
 CHIP_OF = {"reply_requester": "replies", "reply_staff": "replies", "note": "notes", "log": "logs", "change": "changes"}
@@ -29,14 +32,33 @@ class Entry:
     ticket: int | None = None
     record: RedactedRecord | None = None
     number: int = 0
+    note_id: int = 0
+    author_id: int | None = None
+    traces: tuple[NoteTrace, ...] = ()  # of a note: what was done to it, oldest first
+
+    @property
+    def struck(self) -> NoteTrace | None:
+        """That the note was struck out and not taken up again."""
+        last = next((trace for trace in reversed(self.traces) if trace.kind != "edit"), None)
+        return last if last and last.kind == "strike" else None
+
+    @property
+    def edits(self) -> tuple[NoteTrace, ...]:
+        """The note's earlier wordings with when and by whom each was replaced."""
+        return tuple(trace for trace in self.traces if trace.kind == "edit")
 
 
 def timeline(
-    ticket_id: int, replies: Sequence[Reply], notes: Sequence[Note], changes: Sequence[Change], attempts: Iterable[RedactedRecord]
+    ticket_id: int,
+    replies: Sequence[Reply],
+    notes: Sequence[Note],
+    changes: Sequence[Change],
+    attempts: Iterable[RedactedRecord],
+    traces: Mapping[int, Sequence[NoteTrace]] = NO_TRACES,
 ) -> tuple[Entry, ...]:
     """Everything in one list, oldest first."""
     entries = [_reply(reply, ticket_id) for reply in replies]
-    entries += [_note(note, ticket_id) for note in notes]
+    entries += [_note(note, ticket_id, traces.get(note.id, ())) for note in notes]
     entries += [
         Entry("change", _name(change.actor), change.created_at, f"{change.what}:{change.before or ''}→{change.after or ''}")
         for change in changes
@@ -61,8 +83,9 @@ def _reply(reply: Reply, ticket_id: int) -> Entry:
     return Entry(kind, _name(reply.author), reply.created_at, reply.body, f"reply-{reply.id}", other, number=reply.id)
 
 
-def _note(note: Note, ticket_id: int) -> Entry:
-    return Entry("note", _name(note.author), note.created_at, note.body, f"note-{note.id}", _other(note.ticket_id, ticket_id))
+def _note(note: Note, ticket_id: int, traces: Sequence[NoteTrace]) -> Entry:
+    told = Entry("note", _name(note.author), note.created_at, note.body, f"note-{note.id}", _other(note.ticket_id, ticket_id))
+    return replace(told, note_id=note.id, author_id=note.author_id, traces=tuple(traces))
 
 
 def _other(number: int, ticket_id: int) -> int | None:

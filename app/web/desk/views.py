@@ -14,8 +14,9 @@ from app.core.record import RedactedRecord
 from app.core.record_view import moment
 from app.core.rulebook import Rulebook
 from app.operations.clocks import history, readings
-from app.store import relations, tickets
+from app.store import note_traces, relations, tickets
 from app.store.logs import LogStore
+from app.store.tickets import TicketName
 from app.web.desk.timeline import Entry, timeline
 from app.web.suggestions import ArticleCard, articles_for_cause
 
@@ -71,7 +72,7 @@ class StaffTicket:
     neighbours: Neighbours | None
     articles: tuple[ArticleCard, ...]
     timeline: tuple[Entry, ...]
-    similar: tuple[Ticket, ...]
+    similar: tuple[TicketName, ...]
     best: RedactedRecord | None = None
     clocks: tuple[Reading, ...] = ()
     merged: tuple[int, ...] = ()
@@ -121,7 +122,7 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         key=log_store.key_activity(mark, around) if mark else None,
         neighbours=log_store.neighbours(best.status_code if best else ticket.status_code, best.model_requested if best else None, around),
         articles=tuple(articles_for_cause(ticket.cause, limit=3, staff=True, language=ticket.language)) if ticket.cause else (),
-        timeline=timeline(ticket.id, replies, notes, changes, attempts),
+        timeline=timeline(ticket.id, replies, notes, changes, attempts, note_traces.of_tickets(numbers) if notes else {}),
         similar=tuple(tickets.similar(ticket)),
         best=best,
         clocks=readings(ticket, events, now),

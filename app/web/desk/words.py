@@ -78,6 +78,13 @@ def change_text(code: str) -> str:
         "queue": _("moved it to the queue %(after)s", after=after),
         "next": _("said that the next action is done") if after == "done" else _("agreed on the next action for %(after)s", after=after),
         "undo": _("took a step back"),
+        "note_edit": _("edited private note %(number)s", number=after),
+        "note_strike": _("struck out private note %(number)s", number=after),
+        "note_restore": _("took up private note %(number)s again", number=after),
+        "tag": _("added the tag %(tag)s", tag=after),
+        "untag": _("removed the tag %(tag)s", tag=before),
+        "spam": _("set it aside as probable spam"),
+        "rating": _("the requester rated the help: %(after)s", after=_("good") if after == "good" else _("bad")),
         **_relation_texts(after),
     }
     return sentences.get(what, code)
@@ -109,6 +116,8 @@ def state_names() -> dict[str, str]:
         "on_hold": _("on hold"),
         "solved": _("solved"),
         "closed": _("closed"),
+        "suspected": _("suspected spam"),
+        "discarded": _("discarded as spam"),
     }
 
 

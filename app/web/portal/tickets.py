@@ -22,7 +22,7 @@ from app.web.context import log_store, person, person_or_none, redactor, ruleboo
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
 from app.web.portal.pages import blueprint
-from app.web.portal.views import requester_ticket
+from app.web.portal.views import rating_view, requester_ticket
 from app.web.render import now
 from app.web.suggestions import articles_for_cause
 
@@ -41,21 +41,21 @@ class AnswerForm(RedactingForm):
 @for_audience(Audience.REQUESTER)
 def follow(token: str) -> Response:
     """A guest's ticket behind its secret link."""
-    return _page(_by_link(token), AnswerForm(), url_for("portal.answer", token=token), token)
+    return _page(ticket_behind(token), AnswerForm(), url_for("portal.answer", token=token), token)
 
 
 @blueprint.post("/t/<token>")
 @for_audience(Audience.REQUESTER)
 def answer(token: str) -> Response:
     """A guest answers, says it is solved, or reopens."""
-    return _act(_by_link(token), url_for("portal.follow", token=token), token)
+    return _act(ticket_behind(token), url_for("portal.follow", token=token), token)
 
 
 @blueprint.get("/t/<token>/files/<int:file_id>")
 @for_audience(Audience.REQUESTER)
 def linked_file(token: str, file_id: int) -> Response:
     """A text file of a guest's ticket."""
-    return text_download(attachments.one_of_ticket(_by_link(token).id, file_id), staff=False)
+    return text_download(attachments.one_of_ticket(ticket_behind(token).id, file_id), staff=False)
 
 
 @blueprint.get("/tickets")
@@ -69,29 +69,29 @@ def my_tickets() -> str:
 @for_audience(Audience.SIGNED_IN)
 def own_ticket(number: int) -> Response:
     """One of the person's own tickets."""
-    return _page(_own(number), AnswerForm(), url_for("portal.answer_own", number=number), None)
+    return _page(own_or_404(number), AnswerForm(), url_for("portal.answer_own", number=number), None)
 
 
 @blueprint.post("/tickets/<int:number>")
 @for_audience(Audience.SIGNED_IN)
 def answer_own(number: int) -> Response:
     """The signed-in requester answers, says it is solved, or reopens."""
-    return _act(_own(number), url_for("portal.own_ticket", number=number), None)
+    return _act(own_or_404(number), url_for("portal.own_ticket", number=number), None)
 
 
 @blueprint.get("/tickets/<int:number>/files/<int:file_id>")
 @for_audience(Audience.SIGNED_IN)
 def own_file(number: int, file_id: int) -> Response:
     """A text file of the person's own ticket."""
-    return text_download(attachments.one_of_ticket(_own(number).id, file_id), staff=False)
+    return text_download(attachments.one_of_ticket(own_or_404(number).id, file_id), staff=False)
 
 
-def _by_link(token: str) -> Ticket:
+def ticket_behind(token: str) -> Ticket:
     """The ticket of a live link; the same 404 for every other token."""
     return tickets.by_link(hash_token(token)) or abort(404)
 
 
-def _own(number: int) -> Ticket:
+def own_or_404(number: int) -> Ticket:
     """The person's own ticket, or 404."""
     return tickets.of_requester(number, person().id) or abort(404)
 
@@ -132,6 +132,7 @@ def _page(ticket: Ticket, form: AnswerForm, action: str, token: str | None) -> R
             articles=articles,
             files=files,
             filed=request.args.get("filed"),
+            rating=rating_view(ticket, url_for("portal.rate", token=token) if token else url_for("portal.rate_own", number=ticket.id), now()),
         )
     )
     response.headers["X-Robots-Tag"] = "noindex"

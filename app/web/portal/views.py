@@ -11,8 +11,10 @@ from app.core.causes import Cause
 from app.core.diagnosis import UNKNOWN, Diagnosis
 from app.core.record_view import RequesterRow, requester_row
 from app.core.rulebook import Rulebook
+from app.core.satisfaction import CHANGEABLE, may_rate
+from app.core.ticket import SET_ASIDE, State
 from app.operations.examine import evidence_of
-from app.store import tickets
+from app.store import satisfaction, tickets
 from app.store.logs import LogStore
 from app.web.portal.told_fields import ToldFields
 
@@ -70,6 +72,24 @@ class RequesterTicket:
     told: tuple[tuple[str, str], ...] = ()  # (label, value) of facts without a column
 
 
+@dataclass(frozen=True, slots=True)
+class RatingView:
+    """The question how the help was, as a page asks it. given: good, bad or empty; open: whether it can be answered or changed."""
+
+    given: str
+    open: bool
+    until: datetime | None
+    url: str
+
+
+def rating_view(ticket: Ticket, url: str, now: datetime) -> RatingView:
+    """The question about this ticket."""
+    known = satisfaction.of_ticket(ticket.id)
+    given = "" if known is None else "good" if known.good else "bad"
+    is_open = may_rate(State(ticket.state), known.at if known else None, now)
+    return RatingView(given, is_open, known.at + CHANGEABLE if known else None, url)
+
+
 def cause_view(cause: Cause, confidence: float, language: str) -> CauseView:
     """A cause in the reader's language."""
     return CauseView(
@@ -95,7 +115,7 @@ def requester_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, la
     return RequesterTicket(
         number=ticket.id,
         subject=ticket.subject,
-        state=ticket.state,
+        state=State.NEW if ticket.state in SET_ASIDE else ticket.state,  # nobody is told that they were taken for spam
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         facts=_facts(ticket),

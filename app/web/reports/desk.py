@@ -16,7 +16,7 @@ from app.web.reports.figures import shown
 from app.web.reports.gateway import blueprint
 from app.web.reports.span import asked_span, span_options
 
-FIGURES = ("tickets", "first_response", "resolution", "reopen_rate", "one_touch", "self_service", "link_rate", "match_rate")
+FIGURES = ("tickets", "first_response", "resolution", "reopen_rate", "one_touch", "self_service", "link_rate", "match_rate", "satisfaction", "rating_response")
 
 
 @blueprint.get("/desk")
@@ -29,11 +29,16 @@ def desk() -> str:
         "reports/desk.html",
         span=span,
         span_options=span_options(),
-        figures=shown(rulebook().metrics, desk_metrics(counted), desk_metrics(before) if before.filed else {}, FIGURES),
+        figures=shown(rulebook().metrics, desk_metrics(counted), desk_metrics(before) if before.filed else {}, FIGURES, _links()),
         tickets=len(counted.filed),
         class_bars=_class_bars(counted.by_cause),
         cause_bars=_cause_bars(counted.by_cause),
     )
+
+
+def _links() -> dict[str, str]:
+    """The tickets behind a figure: those rated bad are what one can learn from."""
+    return {"satisfaction": url_for("desk.queue", view="all", rating="bad")}
 
 
 Bar = tuple[str, int, str, str]  # label, tickets, kind, address

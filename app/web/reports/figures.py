@@ -28,6 +28,7 @@ class Shown:
     before: str
     changed: bool
     href: str = ""
+    between: tuple[str, str] | None = None  # 95 % bounds
 
 
 def shown(
@@ -49,9 +50,15 @@ def shown(
             before=worded(before[name].value, book.unit(name)) if name in before else "",
             changed=name in before and book.unit(name) == "share" and differs(metrics[name], before[name]),
             href=(links or {}).get(name, ""),
+            between=_between(metrics[name], book.unit(name)),
         )
         for name in names
     ]
+
+
+def _between(metric: Metric, unit: str) -> tuple[str, str] | None:
+    """The bounds in words, where the figure has some."""
+    return None if metric.low is None or metric.high is None else (worded(metric.low, unit), worded(metric.high, unit))
 
 
 def worded(value: float | None, unit: str) -> str:

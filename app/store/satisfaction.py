@@ -1,0 +1,26 @@
+"""What requesters said of the help."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Integer, func, select
+
+from app.core.satisfaction import Ratings
+from app.store.database import db
+from app.store.models import Ticket
+from app.store.models_guests import Satisfaction
+
+
+def of_ticket(ticket_id: int) -> Satisfaction | None:
+    """The rating of a ticket."""
+    return db.session.get(Satisfaction, ticket_id)
+
+
+def ratings(start: datetime, end: datetime) -> Ratings:
+    """Of the tickets solved from `start` to before `end`; one statement."""
+    good = func.coalesce(func.sum(func.cast(Satisfaction.good, Integer)), 0)
+    query = select(func.count(), func.count(Satisfaction.ticket_id), good).select_from(Ticket)
+    query = query.outerjoin(Satisfaction, Satisfaction.ticket_id == Ticket.id)
+    row = db.session.execute(query.where(Ticket.solved_at >= start, Ticket.solved_at < end)).one()
+    return Ratings(int(row[0]), int(row[1]), int(row[2]))
