@@ -49,6 +49,10 @@ class Calendar:
         spans = (min(closing, end) - max(opening, start) for opening, closing in self._spans(start, days))
         return sum((span for span in spans if span > timedelta(0)), timedelta(0))
 
+    def spans(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """Every span of business hours that begins on a day from `start` to `end`, in order."""
+        return list(self._spans(start, max(0, (end - start).days + 2)))
+
     def _spans(self, moment: datetime, days: int = FURTHEST) -> Iterator[tuple[datetime, datetime]]:
         """Business spans from the moment's day on, in order, in the zone's own clock: a day of 23 hours has 23."""
         zone = ZoneInfo(self.zone)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
-from app.core.metrics import Metric, share
+from app.core.approval import DECIDED, ApprovalState
+from app.core.metrics import FEWEST, Metric, share
+from app.core.satisfaction import Ratings, response_rate, satisfaction
 
 MINUTE = timedelta(minutes=1)
+Waited = Callable[[str, datetime, datetime], timedelta]  # business time of a queue between two moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +23,55 @@ class TicketTimes:
     created_at: datetime
     first_replied_at: datetime | None
     solved_at: datetime | None
+    queue: str = "support"
 
 
 @dataclass(frozen=True, slots=True)
-class DeskFigures:
-    """Everything counted in a span from `start` to before `end`."""
+class Evidence:
+    """Facts that the causes of some tickets need, and how many of those the tickets have."""
 
-    by_cause: Mapping[str | None, int]  # tickets filed
-    filed: Sequence[TicketTimes]
-    solved: Sequence[TicketTimes]  # solved in the span, whenever filed
-    solved_with_article: int
-    reopened: frozenset[int]  # of those filed
-    staff_replies: Mapping[int, int]  # by ticket, of those filed
-    confirmed: int  # of those filed: somebody confirmed a log line
-    self_service: Mapping[bool, int]  # solved without a ticket, or not
+    required: int = 0
+    present: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskFigures:
+    """Everything counted in a span from `start` to before `end`; tickets set aside as spam are in none of it."""
+
+    by_cause: Mapping[str | None, int] = field(default_factory=dict)  # tickets filed
+    filed: Sequence[TicketTimes] = ()
+    solved: Sequence[TicketTimes] = ()  # solved in the span, whenever filed
+    solved_with_article: int = 0
+    reopened: frozenset[int] = frozenset()  # of those filed
+    staff_replies: Mapping[int, int] = field(default_factory=dict)  # by ticket, of those filed
+    confirmed: int = 0  # of those filed: somebody confirmed a log line
+    self_service: Mapping[bool, int] = field(default_factory=dict)  # solved without a ticket, or not
+    answers_shown: int = 0  # reports answered with a likely cause
+    handed: int = 0  # hand-offs of the tickets filed
+    evidence: Evidence = Evidence()  # of those filed
+    evidence_handed: Evidence = Evidence()  # of those filed that were handed over
+    repeats: int = 0  # of those filed: a published article answered their cause before
+    replies: int = 0  # public answers by staff in the span
+    replies_citing: int = 0  # and those that cite an article
+    causes_answered: int = 0  # causes with at least FEWEST tickets answered in the span
+    causes_of_one: int = 0  # and those of them that one person alone answered
+    wording: Sequence[timedelta] = ()  # from a reader's flag or a listed phrase to its removal in the span
+    converted: Mapping[str, int] = field(default_factory=dict)  # articles published in the span that began as a ticket, by kind
+    approvals: Sequence[tuple[str | None, datetime, datetime | None]] = ()  # (decision, asked, decided) that ended in the span
+    disputes: Mapping[str, int] = field(default_factory=dict)  # claims made in the span
+    active: int = 0  # tickets in work at this moment
+    active_with_action: int = 0
+    published: int = 0  # articles up at this moment
+    published_of_one: int = 0  # and those without a second owner
+    ratings: Ratings = field(default_factory=Ratings)  # of the tickets solved
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """The gateway's traffic of the same span."""
+
+    requests: int = 0
+    keys: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +83,20 @@ class ClassCount:
     causes: tuple[tuple[str | None, int], ...]
 
 
-def desk_metrics(counted: DeskFigures) -> dict[str, Metric]:
+def desk_metrics(counted: DeskFigures, waited: Waited | None = None, traffic: Traffic = Traffic()) -> dict[str, Metric]:
     """Every figure of one span, by name."""
-    ever_solved = {ticket.id for ticket in counted.filed if ticket.solved_at} | counted.reopened
-    one_touch = {ticket for ticket in ever_solved - counted.reopened if counted.staff_replies.get(ticket) == 1}
-    answered = sum(counted.self_service.values())
-    metrics = (
-        Metric("tickets", len(counted.filed), len(counted.filed)),
-        _median("first_response", [ticket.first_replied_at - ticket.created_at for ticket in counted.filed if ticket.first_replied_at]),
-        _median("resolution", [ticket.solved_at - ticket.created_at for ticket in counted.solved if ticket.solved_at]),
-        share("reopen_rate", len(counted.reopened), len(ever_solved)),
-        share("one_touch", len(one_touch), len(ever_solved)),
-        share("self_service", counted.self_service.get(True, 0), answered),
-        share("link_rate", counted.solved_with_article, len(counted.solved)),
-        share("match_rate", counted.confirmed, len(counted.filed)),
-    )
-    return {metric.id: metric for metric in metrics}
+    metrics = (*_speed(counted, waited), *_quality(counted), *_self_service(counted), *_knowledge(counted), *_money(counted))
+    return {metric.id: metric for metric in (*metrics, *_need(counted, traffic))}
+
+
+def response_minutes(tickets: Sequence[TicketTimes]) -> list[float]:
+    """How long each ticket with a first answer waited for it."""
+    return [(ticket.first_replied_at - ticket.created_at) / MINUTE for ticket in tickets if ticket.first_replied_at]
+
+
+def resolution_minutes(tickets: Sequence[TicketTimes]) -> list[float]:
+    """How long each solved ticket took."""
+    return [(ticket.solved_at - ticket.created_at) / MINUTE for ticket in tickets if ticket.solved_at]
 
 
 def by_class(by_cause: Mapping[str | None, int], class_of: Mapping[str | None, str], classes: Sequence[str]) -> tuple[ClassCount, ...]:
@@ -72,6 +108,98 @@ def by_class(by_cause: Mapping[str | None, int], class_of: Mapping[str | None, s
     return tuple(ClassCount(name, sum(tickets for _cause, tickets in causes), tuple(causes)) for name, causes in ranked.items())
 
 
-def _median(name: str, spans: Sequence[timedelta]) -> Metric:
+def completeness(present: Mapping[str | None, tuple[int, Mapping[str, int]]], required: Mapping[str, Sequence[str]]) -> Evidence:
+    """Facts needed and facts there, over cause → (tickets, fact → tickets that have it); facts the desk does not keep are left out."""
+    needed, there = 0, 0
+    for cause, (tickets, facts) in present.items():
+        asked = [name for name in required.get(cause or "", ()) if name in facts]
+        needed += tickets * len(asked)
+        there += sum(facts[name] for name in asked)
+    return Evidence(needed, there)
+
+
+def _speed(counted: DeskFigures, waited: Waited | None) -> tuple[Metric, ...]:
+    """How long people waited, by the calendar and by business hours."""
+    replied = [ticket for ticket in counted.filed if ticket.first_replied_at]
+    business = [
+        waited(ticket.queue, ticket.created_at, ticket.first_replied_at) / MINUTE
+        for ticket in replied
+        if waited is not None and ticket.first_replied_at
+    ]
+    return (
+        Metric("tickets", len(counted.filed), len(counted.filed)),
+        _median("first_response", response_minutes(counted.filed)),
+        _median("first_response_business", business),
+        _median("resolution", resolution_minutes(counted.solved)),
+    )
+
+
+def _quality(counted: DeskFigures) -> tuple[Metric, ...]:
+    """How well tickets were worked on."""
+    filed = len(counted.filed)
+    ever_solved = {ticket.id for ticket in counted.filed if ticket.solved_at} | counted.reopened
+    one_touch = {ticket for ticket in ever_solved - counted.reopened if counted.staff_replies.get(ticket) == 1}
+    return (
+        share("reopen_rate", len(counted.reopened), len(ever_solved)),
+        share("one_touch", len(one_touch), len(ever_solved)),
+        Metric("hand_offs", counted.handed / filed if filed >= FEWEST else None, filed),
+        share("match_rate", counted.confirmed, filed),
+        share("evidence", counted.evidence.present, counted.evidence.required),
+        share("evidence_handed", counted.evidence_handed.present, counted.evidence_handed.required),
+        share("next_action", counted.active_with_action, counted.active),
+        Metric("one_person", counted.causes_of_one, counted.causes_answered),
+        satisfaction(counted.ratings),
+        response_rate(counted.ratings),
+    )
+
+
+def _self_service(counted: DeskFigures) -> tuple[Metric, ...]:
+    """How many helped themselves: those who said so, and those of whom nothing more was heard."""
+    solved, answered = counted.self_service.get(True, 0), sum(counted.self_service.values())
+    silent = max(0, counted.answers_shown - solved - len(counted.filed))
+    return (
+        share("self_service", solved, answered),
+        share("self_service_assumed", silent, counted.answers_shown),
+        share("repeat_rate", counted.repeats, len(counted.filed)),
+    )
+
+
+def _knowledge(counted: DeskFigures) -> tuple[Metric, ...]:
+    """Whether answers come from articles, and articles stay true."""
+    converted = sum(counted.converted.values())
+    return (
+        share("link_rate", counted.solved_with_article, len(counted.solved)),
+        share("citation_rate", counted.replies_citing, counted.replies),
+        _median("wording_removal", [length / MINUTE for length in counted.wording]),
+        Metric("converted", converted, converted),
+        Metric("single_owner", counted.published_of_one, counted.published),
+    )
+
+
+def _money(counted: DeskFigures) -> tuple[Metric, ...]:
+    """Approvals and disputes, without any amount."""
+    ended = [(ApprovalState(decision or ApprovalState.EXPIRED), asked, decided) for decision, asked, decided in counted.approvals]
+    judged = [entry for entry in ended if entry[0] in DECIDED]
+    approved = sum(1 for state, _asked, _decided in judged if state is ApprovalState.APPROVED)
+    lengths = [(decided - asked) / MINUTE for _state, asked, decided in judged if decided]
+    claims = sum(counted.disputes.values())
+    return (
+        share("approval_rate", approved, len(judged)),
+        _median("approval_time", lengths),
+        Metric("disputes", claims, claims),
+        Metric("disputes_failed_charge", counted.disputes.get("charged_failed", 0), claims),
+    )
+
+
+def _need(counted: DeskFigures, traffic: Traffic) -> tuple[Metric, ...]:
+    """How much help the traffic needs: fewer tickets while traffic halves is no success."""
+    filed = len(counted.filed)
+    return (
+        Metric("tickets_per_requests", 10_000 * filed / traffic.requests if traffic.requests >= FEWEST else None, traffic.requests),
+        Metric("tickets_per_keys", 1_000 * filed / traffic.keys if traffic.keys >= FEWEST else None, traffic.keys),
+    )
+
+
+def _median(name: str, minutes: Sequence[float]) -> Metric:
     """The median in minutes; None without any."""
-    return Metric(name, median(span / MINUTE for span in spans) if spans else None, len(spans))
+    return Metric(name, median(minutes) if minutes else None, len(minutes))

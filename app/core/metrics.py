@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import reduce
-from math import erfc, sqrt
 from typing import Any
 
+from app.core.change import SIGNIFICANT, rate_chance
 from app.core.rollups import Figures
 
 FEWEST = 5  # a rate of fewer cases says nothing
-SIGNIFICANT = 0.01  # a change that chance alone brings once in a hundred weeks
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One figure. n: of how many cases; value: None when there is none, or n is below FEWEST for a rate.
+    """One figure. n: of how many cases; value: None when there is none, or n is below FEWEST for a rate; low, high: 95 % bounds.
 
     Units: share from 0 to 1, milliseconds, a count, micro-USD, minutes; rules/metrics.toml says which.
     """
@@ -24,6 +23,8 @@ class Metric:
     id: str
     value: float | None
     n: int
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class MetricBook:
         return str(self.rules["metric"][metric]["definition"][language])
 
     def unit(self, metric: str) -> str:
-        """share, ms, count, money or minutes."""
+        """share, ms, count, number (with decimals), money or minutes."""
         return str(self.rules["metric"][metric]["unit"])
 
     def class_title(self, name: str, language: str) -> str:
@@ -80,18 +81,31 @@ def gateway_metrics(figures: Figures) -> dict[str, Metric]:
     return {metric.id: metric for metric in metrics}
 
 
+def key_metrics(failures: int, again: int, again_failed: int, failing: int, active: int) -> dict[str, Metric]:
+    """Figures of who failed and who tried again, from the log counted by key."""
+    metrics = (
+        Metric("failing_keys", failing, active),
+        Metric("tries_again", again, failures),
+        share("tries_again_failed", again_failed, again),
+    )
+    return {metric.id: metric for metric in metrics}
+
+
 def share(name: str, part: int, whole: int) -> Metric:
     """A rate, hidden while it is of fewer than FEWEST cases."""
     return Metric(name, part / whole if whole >= FEWEST else None, whole)
 
 
 def differs(now: Metric, before: Metric) -> bool:
-    """Whether a rate changed by more than chance explains: the two-proportion z-test at SIGNIFICANT."""
+    """Whether a rate changed by more than chance explains; never when either side is of too few cases."""
     if now.value is None or before.value is None or not now.n or not before.n:
         return False
-    pooled = (now.value * now.n + before.value * before.n) / (now.n + before.n)
-    error = sqrt(pooled * (1 - pooled) * (1 / now.n + 1 / before.n))
-    return error > 0 and erfc(abs(now.value - before.value) / error / sqrt(2)) < SIGNIFICANT
+    return rate_chance(part_of(now), now.n, part_of(before), before.n) < SIGNIFICANT
+
+
+def part_of(rate: Metric) -> int:
+    """The cases a rate counts."""
+    return round((rate.value or 0) * rate.n)
 
 
 def _add(left: Figures, right: Figures) -> Figures:

@@ -40,6 +40,8 @@ class Decision(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     week: Mapped[str] = mapped_column(String(8))  # the week of the review that decided it
     what: Mapped[RedactedText]
+    why: Mapped[RedactedText | None]
+    instead: Mapped[RedactedText | None]  # what else was considered
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     backup_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     due: Mapped[str] = mapped_column(String(10))  # ISO date

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.desk_metrics import DeskFigures, TicketTimes, by_class, desk_metrics
-from app.core.metrics import Metric, MetricBook, add_up, differs, gateway_metrics, share
+from app.core.metrics import Metric, MetricBook, add_up, differs, gateway_metrics, key_metrics, share
 from app.core.record import Origin, Outcome
 from app.core.rollups import Dimension, figures, roll_up
 from app.store.rulebook import RULES_DIR, read_rules
@@ -109,12 +109,13 @@ def test_tickets_are_classed_by_cause() -> None:
 
 def test_every_figure_is_explained_in_both_languages_and_no_other() -> None:
     rules = read_rules(RULES_DIR, "metrics")
-    empty = DeskFigures({}, [], [], 0, frozenset(), {}, 0, {})
-    assert set(rules["metric"]) == gateway_metrics(add_up(())).keys() | desk_metrics(empty).keys()
+    empty = DeskFigures()
+    known = gateway_metrics(add_up(())).keys() | key_metrics(0, 0, 0, 0, 0).keys() | desk_metrics(empty).keys()
+    assert set(rules["metric"]) == known
     for metric in rules["metric"]:
         book = MetricBook(rules)
         assert all(book.title(metric, language) and book.definition(metric, language) for language in ("en", "zh"))
-        assert book.unit(metric) in {"share", "ms", "count", "money", "minutes"}
+        assert book.unit(metric) in {"share", "ms", "count", "money", "minutes", "number"}
 
 
 def test_every_family_of_a_class_exists() -> None:

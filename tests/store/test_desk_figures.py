@@ -81,7 +81,9 @@ def test_figures_equal_a_plain_recount(app: Flask, seed: int) -> None:
     assert {times.id for times in found.filed} == ids
     assert {times.id for times in found.solved} == {ticket.id for ticket in solved}
     assert dict(found.by_cause) == {cause: [t.cause for t in filed].count(cause) for cause in {ticket.cause for ticket in filed}}
-    assert found.reopened == {change.ticket_id for change in changes if change.before not in ACTIVE and change.after in ACTIVE}
+    assert found.reopened == {
+        change.ticket_id for change in changes if change.before in {State.SOLVED, State.CLOSED} and change.after in ACTIVE
+    }
     assert dict(found.staff_replies) == {ticket: replies.count(ticket) for ticket in set(replies)}
     assert found.confirmed == sum(1 for match in db.session.query(TicketMatch) if match.ticket_id in ids and match.decision == "confirmed")
     told = [answer.solved for answer in answers if in_span(answer.at)]
