@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,48}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}\Z")  # no plus: replies add one
 
 
 class BadSetting(Exception):
@@ -38,6 +40,8 @@ class Settings:
     time_zone: str
     kb_dir: Path
     quota_unit: int
+    guest_tickets_per_hour: int  # from one address; beyond it they are set aside; 0: any number
+    guest_fill_seconds: int  # a guest who files sooner is taken for a program; 0: nobody asks
     keep_ok_days: int  # 0: for ever; as the next
     keep_problem_days: int
     spool_mb: int
@@ -46,11 +50,23 @@ class Settings:
     pull_token: str = field(repr=False)
     pull_user: str
     pull_format: str
+    mail_smtp_url: str = field(default="", repr=False)
+    mail_imap_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    mail_replies: bool = False
+    mail_new_tickets: bool = False
+    link_days: int = 90
+    webhook_private: bool = False
 
     @property
     def pepper(self) -> bytes:
         """The key of every fingerprint; derived, so that one secret is enough to keep."""
         return f"gatedesk key fingerprint\0{self.secret_key}".encode()
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether there is a way to send e-mail; without one the desk does not speak of it."""
+        return bool(self.mail_smtp_url and self.mail_from)
 
     @property
     def secure_cookies(self) -> bool:
@@ -95,12 +111,21 @@ def load(environment: Mapping[str, str]) -> Settings:
         keep_ok_days=read.number("KEEP_OK_DAYS", 90, 0, 36_500),
         keep_problem_days=read.number("KEEP_PROBLEM_DAYS", 365, 0, 36_500),
         spool_mb=read.number("SPOOL_MB", 512, 0, 1_000_000),
+        guest_tickets_per_hour=read.number("GUEST_TICKETS_PER_HOUR", 30, 0, 100_000),
+        guest_fill_seconds=read.number("GUEST_FILL_SECONDS", 3, 0, 3_600),
         quota_unit=read.number("QUOTA_UNIT", 500_000, 1, 1_000_000_000),
         formats_dir=Path(folder).resolve() if (folder := read.text("FORMATS_DIR", "")) else None,
         pull_url=read.url("PULL_URL", "") if read.text("PULL_URL", "") else "",
         pull_token=read.text("PULL_TOKEN", ""),
         pull_user=read.text("PULL_USER", ""),
         pull_format=read.choice("PULL_FORMAT", "new_api", ("new_api", "one_api")),
+        mail_smtp_url=_mail_url(read.text("MAIL_SMTP_URL", ""), "MAIL_SMTP_URL", ("smtp", "smtps")),
+        mail_imap_url=_mail_url(read.text("MAIL_IMAP_URL", ""), "MAIL_IMAP_URL", ("imap", "imaps")),
+        mail_from=_mail_from(read.text("MAIL_FROM", ""), needed=bool(read.text("MAIL_SMTP_URL", ""))),
+        mail_replies=_yes(read.choice("MAIL_REPLIES", "auto", ("auto", "on", "off")), auto=bool(read.text("MAIL_IMAP_URL", ""))),
+        mail_new_tickets=read.choice("MAIL_NEW_TICKETS", "off", ("on", "off")) == "on",
+        link_days=read.number("LINK_DAYS", 90, 1, 3_650),
+        webhook_private=read.choice("WEBHOOK_PRIVATE", "off", ("on", "off")) == "on",
     )
 
 
@@ -144,6 +169,30 @@ class _Reader:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise BadSetting(f"GATEDESK_{name} must be an IANA time zone such as Asia/Shanghai") from error
         return value
+
+
+def _yes(value: str, *, auto: bool) -> bool:
+    """Whether something is on; `auto`: what follows from the other settings."""
+    return value == "on" or (value == "auto" and auto)
+
+
+def _mail_url(value: str, name: str, schemes: tuple[str, ...]) -> str:
+    """A mail server's address, with user and password in it where it wants them; empty: none."""
+    parts = urlsplit(value)
+    try:
+        fits = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        fits = False
+    if value and not fits:
+        raise BadSetting(f"GATEDESK_{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)} and name a host")
+    return value
+
+
+def _mail_from(value: str, *, needed: bool) -> str:
+    """The desk's own address."""
+    if (value or needed) and not MAIL_ADDRESS.match(value):
+        raise BadSetting("GATEDESK_MAIL_FROM must be an e-mail address such as help@example.com")
+    return value.lower()
 
 
 def _secret_key(read: _Reader, data_dir: Path, demo: str) -> str:

@@ -16,13 +16,17 @@ DEFAULT_QUEUE = "support"
 
 @dataclass(frozen=True, slots=True)
 class ServiceQueue:
-    """A queue: its title, its targets, when the assignee is warned and when the backup owner is told."""
+    """A queue: its title, its targets, when the assignee is warned and when the backup owner is told.
+
+    mail: `content` when e-mail about its tickets may carry public words, `link` when it says only where to read them.
+    """
 
     id: str
     title: Texts
     targets: Targets
     warn: timedelta
     backup: timedelta
+    mail: str = "content"
 
 
 class ServiceBook:
@@ -44,7 +48,7 @@ class ServiceBook:
     def _queue(self, item: Mapping[str, Any]) -> ServiceQueue:
         minutes = {name: timedelta(minutes=item[name]) for name in ("first", "next", "solve", "warn", "backup")}
         targets = Targets(minutes["first"], minutes["next"], minutes["solve"], self.calendars[item["calendar"]])
-        return ServiceQueue(item["id"], item["title"], targets, minutes["warn"], minutes["backup"])
+        return ServiceQueue(item["id"], item["title"], targets, minutes["warn"], minutes["backup"], item.get("mail", "content"))
 
 
 def check_service(book: ServiceBook) -> list[str]:
@@ -54,6 +58,8 @@ def check_service(book: ServiceBook) -> list[str]:
         faults += [f"{queue.id}: no title in {language}" for language in ("en", "zh") if not queue.title.get(language)]
         if not queue.targets.first or not queue.targets.next or not queue.targets.solve:
             faults.append(f"{queue.id}: a target is nothing")
+        if queue.mail not in {"content", "link"}:
+            faults.append(f"{queue.id}: mail is content or link")
     if DEFAULT_QUEUE not in book.queues:
         faults.append(f"the queue {DEFAULT_QUEUE} is missing: new tickets go there")
     return faults

@@ -1,4 +1,4 @@
-"""Tell people at the desk about a ticket or another thing, inside the desk."""
+"""Tell people at the desk about a ticket or another thing: inside the desk, and by e-mail where they want it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from app.operations import outbox
 from app.store import hand_offs, relations, users
 from app.store.database import db
 from app.store.models import Ticket, User
@@ -13,20 +14,24 @@ from app.store.models_desk import Notice
 
 MENTION = re.compile(r"(?<![A-Za-z0-9@._-])@([a-z0-9][a-z0-9._-]{0,63})")
 MOST_MENTIONS = 10
+CLOCKS = frozenset({"before", "breach", "backup"})
 
 
 def tell(people: Iterable[int | None], ticket: Ticket, kind: str, now: datetime) -> None:
     """A notice for each, in the current transaction; the calling operation commits."""
-    for person in dict.fromkeys(people):
-        if person is not None:
-            db.session.add(Notice(user_id=person, ticket_id=ticket.id, kind=kind, at=now))
+    told = [person for person in dict.fromkeys(people) if person is not None]
+    db.session.add_all(Notice(user_id=person, ticket_id=ticket.id, kind=kind, at=now) for person in told)
+    outbox.post_notices(told, ticket, kind, "ticket", ticket.id, now)
+    if kind in CLOCKS:
+        outbox.announce(f"clock.{kind}", ticket, "ticket", ticket.id, now)
 
 
 def tell_about(people: Iterable[int | None], about: str, about_id: int, kind: str, now: datetime) -> None:
     """A notice for each about what is no ticket (`about` = "article", "incident", "budget" …); the calling operation commits."""
-    for person in dict.fromkeys(people):
-        if person is not None:
-            db.session.add(Notice(user_id=person, about=about, about_id=about_id, kind=kind, at=now))
+    told = [person for person in dict.fromkeys(people) if person is not None]
+    db.session.add_all(Notice(user_id=person, about=about, about_id=about_id, kind=kind, at=now) for person in told)
+    outbox.post_notices(told, None, kind, about, about_id, now)
+    outbox.announce(f"{about}.{kind}", None, about, about_id, now)
 
 
 def tell_involved(ticket: Ticket, kind: str, actor: User | None, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The desk's database: session, base class and the column type that admits redacted text only."""
+"""The desk's database: session, base class and the column types that admit redacted or sealed text only."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 from app.core.redacted_text import RedactedText, seal
+from app.core.sealed_text import SealedText, sealed
 
 
 class RedactedColumn(TypeDecorator[RedactedText]):
@@ -31,6 +32,23 @@ class RedactedColumn(TypeDecorator[RedactedText]):
     def process_result_value(self, value: Any, dialect: Dialect) -> RedactedText | None:
         """What was stored was redacted when it was stored."""
         return None if value is None else seal(value)
+
+
+class SealedColumn(TypeDecorator[SealedText]):
+    """Encrypted text. Writing anything but SealedText raises TypeError."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: SealedText | None, dialect: Dialect) -> str | None:
+        """Let only sealed text through."""
+        if value is not None and not isinstance(value, SealedText):
+            raise TypeError("this column takes SealedText: seal the text first")
+        return None if value is None else str.__str__(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> SealedText | None:
+        """What was stored was sealed when it was stored."""
+        return None if value is None else sealed(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -55,7 +73,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Types of every table: free text is redacted text, times are UTC."""
 
-    registry = registry(type_annotation_map={RedactedText: RedactedColumn(), datetime: UtcDateTime()})
+    registry = registry(type_annotation_map={RedactedText: RedactedColumn(), SealedText: SealedColumn(), datetime: UtcDateTime()})
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)

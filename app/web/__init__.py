@@ -24,6 +24,7 @@ from app.web import (
     render,
     reports,
     security,
+    settings,
     uploads,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
@@ -9,6 +10,7 @@ from flask_login import current_user
 
 from app.core.redaction import Redactor
 from app.core.rulebook import Rulebook
+from app.core.sealed_text import Sealer
 from app.settings import Settings
 from app.store.logs import LogStore
 
@@ -19,6 +21,16 @@ if TYPE_CHECKING:
 def settings() -> Settings:
     """The installation's settings."""
     return cast("Settings", current_app.extensions["settings"])
+
+
+def sealer() -> Sealer:
+    """Seals and opens what must not lie open."""
+    return _sealer_of(settings().secret_key)
+
+
+@lru_cache(maxsize=8)
+def _sealer_of(secret: str) -> Sealer:
+    return Sealer(secret)
 
 
 def rulebook() -> Rulebook:

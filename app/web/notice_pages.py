@@ -15,12 +15,12 @@ PAGES: dict[str, tuple[str, str | None]] = {  # what it is about → the endpoin
 }
 
 
-def page_of(ticket_id: int | None, about: str | None, about_id: int | None) -> str:
+def page_of(ticket_id: int | None, about: str | None, about_id: int | None, *, external: bool = False) -> str:
     """The address, inside the desk, of a ticket or of another thing; of the desk itself when the thing has no page."""
     if ticket_id is not None:
-        return url_for("desk.ticket", number=ticket_id)
+        return url_for("desk.ticket", number=ticket_id, _external=external)
     endpoint, argument = PAGES.get(about or "", ("desk.queue", None))
     if endpoint not in current_app.view_functions:
-        return url_for("desk.queue")
+        return url_for("desk.queue", _external=external)
     arguments: dict[str, Any] = {argument: about_id} if argument else {}
-    return url_for(endpoint, **arguments)
+    return url_for(endpoint, _external=external, **arguments)

@@ -13,10 +13,12 @@ from wtforms.validators import DataRequired, Length
 
 from app.core.roles import Audience, Role
 from app.operations import accounts as operations
+from app.operations import contacts
 from app.store import users
 from app.web.access import for_audience
+from app.web.address_field import AddressField
 from app.web.admin.pages import blueprint
-from app.web.context import person, redactor
+from app.web.context import person, redactor, settings
 from app.web.forms import RedactingForm, choice
 from app.web.render import now
 
@@ -39,6 +41,7 @@ class AccountForm(RedactingForm):
             choice(Role.OWNER.value, lazy_gettext("owner")),
         ],
     )
+    contact = AddressField(lazy_gettext("E-mail address"))
 
 
 @blueprint.get("/accounts")
@@ -61,6 +64,8 @@ def create_account() -> str | tuple[str, int]:
         except operations.AccountError as error:
             form.name.errors = (_refusal(error.code),)
         else:
+            if settings().sends_mail and form.contact.data:
+                contacts.set_user_address(user, form.contact.data, now(), person())
             return _page(AccountForm(formdata=None), _link(user))
     return _page(form, None), 422
 

@@ -36,6 +36,12 @@ def notice_words() -> dict[str, str]:
         "before": _("a clock runs out soon"),
         "breach": _("a clock ran out"),
         "backup": _("a clock ran out and nobody moved: you stand in"),
+        "dispute": _("a dispute about a charge was decided"),
+        "approval_asked": _("somebody asks for approval"),
+        "approval_decided": _("your request was decided"),
+        "review_due": _("nobody has closed last week's review"),
+        "review_closed": _("the weekly review is closed"),
+        "decision": _("something was decided that is yours, or you stand in"),
         "bad_rating": _("the user rated the help as bad"),
     }
 

@@ -17,6 +17,7 @@ from app.core.evidence import Evidence
 from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, parse_mask
 from app.core.redacted_text import RedactedText
 from app.core.report import Report
+from app.web.address_field import AddressField
 from app.web.attachments import AttachmentsField
 from app.web.context import person_or_none, redactor, rulebook, settings
 from app.web.forms import choice
@@ -106,6 +107,7 @@ class ReportForm(ToldFields):
     key_hash = KeyHashField()
     key_ref = KeyRefField()
     files = AttachmentsField()
+    contact = AddressField(lazy_gettext("E-mail address"), validators=[Optional()])
     description = TextAreaField(lazy_gettext("Anything else that helps"), validators=[Optional(), Length(max=4000)])
 
     def validate_request_time(self, field: StringField) -> None:
