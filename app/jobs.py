@@ -14,21 +14,29 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
-from app.operations.article_care import forget_senders, settle_phrases
+from app.mail.deliver import deliver, post_digests
+from app.operations.article_care import forget_senders
+from app.operations.article_reviews import remind_owners, reopen_articles
 from app.operations.attachments import purge_expired
 from app.operations.budgets import watch_budgets
+from app.operations.contacts import forget_quiet_guests
 from app.operations.escalate import escalate
 from app.operations.examine import rematch
-from app.operations.incidents import watch
+from app.operations.incident_watch import watch
 from app.operations.job_runs import note_run
 from app.operations.keys import refresh_keys as read_keys
+from app.operations.link_checks import check_outside_links
+from app.operations.outbox import forget_sent
+from app.operations.outdated_words import settle_phrases
 from app.operations.publishing import publish_due
 from app.operations.pull import MOST_PAGES_OF_A_JOB, configured_gateway, desk_of, pull
 from app.operations.rescan import rescan
 from app.operations.retention import purge_log
+from app.operations.spam import forget_guests
 from app.operations.spool import drain_until
 from app.settings import BadSetting, Settings
 from app.store.job_runs import last_runs
+from app.store.link_asker import ask_address
 from app.store.tickets import waiting_for_logs
 
 log = logging.getLogger("gatedesk.jobs")
@@ -101,9 +109,27 @@ def forget_flag_senders(_app: Flask, now: datetime) -> int:
     return forget_senders(now)
 
 
-def settle_outdated_words(_app: Flask, now: datetime) -> int:
-    """Note which outdated words no article uses any longer; how many are still in use."""
-    return settle_phrases(now)
+def forget_guest_acts(_app: Flask, now: datetime) -> int:
+    """Forget who filed or wrote without an account, once an hour has passed."""
+    return forget_guests(now)
+
+
+def settle_outdated_words(app: Flask, now: datetime) -> int:
+    """Note which outdated words no text uses any longer; how many are still in use."""
+    return settle_phrases(app.extensions["rulebook"], now)
+
+
+def review_articles(app: Flask, now: datetime) -> int:
+    """Have articles read again that met their first cases or do not help, and remind their owners. Returns how many were told."""
+    reopen_articles(app.extensions["rulebook"], now)
+    return remind_owners(app.extensions["rulebook"], now)
+
+
+def check_links(app: Flask, now: datetime) -> int:
+    """Ask the addresses elsewhere that articles link to, where the settings allow it. Returns how many are broken."""
+    if not app.extensions["settings"].check_links:
+        return 0
+    return check_outside_links(ask_address, app.extensions["rulebook"].redactor, now)
 
 
 def pull_logs(app: Flask, now: datetime) -> int:
@@ -133,7 +159,25 @@ def purge_logs(app: Flask, now: datetime) -> int:
     return purge_log(app.extensions["log_store"], settings.keep_ok_days, settings.keep_problem_days, now)
 
 
+def send_messages(app: Flask, now: datetime) -> int:
+    """Send e-mails and make calls to endpoints that are due. Returns how many went out."""
+    return deliver(app, now)
+
+
+def send_digests(app: Flask, now: datetime) -> int:
+    """Post the summaries of the morning. Returns how many."""
+    return post_digests(app, now)
+
+
+def forget_mail(app: Flask, now: datetime) -> int:
+    """Forget what was sent long ago, and guests' addresses whose links have run out."""
+    return forget_sent(now) + forget_quiet_guests(now, app.extensions["settings"].link_days)
+
+
 JOBS = (
+    Job(send_messages, crontab(minute="*")),
+    Job(send_digests, crontab(minute="5-59/15")),
+    Job(forget_mail, crontab(minute="30", hour="2")),
     Job(rematch_waiting, crontab(minute="*")),
     Job(escalate_clocks, crontab(minute="*")),
     Job(watch_spending, crontab(minute="9-59/10")),
@@ -143,7 +187,10 @@ JOBS = (
     Job(refresh_keys, crontab(minute="*/10")),
     Job(publish_articles, crontab(minute="*")),
     Job(forget_flag_senders, crontab(minute="40")),
+    Job(forget_guest_acts, crontab(minute="*/5")),
     Job(settle_outdated_words, crontab(minute="50", hour="2")),
+    Job(review_articles, crontab(minute="25")),
+    Job(check_links, crontab(minute="40", hour="4", day_of_week="1")),
     Job(purge_logs, crontab(minute="10", hour="2")),
     Job(scan_stored_texts, crontab(minute="20", hour="3", day_of_week="0")),
 )

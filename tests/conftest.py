@@ -89,6 +89,7 @@ def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Set
         "GATEDESK_SECRET_KEY": "test-secret-" + "0" * 32,
         "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1",
         "GATEDESK_KB_DIR": str(tmp_path / "kb"),
+        "GATEDESK_GUEST_FILL_SECONDS": "0",  # the clock of most tests stands still
     }
     if engine == "postgres":
         url = request.getfixturevalue("postgres_url")

@@ -13,8 +13,10 @@ LINKS = ("http://", "https://", "www.", "[url")
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """How a form was filled. trapped: the field nobody sees has something in it; seconds: since the form was given out, None when that
-    is not known; at_least: how many a person takes at the least, 0 when nobody asks; crowded: many reports came from this address.
+    """How a form was filled.
+
+    trapped: the field nobody sees has something in it; seconds: since the form was given out, None when that is not known;
+    at_least: how many a person takes at the least, 0 when nobody asks; crowded: many reports came from this address.
     """
 
     trapped: bool

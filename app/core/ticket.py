@@ -25,8 +25,8 @@ LEGAL_MOVES: dict[State, frozenset[State]] = {
     State.ON_HOLD: frozenset({State.OPEN, State.PENDING, State.SOLVED, State.CLOSED}),
     State.SOLVED: frozenset({State.OPEN, State.CLOSED}),
     State.CLOSED: frozenset({State.OPEN}),
-    State.SUSPECTED: frozenset({State.NEW, State.DISCARDED}),
-    State.DISCARDED: frozenset({State.NEW}),
+    State.SUSPECTED: frozenset(),  # out of here a ticket is released or discarded, which is more than a move
+    State.DISCARDED: frozenset(),
 }
 ACTIVE = frozenset({State.NEW, State.OPEN, State.PENDING, State.ON_HOLD})
 SET_ASIDE = frozenset({State.SUSPECTED, State.DISCARDED})  # in no queue, no figure, no search, on no clock

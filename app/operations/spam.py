@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from app.core.report import Report
 from app.core.rulebook import Rulebook
-from app.core.ticket import SET_ASIDE, State, move
+from app.core.ticket import SET_ASIDE, State
+from app.operations import outbox
 from app.operations.clocks import wind
 from app.operations.examine import examine_ticket
 from app.store import guests, ticket_search, tickets
@@ -38,7 +39,10 @@ def digest_of(report: Report, address: str, pepper: bytes) -> str:
     """The mark of this text from this sender: an HMAC, from which neither can be read."""
     evidence = report.evidence
     told = (evidence.error_text, report.description, evidence.model, evidence.client, evidence.status_code, evidence.request_id)
-    said = "\0".join(" ".join(str(each or "").split()) for each in (*told, evidence.task_id, evidence.key.mask, evidence.request_time))
+    said = "\0".join(
+        " ".join(str(each or "").split())
+        for each in (*told, evidence.task_id, evidence.key.mask, evidence.key.fingerprint, evidence.request_time)
+    )
     return _mark(pepper, "text", address, said)
 
 
@@ -65,6 +69,7 @@ def fold(ticket: Ticket, now: datetime) -> None:
 
 def suspect(ticket: Ticket, signals: Sequence[str], now: datetime) -> None:
     """Set a new ticket aside, in the current transaction; it is neither matched nor found until a person releases it."""
+    ticket.state = State.SUSPECTED
     db.session.add(Suspicion(ticket_id=ticket.id, signals=list(signals), repeats=0))
     _note(ticket, "spam", None, ",".join(signals), None, now)
 
@@ -77,6 +82,7 @@ def release(numbers: Sequence[int], actor: User, rulebook: Rulebook, log_store: 
         examine_ticket(ticket, rulebook, log_store, now)
         ticket_search.index_ticket(ticket)
         wind(ticket, now)
+        outbox.tell_opened(ticket, now)
     db.session.commit()
     return len(found)
 
@@ -98,7 +104,7 @@ def forget_guests(now: datetime) -> int:
 
 
 def _move(ticket: Ticket, target: State, actor: User, now: datetime) -> None:
-    _note(ticket, "state", ticket.state, move(State(ticket.state), target), actor, now)
+    _note(ticket, "state", ticket.state, target, actor, now)
     ticket.state, ticket.updated_at = target, now
 
 

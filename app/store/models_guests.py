@@ -1,4 +1,4 @@
-"""The tables of what guests do: who filed lately, what is thought to be spam, how a requester rated the help; and how notes were changed."""
+"""The tables of what came of words: who filed lately, what looks like spam, how the help was rated, how notes were changed."""
 
 from __future__ import annotations
 

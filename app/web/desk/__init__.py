@@ -2,14 +2,16 @@
 
 from app.web.desk import care as _care  # its routes join the blueprint
 from app.web.desk import diagnosis as _diagnosis  # its routes join the blueprint
+from app.web.desk import disputes as _disputes  # its routes join the blueprint
 from app.web.desk import files as _files  # its routes join the blueprint
 from app.web.desk import find as _find  # its routes join the blueprint
 from app.web.desk import incidents as _incidents  # its routes join the blueprint
 from app.web.desk import keys as _keys  # its routes join the blueprint
 from app.web.desk import lists as _lists  # its routes join the blueprint
 from app.web.desk import log_list as _log_list  # its routes join the log's blueprint
-from app.web.desk import notices as _notices  # its routes join the blueprint
 from app.web.desk import notes as _notes  # its routes join the blueprint
+from app.web.desk import notices as _notices  # its routes join the blueprint
+from app.web.desk import suspected as _suspected  # its routes join the blueprint
 from app.web.desk import talk as _talk  # its routes join the blueprint
 from app.web.desk import ticket as _ticket  # its routes join the blueprint
 from app.web.desk.logs import blueprint as logs_blueprint

@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from app.core.record import Outcome, RedactedRecord
 from app.web.context import rulebook
+from app.web.desk.dispute_words import dispute_outcome_words
 from app.web.i18n import ui_language
 
 
@@ -83,11 +84,23 @@ def change_text(code: str) -> str:
         "note_restore": _("took up private note %(number)s again", number=after),
         "tag": _("added the tag %(tag)s", tag=after),
         "untag": _("removed the tag %(tag)s", tag=before),
+        "repeat": _("received the same report from the same sender again"),
         "spam": _("set it aside as probable spam"),
         "rating": _("the requester rated the help: %(after)s", after=_("good") if after == "good" else _("bad")),
+        "dispute": _dispute_text(after),
         **_relation_texts(after),
     }
     return sentences.get(what, code)
+
+
+def _dispute_text(after: str) -> str:
+    """What was done to a dispute."""
+    if after == "claimed":
+        return _("wrote down that a charge is disputed")
+    if after == "closed":
+        return _("closed the dispute")
+    outcomes: dict[str, str] = {outcome.value: text for outcome, text in dispute_outcome_words().items()}
+    return _("decided the dispute: %(after)s", after=outcomes.get(after, after))
 
 
 def _relation_texts(other: str) -> dict[str, str]:

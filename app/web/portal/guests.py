@@ -14,7 +14,6 @@ from app.core.report import Report
 from app.core.spam import Filling, spam_signals
 from app.operations import spam as operations
 from app.web.context import settings
-from app.web.portal.pages import blueprint
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -29,8 +28,9 @@ OWN_KEPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """How a guest's report is received. problem: why it is not taken, in words; again: the ticket it repeats; link: its token, if this
-    browser filed it.
+    """How a guest's report is received.
+
+    problem: why it is not taken, in words; again: the ticket it repeats; link: that ticket's token, if this browser filed it.
     """
 
     status: int = 200
@@ -46,12 +46,14 @@ def receive(report: Report) -> Reception:
     address, usual = request.remote_addr or "", settings().guest_tickets_per_hour
     count = operations.count_act("file", address, settings().pepper, now())
     if usual and count > usual * HARD_LIMIT:
-        return Reception(429, _("Too many reports came from your address within an hour. Sign in, or send it later: what you wrote is kept below."))
+        return Reception(
+            429, _("Too many reports came from your address within an hour. Sign in, or send it later; your words are kept below.")
+        )
     digest = operations.digest_of(report, address, settings().pepper)
     again = operations.earlier_ticket(digest, now())
     if again:
         link = dict(session.get("filed", ())).get(digest[:16])
-        told = _("Exactly this report was filed from your network within the last hour and is in work. If yours is another one, add a word on what differs.")
+        told = _("This report was filed from your network within the last hour. If yours is another one, add a word on what differs.")
         return Reception(409, told, digest=digest, again=again, link=link)
     filling = Filling(bool(request.form.get(TRAP)), _seconds(), settings().guest_fill_seconds, bool(usual) and count > usual)
     return Reception(signals=spam_signals(filling, report.evidence, report.description or ""), digest=digest)
@@ -68,7 +70,6 @@ def may_reply() -> bool:
     return operations.count_act("reply", request.remote_addr or "", settings().pepper, now()) <= REPLIES_PER_HOUR
 
 
-@blueprint.app_template_global("guest_stamp")
 def guest_stamp() -> str:
     """The moment the form was given out, signed; one that the form carried already stays."""
     carried = request.form.get("stamp", "")
