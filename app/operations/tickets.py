@@ -8,17 +8,21 @@ from datetime import datetime
 
 from app.core.attachment import Attached
 from app.core.evidence import Evidence
+from app.core.mail_address import SealedAddress
 from app.core.redacted_text import RedactedText
 from app.core.report import Report
 from app.core.rulebook import Rulebook
-from app.core.ticket import ACTIVE, State, after_requester_reply, after_staff_reply, move
+from app.core.ticket import ACTIVE, SET_ASIDE, State, after_requester_reply, after_staff_reply, move
+from app.operations import outbox
 from app.operations.article_use import count_answer
 from app.operations.attachments import attach
 from app.operations.audit import record
 from app.operations.clocks import wind
+from app.operations.contacts import put_guest_address
 from app.operations.examine import examine_ticket
 from app.operations.filing import fill_evidence, new_link, new_ticket
-from app.operations.notices import tell_involved, tell_mentioned
+from app.operations.notices import tell, tell_involved, tell_mentioned
+from app.operations.spam import suspect
 from app.operations.undo import entry_of, keep_step, snapshot
 from app.store import relations, ticket_search, tickets, writing
 from app.store.database import db
@@ -36,17 +40,33 @@ class Opened:
 
 
 def open_ticket(
-    report: Report, requester: User | None, rulebook: Rulebook, log_store: LogStore, now: datetime, files: Sequence[Attached] = ()
+    report: Report,
+    requester: User | None,
+    rulebook: Rulebook,
+    log_store: LogStore,
+    now: datetime,
+    files: Sequence[Attached] = (),
+    contact: SealedAddress | None = None,
+    suspicion: Sequence[str] = (),
 ) -> Opened:
-    """File a report: store it with its files, match it, diagnose it."""
+    """File a report: store it with its files, match it, diagnose it.
+
+    contact: where a guest gets e-mail about it; suspicion: ids of what makes it look like spam (core.spam), which sets it aside.
+    """
     ticket = new_ticket(report, rulebook, now)
     ticket.requester_id = requester.id if requester else None
     db.session.add(ticket)
     db.session.flush()
     token = None if requester else new_link(ticket, now)
+    put_guest_address(ticket, None if requester else contact, now)
     attach(ticket, files, now)
-    examine_ticket(ticket, rulebook, log_store, now)
-    ticket_search.index_ticket(ticket)
+    record("filed", "ticket", ticket.id, now, requester)
+    if suspicion:
+        suspect(ticket, suspicion, now)  # not matched, not found, and no mail goes out, until a person has looked
+    else:
+        examine_ticket(ticket, rulebook, log_store, now)
+        ticket_search.index_ticket(ticket)
+        outbox.tell_opened(ticket, now)
     wind(ticket, now)
     db.session.commit()
     return Opened(ticket, token)
@@ -69,6 +89,7 @@ def reply_as_requester(ticket: Ticket, body: RedactedText, author: User | None, 
     _set_state(going_on, after_requester_reply(State(going_on.state)), None, now)
     wind(going_on, now)
     tell_involved(going_on, "reply", author, now)
+    outbox.announce("ticket.answered", going_on, "reply", reply.id, now)
     db.session.commit()
     return reply
 
@@ -92,6 +113,7 @@ def reply_as_staff(
         ticket.article_id = article_id
     _set_state(ticket, State.SOLVED if solve else after_staff_reply(State(ticket.state)), author, now)
     wind(ticket, now)
+    outbox.tell_answer(ticket, reply, now)
     for other in tickets.by_ids([*relations.all_merged_into(ticket.id), *also]):
         _answer_too(other, body, author, now, article_id, solve=solve)
     writing.forget_draft(ticket.id, author.id, "reply")
@@ -126,12 +148,13 @@ def put_state(ticket: Ticket, target: State, actor: User | None, now: datetime) 
     """Move a ticket within a larger step, which commits. Raises core.ticket.IllegalMove."""
     _set_state(ticket, move(State(ticket.state), target), actor, now)
     wind(ticket, now)
+    outbox.tell_move(ticket, actor, now)
 
 
 def reopen(ticket: Ticket, actor: User | None, now: datetime) -> None:
     """The requester says it is not solved."""
     if State(ticket.state) not in ACTIVE:
-        _set_state(ticket, State.OPEN, actor, now)
+        _set_state(ticket, State.SUSPECTED if ticket.state in SET_ASIDE else State.OPEN, actor, now)
         wind(ticket, now)
         db.session.commit()
 
@@ -140,6 +163,8 @@ def assign(ticket: Ticket, assignee: User | None, actor: User, now: datetime) ->
     """Give the ticket to somebody, or to nobody."""
     before = snapshot(ticket)
     put_assignee(ticket, assignee, actor, now)
+    if assignee is not None and assignee.id != actor.id:
+        tell([assignee.id], ticket, "assigned", now)
     step = keep_step("assignee", [entry_of(ticket, before)], actor, now)
     db.session.commit()
     return step
@@ -217,11 +242,12 @@ def count_self_service(cause: str | None, article_id: int | None, solved: bool, 
 
 def _answer_too(other: Ticket, body: RedactedText, author: User, now: datetime, article_id: int | None, *, solve: bool) -> None:
     """The same answer on another ticket; one that was merged stays closed."""
-    _add_reply(other, body, author, now, by_staff=True, article_id=article_id)
+    reply = _add_reply(other, body, author, now, by_staff=True, article_id=article_id)
     other.first_replied_at = other.first_replied_at or now
     if State(other.state) in ACTIVE:
         _set_state(other, State.SOLVED if solve else after_staff_reply(State(other.state)), author, now)
     wind(other, now)
+    outbox.tell_answer(other, reply, now)
 
 
 def _goes_on_in(ticket: Ticket) -> Ticket:
@@ -248,7 +274,10 @@ def _set_state(ticket: Ticket, target: State, actor: User | None, now: datetime)
     if ticket.state == target:
         return
     _change(ticket, "state", ticket.state, target, actor, now)
+    was_aside = ticket.state in SET_ASIDE
     ticket.state, ticket.updated_at = target, now
+    if was_aside:
+        ticket_search.index_ticket(ticket)  # somebody answered it: it is found from now on
     if target is State.SOLVED:
         ticket.solved_at = now
 

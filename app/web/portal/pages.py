@@ -14,12 +14,14 @@ from app.core.paste import Paste, read_paste
 from app.core.roles import Audience
 from app.operations import tickets as operations
 from app.operations.examine import Examination, examine, examine_without_log
+from app.operations.spam import fold
 from app.web.access import for_audience
-from app.web.context import log_store, person_or_none, redactor, rulebook
+from app.web.context import log_store, person_or_none, redactor, rulebook, settings
 from app.web.forms import article_number
 from app.web.i18n import ui_language
 from app.web.known_problems import known_problems
 from app.web.portal.forms import LONGEST_PASTE, ReportForm, reader_zone, with_key_hash
+from app.web.portal.guests import receive, remember
 from app.web.portal.questions import asked_fields, evidence_meter, known_fields, next_question
 from app.web.portal.told_fields import TOLD_FIELDS
 from app.web.portal.views import CauseView, top_causes
@@ -89,10 +91,31 @@ def file_ticket() -> Response:
     form = ReportForm()
     if not form.validate():
         return _report_page(form, form.evidence(), None, 422)
-    opened = operations.open_ticket(form.report(), person_or_none(), rulebook(), log_store(), now(), form.files.attached)
-    if opened.token is None:
-        flash(_("Your ticket is filed."))
-        return redirect(url_for("portal.own_ticket", number=opened.ticket.id), 303)
+    author = person_or_none()
+    if author is None:
+        return _file_as_guest(form)
+    opened = operations.open_ticket(form.report(), author, rulebook(), log_store(), now(), form.files.attached)
+    flash(_("Your ticket is filed."))
+    return redirect(url_for("portal.own_ticket", number=opened.ticket.id), 303)
+
+
+def _file_as_guest(form: ReportForm) -> Response:
+    """File a guest's report, fold it into the ticket it repeats, or say why not and keep what was typed."""
+    report = form.report()
+    reception = receive(report)
+    if reception.again:
+        fold(reception.again, now())
+    if reception.link:
+        flash(_("You have filed this already; here is the ticket."))
+        return redirect(url_for("portal.follow", token=reception.link), 303)
+    if reception.problem:
+        form.form_errors.append(reception.problem)
+        return _report_page(form, form.evidence(), None, reception.status)
+    contact = form.contact.data if settings().sends_mail else None
+    opened = operations.open_ticket(
+        report, None, rulebook(), log_store(), now(), form.files.attached, contact=contact, suspicion=reception.signals
+    )
+    remember(opened.ticket, reception.digest, opened.token or "")
     return redirect(url_for("portal.follow", token=opened.token, filed=1), 303)
 
 

@@ -21,6 +21,7 @@ from app.web.attachments import AttachmentsField, file_cards, text_download
 from app.web.context import log_store, person, person_or_none, redactor, rulebook
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
+from app.web.portal.guests import may_reply
 from app.web.portal.pages import blueprint
 from app.web.portal.views import rating_view, requester_ticket
 from app.web.render import now
@@ -111,6 +112,9 @@ def _act(ticket: Ticket, back: str, token: str | None) -> Response:
         return redirect(back, 303)
     if not form.validate():
         return make_response(_page(ticket, form, back, token), 422)
+    if person_or_none() is None and not may_reply():
+        form.form_errors.append(_("Too many answers came from your address within an hour. Your words are kept below: send them later."))
+        return make_response(_page(ticket, form, back, token), 429)
     operations.reply_as_requester(ticket, redactor().clean(form.body.data), person_or_none(), now(), form.files.attached)
     flash(_("Your answer was added."))
     return redirect(back, 303)
@@ -132,11 +136,16 @@ def _page(ticket: Ticket, form: AnswerForm, action: str, token: str | None) -> R
             articles=articles,
             files=files,
             filed=request.args.get("filed"),
-            rating=rating_view(ticket, url_for("portal.rate", token=token) if token else url_for("portal.rate_own", number=ticket.id), now()),
+            rating=rating_view(ticket, _rating_address(ticket, token), now()),
         )
     )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _rating_address(ticket: Ticket, token: str | None) -> str:
+    """Where this reader says how the help was."""
+    return url_for("portal.rate", token=token) if token else url_for("portal.rate_own", number=ticket.id)
 
 
 def _file_address(ticket: Ticket, token: str | None, file_id: int) -> str:
