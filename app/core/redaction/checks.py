@@ -30,6 +30,8 @@ _SIGN = re.compile(r"[!@#$%^&*~?+]")
 _CAPITALS = re.compile(r"(?=.*[a-z])(?=.*[A-Z].*[A-Z])(?=.*[0-9])[A-Za-z0-9_-]{9,}$")
 _NO_HOST = re.compile(r"(?i)[0-9]+\.[0-9]|[0-9.]+x?\.(?:png|jpe?g|gif|webp|svg|js|mjs|cjs|ts|css|map|zip|tgz)$")  # pkg@1.2.3, logo@2x.png
 _CALENDAR = re.compile(r"(?:19|20)[0-9]{2}[-./ ](?:0[1-9]|1[0-2])[-./ ]")
+_URL_SAFE = str.maketrans("-_", "+/")
+_NAMED = re.compile(rb"(?i)key|token|secret|passw|bearer|sk-")
 SHORTEST_TOKEN = 16
 Check = Callable[[re.Match[str], Values], bool]
 
@@ -79,6 +81,13 @@ def _basic(found: re.Match[str], values: Values) -> bool:
     except (binascii.Error, ValueError):
         data = b""
     return b":" in data or (len(value) >= SHORTEST_TOKEN and is_random(value))
+
+
+def _encoded(found: re.Match[str], _values: Values) -> bool:
+    """Base64 of settings that name a key or a password, or of a key itself."""
+    value = found["secret"].translate(_URL_SAFE).rstrip("=")
+    data = base64.b64decode(value[: len(value) - len(value) % 4])
+    return data.startswith(b"sk-") or _NAMED.search(data) is not None
 
 
 def _email(found: re.Match[str], _values: Values) -> bool:
@@ -152,6 +161,7 @@ CHECKS: dict[str, Check] = {
     "strong": _strong,
     "credential": _credential,
     "basic": _basic,
+    "encoded": _encoded,
     "email": _email,
     "card": _card,
     "cn_id": _cn_id,

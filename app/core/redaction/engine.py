@@ -23,6 +23,7 @@ from app.core.redaction.view import View
 from app.core.redaction.wrapping import unwrapped
 
 MOST_ROUNDS = 5
+_CONTINUED = re.compile(r"\\\r?(?=\n[ \t])")  # a shell joins what follows, or begins a new word where it is indented: read both ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ class Engine:
 
     def candidates(self, text: str) -> Iterator[Candidate]:
         """Everything any rule wants hidden; overlaps are not settled yet."""
+        yield from self._seen(text)
+        if _CONTINUED.search(text):
+            yield from self._seen(_CONTINUED.sub(_as_blanks, text))
+
+    def _seen(self, text: str) -> Iterator[Candidate]:
+        """The same, for one reading of the text."""
         view = canonical(text)
         lowered = view.text.lower()
         whole = unwrapped(view, self.shapes.beginnings) if "\n" in view.text else None
@@ -108,3 +115,8 @@ def _placed(finding: Finding, view: View) -> Finding:
     """A finding in a view, with its place in the text the view is of."""
     start, end = view.origin(finding.start, finding.end)
     return replace(finding, start=start, end=end)
+
+
+def _as_blanks(found: re.Match[str]) -> str:
+    """As many blanks: places stay the same."""
+    return " " * len(found[0])

@@ -35,8 +35,10 @@ class Judge:
             yield from self._cookies(value, text)
         elif label.family.judge == "code" and (code := _CODE.match(value.text)) and not _COUNTED.match(text, value.start + code.end()):
             yield value.cut(code.end())
-        elif not self._is_harmless(value) and self._is_secret(label, value, text):
-            yield value
+        else:
+            value = _without_aside(value)
+            if not self._is_harmless(value) and self._is_secret(label, value, text):
+                yield value
 
     def _is_harmless(self, value: Value) -> bool:
         text = value.text
@@ -103,3 +105,9 @@ class Judge:
         for found in _COOKIE.finditer(text, value.start, min(line_end, value.start + 8192)):
             if found["name"].lower() not in _COOKIE_ATTRIBUTES and not self.values.is_nothing(found["value"]):
                 yield Value(found["value"], *found.span("value"), value.kind, quoted=False)
+
+
+def _without_aside(value: Value) -> Value:
+    """A key and the remark in brackets right behind it are no call."""
+    key, bracket, _ = value.text.partition("(")
+    return value.cut(len(key)) if bracket and is_key_form(key) else value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.redaction import shown
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.judges import Judge
 from app.core.redaction.labels import Label, LabelFinder
+from app.core.redaction.nested import values_under
 from app.core.redaction.rulefile import RANKS, RuleFile
 from app.core.redaction.tables import cells_below
 from app.core.redaction.tied import ASSIGNED, FALLBACK, ITEM, OTHER_WORD, TIES, Value, read_value
@@ -55,7 +56,8 @@ class LabelledMatcher:
         for start, end in stems:
             label = self.finder.label(text, start, end) if start >= at else None
             if label:
-                yield from ((label, part) for value in cells_below(label, text) for part in self.judge.secrets(label, value, text))
+                below = (*cells_below(label, text), *values_under(label, text))
+                yield from ((label, part) for value in below for part in self.judge.secrets(label, value, text))
                 for value, is_secret in self._values(label, text):
                     if is_secret:
                         yield label, value
@@ -72,7 +74,9 @@ class LabelledMatcher:
                 value = read_value(found)
                 secret = tuple(self.judge.secrets(label, value, text))
                 yield from ((part, True) for part in secret)
-                if secret and label.plural:
+                if secret and label.family.judge == "cookie":
+                    yield from self._more(label, value.end, text)
+                elif secret and label.plural:
                     yield from self._more(label, secret[-1].end, text)
                 if not secret and not value.quoted:
                     yield value, False
@@ -85,9 +89,11 @@ class LabelledMatcher:
         """The further items of a list."""
         while found := ITEM.match(text, at):
             value = read_value(found)
-            if not any(self.judge.secrets(label, value, text)):
+            value = replace(value, kind="sign") if label.family.judge == "cookie" else value
+            parts = tuple(self.judge.secrets(label, value, text))
+            if not parts:
                 return
-            yield value, True
+            yield from ((part, True) for part in parts)
             at = value.end
 
     def _candidate(self, label: Label, value: Value, view: View) -> Candidate:

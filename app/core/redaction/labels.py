@@ -117,14 +117,14 @@ class LabelFinder:
             family = self.families.get("".join(words[-length:]))
             if family:
                 return family
-        return self.families.get(stem.lower())
+        return self.families.get(stem.lower().replace(" ", ""))
 
 
 def _spellings(nouns: Iterable[str]) -> Iterator[tuple[str, int]]:
     """The last word of each noun; with the word before it where the last one alone says nothing (`session id`)."""
     telling = {noun.lower() for noun in nouns if " " not in noun}
     for noun in nouns:
-        before, _, last = noun.lower().rpartition(" ")
+        before, _, last = noun.lower().rpartition(" ") if noun.isascii() else ("", "", noun.lower())
         if last in telling:
             yield last, len(last)
         else:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.canonical import QUOTES
-from app.core.redaction.literals import any_of, at_boundary
+from app.core.redaction.literals import any_of, at_boundary, merged
+from app.core.redaction.prompt_text import FIELD_END, PromptText
 from app.core.redaction.rulefile import PROMPT_RANK, PromptNames, RuleFile
 from app.core.redaction.values import is_hidden
 from app.core.redaction.view import View
@@ -37,6 +38,7 @@ class PromptMatcher:
     witness: re.Pattern[str]
     line: re.Pattern[str]
     assignment: re.Pattern[str]
+    plain: PromptText
 
     @property
     def first_pass(self) -> dict[str, str]:
@@ -50,13 +52,22 @@ class PromptMatcher:
         every = _name((*names.strong, *names.weak), names.calls)
         field = any_of((*names.strong, *names.weak))
         gate = re.compile(at_boundary(_first_pass(names)))
-        return cls(names, gate, _name(names.strong, names.calls), every, _quoted(names.witness), _line(field), _assignment(field))
+        return cls(
+            names,
+            gate,
+            _name(names.strong, names.calls),
+            every,
+            _quoted(names.witness),
+            _line(field),
+            _assignment(field),
+            PromptText.of(names),
+        )
 
     def find(self, view: View, lowered: str) -> Iterator[Candidate]:
         """Every string that is prompt or answer. `lowered` is the view's text in lower case."""
         if not self.gate.search("\n" + lowered):
             return
-        for start, end in (*self._values(view.text), *self._assigned(view.text), *self._lines(view.text)):
+        for start, end in (*self._values(view.text), *self._assigned(view.text), *self._lines(view.text), *self.plain.find(view.text)):
             if candidate := self._candidate(view, start, end):
                 yield candidate
 
@@ -74,7 +85,9 @@ class PromptMatcher:
     def _assigned(self, text: str) -> Iterator[tuple[int, int]]:
         """`'prompt=…'`, quoted as one word for a shell."""
         for found in self.assignment.finditer(text):
-            yield found.end(), _closing(text, found["open"], found.end())
+            end = _closing(text, found["open"], found.end())
+            further = FIELD_END.search(text, found.end(), end)
+            yield found.end(), further.start() if further else end
 
     def _lines(self, text: str) -> Iterator[tuple[int, int]]:
         """`content: …` in YAML beside `role: …`, on its line or in the block below it."""
@@ -133,7 +146,8 @@ def _closing(text: str, quote: str, start: int, *, names: bool = False) -> int:
 def _first_pass(names: PromptNames) -> dict[str, str]:
     value = rf"[{QUOTES}]?\s{{0,20}}(?:=>|[:=(])\s{{0,40}}[fbru]{{0,2}}[{QUOTES}\[{{]"
     fields = {name.lower(): f"(?:{value}|(?<=[{QUOTES}]{re.escape(name.lower())})=)" for name in (*names.strong, *names.weak)}
-    return fields | {call.lower(): rf"\s{{0,20}}\(\s{{0,40}}[{QUOTES}]" for call in names.calls} | {"role": "[ ]?:[ ]"}
+    said = merged(fields, PromptText.signs(names))
+    return said | {call.lower(): rf"\s{{0,20}}\(\s{{0,40}}[{QUOTES}]" for call in names.calls} | {"role": "[ ]?:[ ]"}
 
 
 def _name(names: tuple[str, ...], calls: tuple[str, ...]) -> re.Pattern[str]:

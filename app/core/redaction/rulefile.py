@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.redaction.canonical import ESCAPED_QUOTES
+
 RANKS = {"pem": 1, "hash": 1, "key": 2, "secret": 3, "label": 4, "prose": 5, "email": 6, "phone": 6, "hidden": 6, "ip": 6, "ip6": 6}
 PROMPT_RANK = 0
 
@@ -73,6 +75,7 @@ class PromptNames:
     structural: frozenset[str]
     free: frozenset[str]
     calls: tuple[str, ...]
+    told: tuple[str, ...]
     harmless: frozenset[str] = frozenset()
 
 
@@ -132,12 +135,17 @@ def _shape(entry: Mapping[str, Any], order: int) -> Shape:
         signs=entry.get("signs", {}),
         numbers=entry.get("numbers", {}),
         lead=re.compile(entry["lead"]) if "lead" in entry else None,
-        find=re.compile(entry["find"]),
+        find=re.compile(_also_escaped(entry["find"])),
         show=entry["show"],
         check=entry.get("check", ""),
         lengths=frozenset(entry.get("lengths", ())),
         order=order,
     )
+
+
+def _also_escaped(pattern: str) -> str:
+    """The pattern, with quotes that are escaped inside a string counting as quotes in its character classes."""
+    return pattern.replace("\"'", f"\"'{ESCAPED_QUOTES}").replace("'\"", f"'\"{ESCAPED_QUOTES}")
 
 
 def _family(entry: Mapping[str, Any]) -> LabelFamily:
@@ -160,5 +168,6 @@ def _prompts(entry: Mapping[str, Any]) -> PromptNames:
         structural=frozenset(entry["structural"]),
         free=frozenset(entry["free"]),
         calls=tuple(entry["calls"]),
+        told=tuple(entry["told"]),
         harmless=frozenset(entry.get("harmless", ())),
     )

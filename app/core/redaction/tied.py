@@ -41,6 +41,7 @@ _TIES = (
     rf"{_EXTRA}{_CLOSERS}{_NOTE}[ \t]{{0,8}}(?P<sign>{_SIGNS})[ \t]{{0,8}}",
     rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}{_VALUE_NAME}(?=[{QUOTES}])",
     rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}",
+    rf"[{QUOTES}][ \t]{{0,4}}\{{[^{{}}]{{0,160}}?(?P<named>[Dd]efault)[ \t]{{0,8}}=[ \t]{{0,4}}",
     rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH}|{_ABOUT}|{_ASIDE})",
     r"[ ](?P<move>to|from|being)[ ]",
     rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>\n]{{0,12}}(?:[#/]{{1,2}}[ ])?{_DASH}",

@@ -11,7 +11,7 @@ HIDDEN = "[hidden]"
 LONGEST_JUDGED = 512
 SHORTEST_KEY = 20
 MARKER = re.compile(
-    r"\[hidden(?:: [0-9]{1,9} characters)?\]|\[(?:phone|number)\]|key:[0-9a-f]{8}(?![0-9a-f])|\*\*\*@[A-Za-z0-9.\[\]-]+"
+    r"\[hidden(?:: [0-9]{1,9} characters)?\]|\[(?:phone|number)\]|key:[0-9a-f]{8}(?!-?[0-9a-f])|\*\*\*@[A-Za-z0-9.\[\]-]+"
     r"|[A-Za-z0-9_./-]{0,18}…[A-Za-z0-9_-]{0,4}(?![A-Za-z0-9_-])"
 )
 MASK = re.compile(

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from tests.core.redaction_cases import kinds, obfuscations, vendors, wordings, wordings_abroad, wordings_later
+from tests.core.redaction_cases import kinds, obfuscations, vendors, wordings, wordings_abroad, wordings_field, wordings_later
 
 SLOT = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 WINDOW = 6
 HARMLESS = kinds.HARMLESS | vendors.HARMLESS
 GROUPS = {
-    name: getattr(module, name) for module in (wordings, wordings_later, wordings_abroad) for name in sorted(vars(module)) if name.isupper()
+    name: getattr(module, name)
+    for module in (wordings, wordings_later, wordings_abroad, wordings_field)
+    for name in sorted(vars(module))
+    if name.isupper()
 }
 
 

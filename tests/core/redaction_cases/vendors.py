@@ -1,11 +1,13 @@
 """Keys of vendors met less often, by slot name. Synthetic; shapes from public documentation."""
 
 import base64
+import json
 import random
 import string
 from collections.abc import Callable
+from urllib.parse import quote
 
-from tests.core.redaction_cases.kinds import B64, PREFIXED, URL64, hexes, jwt, mixed, pem, run, uuid4
+from tests.core.redaction_cases.kinds import B64, PREFIXED, URL64, hexes, jwt, mixed, pem, prompt, run, uuid4
 
 Rng = random.Random
 UPPER = string.ascii_uppercase + string.digits
@@ -85,6 +87,19 @@ VENDORS: dict[str, Callable[[Rng], str]] = {
     "k_aiza": PREFIXED["google"],
     "k_glpat": PREFIXED["gitlab"],
     "k_hf": PREFIXED["huggingface"],
+    "aws_session": lambda r: "IQoJb3JpZ2luX2Vj" + run(r, B64, 400),
+    "b64config": lambda r: base64.b64encode(json.dumps({"id": "gw", "apiKey": f"sk-{mixed(r, 48)}"}).encode()).decode(),
+    "b64secret": lambda r: base64.b64encode(f"sk-{mixed(r, 48)}".encode()).decode(),
+    "basic": lambda r: base64.b64encode(f"svc:{mixed(r, 16)}".encode()).decode(),
+    "cvv": lambda r: str(r.randint(100, 999)),
+    "hash2": lambda r: hexes(r, 64),
+    "mixed24": lambda r: mixed(r, 24),
+    "url68": lambda r: run(r, URL64, 68),
+    "tencent_id": PREFIXED["tencent-id"],
+    "tencent_secret": lambda r: mixed(r, 32),
+    "uuid_secret": uuid4,
+    "zhipu_key": PREFIXED["zhipu"],
+    "percentprompt": lambda r: quote(prompt(r)),
 }
 UNCOUNTED: dict[str, Callable[[Rng], str]] = {"any64": lambda r: hexes(r, 64)}
 HARMLESS: dict[str, Callable[[Rng], str]] = {
@@ -97,4 +112,6 @@ HARMLESS: dict[str, Callable[[Rng], str]] = {
     "long43": lambda r: run(r, B64, 43),
     "long54": lambda r: run(r, URL64, 54),
     "long86": lambda r: run(r, B64, 86),
+    "span": lambda r: hexes(r, 16),
+    "task": lambda r: f"task_{mixed(r, 20)}",
 }
