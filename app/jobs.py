@@ -22,7 +22,7 @@ from app.operations.budgets import watch_budgets
 from app.operations.contacts import forget_quiet_guests
 from app.operations.escalate import escalate
 from app.operations.examine import rematch
-from app.operations.incident_watch import watch
+from app.operations.incident_watch import watch, watch_slow_rises
 from app.operations.job_runs import note_run
 from app.operations.keys import refresh_keys as read_keys
 from app.operations.link_checks import check_outside_links
@@ -36,8 +36,8 @@ from app.operations.spam import forget_guests
 from app.operations.spool import drain_until
 from app.settings import BadSetting, Settings
 from app.store.job_runs import last_runs
-from app.store.link_asker import ask_address
 from app.store.tickets import waiting_for_logs
+from app.store.webhook_calls import status_of
 
 log = logging.getLogger("gatedesk.jobs")
 
@@ -129,7 +129,7 @@ def check_links(app: Flask, now: datetime) -> int:
     """Ask the addresses elsewhere that articles link to, where the settings allow it. Returns how many are broken."""
     if not app.extensions["settings"].check_links:
         return 0
-    return check_outside_links(ask_address, app.extensions["rulebook"].redactor, now)
+    return check_outside_links(status_of, app.extensions["rulebook"].redactor, now)
 
 
 def pull_logs(app: Flask, now: datetime) -> int:
@@ -151,6 +151,11 @@ def watch_spending(app: Flask, now: datetime) -> int:
 def watch_for_incidents(app: Flask, now: datetime) -> int:
     """Compare the last whole hours with what is usual. Returns how many incidents are newly proposed."""
     return watch(app.extensions["rulebook"], app.extensions["log_store"], now)
+
+
+def watch_for_slow_rises(app: Flask, now: datetime) -> int:
+    """Compare the last day with the days before, and look for queues that stand still. Returns how many incidents are new."""
+    return watch_slow_rises(app.extensions["rulebook"], app.extensions["log_store"], now)
 
 
 def purge_logs(app: Flask, now: datetime) -> int:
@@ -182,6 +187,7 @@ JOBS = (
     Job(escalate_clocks, crontab(minute="*")),
     Job(watch_spending, crontab(minute="9-59/10")),
     Job(watch_for_incidents, crontab(minute="3-59/10")),
+    Job(watch_for_slow_rises, crontab(minute="13")),
     Job(forget_pictures, crontab(minute="17")),
     Job(pull_logs, crontab(minute="*/5")),
     Job(refresh_keys, crontab(minute="*/10")),

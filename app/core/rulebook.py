@@ -13,6 +13,7 @@ from app.core.model_names import ModelNames
 from app.core.playbook import PlaybookBook
 from app.core.redaction import Redactor
 from app.core.search_text import Lexicon
+from app.core.warning import WarningBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,4 @@ class Rulebook:
     lexicon: Lexicon = field(default_factory=lambda: Lexicon({}))
     playbooks: PlaybookBook = field(default_factory=lambda: PlaybookBook({}))
     metrics: MetricBook = field(default_factory=lambda: MetricBook({}))
+    warnings: WarningBook = field(default_factory=lambda: WarningBook({}))

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.core.incident import IncidentState
-from app.core.redacted_text import RedactedText
 from app.store.database import db
 from app.store.models import Ticket
 from app.store.models_incidents import Incident, IncidentTicket, IncidentUpdate
@@ -33,10 +32,11 @@ def known_problems() -> Sequence[Incident]:
     return db.session.scalars(select(Incident).where(Incident.state == IncidentState.OPEN).order_by(Incident.started_at.desc())).all()
 
 
-def latest_of(failure: str, dimension: str, value: RedactedText) -> Incident | None:
-    """The newest incident of this place, whatever became of it."""
-    alike = (Incident.failure == failure, Incident.dimension == dimension, Incident.value == value)
-    return db.session.scalar(select(Incident).where(*alike).order_by(Incident.started_at.desc(), Incident.id.desc()).limit(1))
+def going_on(since: datetime) -> Sequence[Incident]:
+    """Incidents that were still seen at `since` or later, whatever became of them; the newest first."""
+    return db.session.scalars(
+        select(Incident).where(Incident.last_seen_at >= since).order_by(Incident.started_at.desc(), Incident.id.desc())
+    ).all()
 
 
 def attached(incident_id: int) -> Sequence[IncidentTicket]:
@@ -67,6 +67,16 @@ def updates(incident_id: int) -> Sequence[IncidentUpdate]:
     """What was told, oldest first."""
     told = select(IncidentUpdate).options(joinedload(IncidentUpdate.author)).where(IncidentUpdate.incident_id == incident_id)
     return db.session.scalars(told.order_by(IncidentUpdate.id)).all()
+
+
+def first_ticket_at() -> datetime | None:
+    """When the first ticket was filed."""
+    return db.session.scalar(select(func.min(Ticket.created_at)))
+
+
+def filed_between(start: datetime, end: datetime) -> Sequence[Ticket]:
+    """Tickets filed from `start` to before `end`."""
+    return db.session.scalars(select(Ticket).where(Ticket.created_at >= start, Ticket.created_at < end).order_by(Ticket.id)).all()
 
 
 def tickets_since(moment: datetime, causes: Sequence[str]) -> Sequence[Ticket]:

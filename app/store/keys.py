@@ -56,6 +56,16 @@ def of_tail(last4: str, limit: int = 20) -> Sequence[GatewayKey]:
     return db.session.scalars(select(GatewayKey).where(GatewayKey.last4 == last4).order_by(GatewayKey.id).limit(limit)).all()
 
 
+def groups_of(fingerprints: Sequence[str]) -> dict[str, str]:
+    """The groups of these keys, as far as they are known, by fingerprint."""
+    found: dict[str, str] = {}
+    for start in range(0, len(fingerprints), AT_ONCE):
+        part = fingerprints[start : start + AT_ONCE]
+        query = select(GatewayKey.fingerprint, GatewayKey.group).where(GatewayKey.identity.in_(part), GatewayKey.group.is_not(None))
+        found |= {row.fingerprint: str(row.group) for row in db.session.execute(query)}
+    return found
+
+
 def last_seen() -> datetime | None:
     """How far the log has been read for keys."""
     return db.session.scalar(select(func.max(GatewayKey.last_seen)))

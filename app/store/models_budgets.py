@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.redacted_text import RedactedText
@@ -44,6 +45,7 @@ class BudgetAlert(Model):
     window_start: Mapped[datetime]
     mark: Mapped[str] = mapped_column(String(12))
     spent_micros: Mapped[int] = mapped_column(BigInteger)
+    because: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)  # [{what, value, share}]: who spends most of it
     at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

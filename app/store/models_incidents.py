@@ -10,7 +10,43 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.redacted_text import RedactedText
 from app.store.database import Model
-from app.store.models import Ticket, User
+from app.store.models import Article, Ticket, User
+
+
+class KnownError(Model):
+    """What lies beneath incidents and tickets: its cause is known, a way around it may be, it is not mended yet."""
+
+    __tablename__ = "known_error"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[RedactedText]
+    cause: Mapped[str | None] = mapped_column(String(64))
+    workaround: Mapped[RedactedText | None]
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"))
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    mended_at: Mapped[datetime | None]
+    mended_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    made_by: Mapped[User] = relationship(foreign_keys=[made_by_id])
+    mended_by: Mapped[User | None] = relationship(foreign_keys=[mended_by_id])
+    article: Mapped[Article | None] = relationship()
+
+
+class KnownErrorTicket(Model):
+    """That a ticket is about a known error without being about one of its incidents."""
+
+    __tablename__ = "known_error_ticket"
+    __table_args__ = (UniqueConstraint("known_error_id", "ticket_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    known_error_id: Mapped[int] = mapped_column(ForeignKey("known_error.id", ondelete="CASCADE"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    linked_at: Mapped[datetime]
+    linked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    ticket: Mapped[Ticket] = relationship()
 
 
 class Incident(Model):
@@ -36,9 +72,12 @@ class Incident(Model):
     resolved_at: Mapped[datetime | None]
     note: Mapped[RedactedText | None]  # private: what it was, what was done
     article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"))
+    known_error_id: Mapped[int | None] = mapped_column(ForeignKey("known_error.id", name="fk_incident_known_error"))  # what lies beneath
 
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
     resolved_by: Mapped[User | None] = relationship(foreign_keys=[resolved_by_id])
+    known_error: Mapped[KnownError | None] = relationship()
+    article: Mapped[Article | None] = relationship()
 
 
 class IncidentTicket(Model):

@@ -17,6 +17,7 @@ from app.core.playbook import PlaybookBook
 from app.core.redaction import Redactor
 from app.core.rulebook import Rulebook
 from app.core.search_text import Lexicon
+from app.core.warning import WarningBook
 from app.store.learnt_weights import read_learnt
 
 RULES_DIR = Path(__file__).resolve().parent.parent / "rules"
@@ -38,6 +39,7 @@ def load_rulebook(pepper: bytes, rules_dir: Path = RULES_DIR, learnt: Path | Non
         lexicon=Lexicon(read_rules(rules_dir, "synonyms")),
         playbooks=PlaybookBook(read_rules(rules_dir, "playbooks")),
         metrics=MetricBook(read_rules(rules_dir, "metrics")),
+        warnings=WarningBook(read_rules(rules_dir, "warnings")),
     )
 
 

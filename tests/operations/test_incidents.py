@@ -12,7 +12,8 @@ from app.core.incident import IncidentState
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.redacted_text import seal
 from app.core.roles import Role
-from app.operations.incidents import attach, attach_tickets, causes_of_class, confirm, detach, dismiss, resolve, tell, watch
+from app.operations.incident_watch import watch
+from app.operations.incidents import attach, attach_tickets, causes_of_class, confirm, detach, dismiss, resolve, tell
 from app.store import incidents
 from app.store.database import db
 from app.store.models import Reply, Ticket

@@ -11,6 +11,7 @@ from app.core.rule_checks.knowledge import check_gate, check_questions
 from app.core.rule_checks.names import check_clients, check_matching, check_models, check_synonyms
 from app.core.rule_checks.rules import Rules
 from app.core.service import ServiceBook, check_service
+from app.core.warning import check_warnings
 
 __all__ = ["CHECKS", "Rules"]
 
@@ -33,6 +34,10 @@ def _macros(rules: Rules) -> list[str]:
     return check_macros(MacroBook(rules.data["macros"]))
 
 
+def _warnings(rules: Rules) -> list[str]:
+    return check_warnings(rules.book.warnings)
+
+
 CHECKS: Mapping[str, Callable[[Rules], list[str]]] = {
     "causes": _causes,
     "questions": check_questions,
@@ -44,4 +49,5 @@ CHECKS: Mapping[str, Callable[[Rules], list[str]]] = {
     "articles": check_gate,
     "service": _service,
     "macros": _macros,
+    "warnings": _warnings,
 }

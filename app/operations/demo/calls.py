@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.operations.demo.failures import CLIENT_LEFT, FAILURES, Failure
+from app.operations.demo.failures import CLIENT_LEFT, FAILURES, TASK_FAILED, Failure
 from app.operations.demo.storms import Storm, storms
 from app.operations.demo.world import MODEL, ROUTES, DemoKey, DemoModel, demo_keys
 
 OWN_FAILURES = 0.034  # share of requests that fail with no storm about
 CLIENT_LEAVES = 0.008
+TASK_FAILS = 0.09  # of video tasks
 FALLS_BACK, RETRIES_WELL = 0.3, 0.25
 RHYTHM = (5, 3, 2, 2, 2, 3, 6, 15, 45, 95, 100, 95, 55, 80, 100, 98, 92, 80, 55, 40, 32, 26, 18, 10)  # by local hour
 WEEKEND = 0.22
@@ -83,6 +84,8 @@ def _with_fate(call: Call, weather: list[Storm], rng: random.Random) -> Call:
     storm = next((storm for storm in weather if storm.covers(call.at, call.key, call.model.group)), None)
     if storm and storm.failure and rng.random() < storm.chance:
         return _failed(call, storm.failure, rng)
+    if call.model.kind == "video" and rng.random() < TASK_FAILS:
+        return _failed(call, TASK_FAILED, rng)
     if rng.random() < OWN_FAILURES:
         return _failed(call, _own_failure(call, rng).id, rng)
     if call.stream and rng.random() < CLIENT_LEAVES:

@@ -42,6 +42,7 @@ class Failure:
 FAILURES = msgspec.convert(read_rules(Path(__file__).parent, "failures")["failure"], tuple[Failure, ...])
 FAILURE = {failure.id: failure for failure in FAILURES}
 CLIENT_LEFT = "client_left"  # logged as a success with code 499
+TASK_FAILED, TASK_STUCK = "task_failed", "task_stuck"  # a task that waits for ever leaves no failure at all
 
 
 def error_information(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.operations.demo.calls import Call
-from app.operations.demo.failures import CLIENT_LEFT, FAILURE, Failure, error_information
+from app.operations.demo.failures import CLIENT_LEFT, FAILURE, TASK_FAILED, TASK_STUCK, Failure, error_information
 from app.operations.demo.world import MODEL, ROUTES, DemoModel
 
 HIDDEN_TEXT = "redacted-by-litellm"
@@ -98,22 +98,28 @@ def _failure(call: Call, failure: Failure, rng: random.Random, way: tuple[str, s
 
 
 def _video_parts(call: Call, rng: random.Random) -> Iterator[Part]:
-    """Follow a task: submitted, asked after a few times, done, failed or still in the queue."""
+    """Follow a task: submitted, asked after a few times, done and fetched, failed, or still in the queue when nobody asks any more."""
     task = f"video_{rng.getrandbits(128):032x}"
     made = replace(_success(call, call.model, call.at, rng, TYPES["video"]), task=task, task_state="queued")
     yield made
-    fails = call.failure == "task_failed"
-    polls = rng.randint(3, 6) if fails else rng.randint(2, 4)
+    slow = call.failure in {TASK_FAILED, TASK_STUCK}
+    last = {TASK_FAILED: "failed", TASK_STUCK: "queued"}.get(call.failure or "", "completed")
+    polls = rng.randint(3, 6) if slow else rng.randint(2, 4)
     at = made.end
     for step in range(polls):
-        at += POLL_SECONDS * rng.uniform(0.8, 1.4) * (4 if fails else 1)
-        state = "queued" if fails and step < polls - 1 else "failed" if fails else "completed" if step == polls - 1 else "in_progress"
-        yield replace(
-            made, start=at, end=at + 0.2, first=at + 0.2, cost=0.0, call_type="avideo_status", route=f"/v1/videos/{task}", task_state=state
-        )
-    if fails:
-        route = f"/v1/videos/{task}/content"
-        yield replace(_failure(replace(call, at=at + 2), FAILURE["task_failed"], rng, ("avideo_content", route)), task=task)
+        at += POLL_SECONDS * rng.uniform(0.8, 1.4) * (4 if slow else 1)
+        state = last if step == polls - 1 else "queued" if slow else "in_progress"
+        yield _asked(made, at, "avideo_status", f"/v1/videos/{task}", state)
+    route = f"/v1/videos/{task}/content"
+    if last == "failed":
+        yield replace(_failure(replace(call, at=at + 2), FAILURE[TASK_FAILED], rng, ("avideo_content", route)), task=task)
+    elif last == "completed":
+        yield _asked(made, at + 2, "avideo_content", route, "completed")
+
+
+def _asked(made: Part, at: float, call_type: str, route: str, state: str) -> Part:
+    """One request about a task that was submitted before; it costs nothing."""
+    return replace(made, start=at, end=at + 0.2, first=at + 0.2, cost=0.0, call_type=call_type, route=route, task_state=state)
 
 
 def _payload(part: Part, ids: tuple[str, str], rng: random.Random) -> dict[str, Any]:
@@ -296,4 +302,4 @@ def _cost(model: DemoModel, tokens: tuple[int, int]) -> float:
 
 def _refused(call: Call) -> bool:
     """Whether the request never became a task."""
-    return call.failure not in {None, "task_failed"}
+    return call.failure not in {None, TASK_FAILED, TASK_STUCK}
