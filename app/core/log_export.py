@@ -18,10 +18,10 @@ COLUMNS = ("started_at", *STAFF_FIELDS)
 
 def csv_lines(records: Iterable[RedactedRecord], redactor: Redactor) -> Iterator[str]:
     """Comma-separated lines with a head; cells a spreadsheet would run as a formula begin with an apostrophe."""
-    yield _csv_line(COLUMNS)
+    yield csv_line(COLUMNS)
     for record in records:
         facts = _facts(record, redactor)
-        yield _csv_line([_cell(facts.get(name)) for name in COLUMNS])
+        yield csv_line([cell(facts.get(name)) for name in COLUMNS])
 
 
 def ndjson_lines(records: Iterable[RedactedRecord], redactor: Redactor) -> Iterator[str]:
@@ -40,13 +40,15 @@ def _facts(record: RedactedRecord, redactor: Redactor) -> dict[str, object]:
     return facts
 
 
-def _csv_line(cells: Iterable[object]) -> str:
+def csv_line(cells: Iterable[object]) -> str:
+    """One line of comma-separated cells."""
     line = io.StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as a cell that no spreadsheet runs as a formula."""
     if isinstance(value, list):
         value = " ".join(map(str, value))
     if isinstance(value, bool):

@@ -51,7 +51,7 @@ def create_account(name: str, display_name: str, role: Role, redactor: Redactor,
     )
     db.session.add(user)
     db.session.flush()
-    record("account_created", "user", user.id, now, actor)
+    record("account_created", "user", user.id, now, actor, after=role)
     db.session.commit()
     return user
 
@@ -109,6 +109,12 @@ def sign_in(name: str, password: str, address: str, pepper: bytes, now: datetime
     return user
 
 
+def note_session(action: str, user: User, now: datetime) -> None:
+    """A session began or ended without a password being asked for."""
+    record(action, "user", user.id, now, user)
+    db.session.commit()
+
+
 def set_disabled(user: User, disabled: bool, now: datetime, actor: User) -> None:
     """Disable or enable an account; disabling ends its sessions. Raises AccountError: self."""
     if user.id == actor.id:
@@ -123,8 +129,8 @@ def change_role(user: User, role: Role, now: datetime, actor: User) -> None:
     """Give an account another role. Raises AccountError: self."""
     if user.id == actor.id:
         raise AccountError("self")
+    record("role_changed", "user", user.id, now, actor, before=user.role, after=role)
     user.role = role
-    record("role_changed", "user", user.id, now, actor)
     db.session.commit()
 
 

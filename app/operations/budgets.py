@@ -32,7 +32,7 @@ def set_budget(
     )  # fmt: skip
     db.session.add(budget)
     db.session.flush()
-    record("set", "budget", budget.id, now, actor)
+    record("set", "budget", budget.id, now, actor, after=f"{dimension} {window} {soft} {hard or ''}".rstrip())
     db.session.commit()
     return budget
 
@@ -49,6 +49,7 @@ def see_alert(alert: BudgetAlert, actor: User, now: datetime) -> None:
     """Somebody has taken note."""
     if alert.seen_at is None:
         alert.seen_at, alert.seen_by_id = now, actor.id
+        record("seen", "budget", alert.budget_id, now, actor, after=alert.mark)
         db.session.commit()
 
 

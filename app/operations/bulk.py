@@ -11,9 +11,9 @@ from app.core.redacted_text import RedactedText
 from app.core.ticket import LEGAL_MOVES, State
 from app.operations import tickets as steps
 from app.operations.undo import add_tag, entry_of, keep_step, snapshot
-from app.store import tickets
+from app.store import tickets, undo_steps
 from app.store.database import db
-from app.store.models import Ticket, User
+from app.store.models import Change, Ticket, User
 from app.store.models_desk import UndoStep
 
 MOST = 200
@@ -51,8 +51,7 @@ def _apply(ticket: Ticket, wish: BulkWish, actor: User, now: datetime) -> dict[s
     """One ticket's share of the step; None when nothing changes."""
     before = snapshot(ticket)
     if wish.tag is not None:
-        row = add_tag(ticket, wish.tag)
-        return {"ticket": ticket.id, "tags": [row.id]} if row else None
+        return _tag(ticket, wish.tag, actor, now)
     if wish.state is not None:
         if wish.state not in LEGAL_MOVES[State(ticket.state)]:
             return None
@@ -61,3 +60,23 @@ def _apply(ticket: Ticket, wish: BulkWish, actor: User, now: datetime) -> dict[s
         steps.put_assignee(ticket, wish.assignee, actor, now)
     entry = entry_of(ticket, before)
     return entry if entry["set"] else None
+
+
+def remove_tag(ticket: Ticket, tag: str, actor: User, now: datetime) -> bool:
+    """The ticket is filed under this word no longer. False when it was not."""
+    row = undo_steps.tag_row(ticket.id, tag)
+    if row is None:
+        return False
+    db.session.delete(row)
+    db.session.add(Change(ticket_id=ticket.id, actor_id=actor.id, what="untag", before=str(row.tag), after=None, created_at=now))
+    db.session.commit()
+    return True
+
+
+def _tag(ticket: Ticket, tag: RedactedText, actor: User, now: datetime) -> dict[str, Any] | None:
+    """File a ticket under a word; None when it already is."""
+    row = add_tag(ticket, tag)
+    if row is None:
+        return None
+    db.session.add(Change(ticket_id=ticket.id, actor_id=actor.id, what="tag", before=None, after=str(tag), created_at=now))
+    return {"ticket": ticket.id, "tags": [row.id]}

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from app.core.paste.ids import request_id, task_id
 from app.core.ticket_words import Piece, excerpt, query_phrases
+from app.operations.audit import record
 from app.store import ticket_search, tickets
 from app.store.database import db
 from app.store.logs import LogStore
-from app.store.models import Ticket
+from app.store.models import Ticket, User
 from app.store.ticket_search import TextHit
 
 NUMBER = re.compile(r"#?([0-9]{1,9})")
@@ -68,6 +69,15 @@ def find_texts(query: str, *, notes: bool) -> list[Found]:
         newest.setdefault(hit.ticket_id, hit)
     chosen = list(newest.values())[:MOST_TICKETS]
     return _told(chosen, query)
+
+
+def note_what_was_shown(found: Sequence[Found], reader: User, now: datetime) -> None:
+    """A search that shows words of private notes is a private read of their tickets."""
+    shown = [each.ticket.id for each in found if each.kind == "note"]
+    for number in shown:
+        record("search", "ticket", number, now, reader)
+    if shown:
+        db.session.commit()
 
 
 def rebuild_search() -> int:

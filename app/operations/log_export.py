@@ -1,4 +1,4 @@
-"""The gateway log leaves the desk as a file: who took it, when."""
+"""The gateway log, or the audit, leaves the desk as a file: who took it, when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.store.database import db
 from app.store.models import User
 
 
-def note_export(file_type: str, actor: User, now: datetime) -> None:
-    """Staff took log records out as a file: kept for the audit."""
-    record("export", "log", file_type, now, actor)
+def note_export(file_type: str, actor: User, now: datetime, what: str = "log") -> None:
+    """Staff took records out as a file: kept for the audit."""
+    record("export", what, file_type, now, actor)
     db.session.commit()

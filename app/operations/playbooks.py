@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.core.playbook import Playbook
+from app.operations.audit import record
 from app.store.database import db
 from app.store.models import PlaybookTick, Ticket, User
 
@@ -15,5 +16,6 @@ def tick_step(ticket: Ticket, playbook: Playbook, step_id: str, actor: User, now
         raise KeyError(step_id)
     tick = PlaybookTick(ticket_id=ticket.id, playbook=playbook.id, step=step_id, done=done, actor_id=actor.id, created_at=now)
     db.session.add(tick)
+    record("playbook", "ticket", ticket.id, now, actor, after=f"{step_id}: {'done' if done else 'not done'}")
     db.session.commit()
     return tick

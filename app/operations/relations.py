@@ -9,6 +9,7 @@ from typing import Any
 from app.core.rulebook import Rulebook
 from app.core.ticket import LEGAL_MOVES, State
 from app.operations import tickets as steps
+from app.operations.audit import record
 from app.operations.clocks import wind
 from app.operations.undo import entry_of, keep_step, snapshot
 from app.store import relations, ticket_search
@@ -79,6 +80,8 @@ def follow(ticket: Ticket, user: User, now: datetime, *, on: bool) -> None:
         db.session.add(Follower(ticket_id=ticket.id, user_id=user.id, created_at=now))
     elif known and not on:
         db.session.delete(known)
+    if bool(known) != on:
+        record("follow" if on else "unfollow", "ticket", ticket.id, now, user)
     db.session.commit()
 
 

@@ -15,6 +15,8 @@ def save_view(name: RedactedText, query: RedactedText, shared: bool, actor: User
     """A view of one's own; shared: for everybody at the desk."""
     view = SavedView(owner_id=actor.id, name=name, query=query, shared=shared, created_at=now)
     db.session.add(view)
+    db.session.flush()
+    record("save", "view", view.id, now, actor, after="shared" if shared else "own")
     db.session.commit()
     return view
 

@@ -128,6 +128,7 @@ def add_note(ticket: Ticket, body: RedactedText, author: User, now: datetime) ->
     if ticket.state == State.NEW:
         _set_state(ticket, State.OPEN, author, now)
     ticket_search.index_note(note)
+    record("noted", "ticket", ticket.id, now, author, after=f"note {note.id}")
     wind(ticket, now)
     tell_mentioned(ticket, body, author, now)
     writing.forget_draft(ticket.id, author.id, "note")
@@ -265,6 +266,7 @@ def _add_reply(
     )
     db.session.add(reply)
     ticket_search.index_reply(reply)
+    record("replied" if by_staff else "answered", "ticket", ticket.id, now, author, after=f"reply {reply.id}")
     ticket.updated_at = now
     return reply
 

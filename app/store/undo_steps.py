@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import String, delete, or_, select, type_coerce
 
 from app.store.database import db
 from app.store.models_desk import TicketRelation, TicketTag, UndoStep
@@ -29,6 +29,12 @@ def forget_tags(numbers: Sequence[int]) -> None:
 def tags(ticket_id: int) -> Sequence[str]:
     """A ticket's tags."""
     return db.session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket_id).order_by(TicketTag.id)).all()
+
+
+def tag_row(ticket_id: int, tag: str) -> TicketTag | None:
+    """The row that files a ticket under a word."""
+    query = select(TicketTag).where(TicketTag.ticket_id == ticket_id, type_coerce(TicketTag.tag, String) == tag)
+    return db.session.scalar(query)
 
 
 def of_merges(ticket_id: int) -> Sequence[UndoStep]:

@@ -18,7 +18,7 @@ from app.core.roles import Audience, Role
 from app.operations import accounts
 from app.store import users
 from app.web.access import for_audience
-from app.web.context import redactor, settings
+from app.web.context import person, person_or_none, redactor, settings
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def enter_demo() -> Response:
     user = next((user for user in _demo_accounts() if user.name == request.form.get("name")), None)
     if user is None:
         abort(404)
+    accounts.note_session("signed_in", user, now())
     return _begin_session(user)
 
 
@@ -89,6 +90,8 @@ def enter_demo() -> Response:
 @for_audience(Audience.PUBLIC)
 def sign_out() -> Response:
     """End the session."""
+    if person_or_none():
+        accounts.note_session("signed_out", person(), now())
     logout_user()
     session.clear()
     return redirect(url_for("portal.home"), 303)

@@ -13,6 +13,7 @@ from app.core.roles import Audience
 from app.operations import hand_off as hand_off_operations
 from app.operations import relations as relation_operations
 from app.operations.bulk import BulkWish, apply_to_all
+from app.operations.bulk import remove_tag as drop_tag
 from app.operations.hand_off import HandOffWish, NextStep
 from app.operations.relations import CannotRelate
 from app.store import relations, tickets, users
@@ -124,6 +125,16 @@ def tag(number: int) -> Response:
     if word.strip():
         done = apply_to_all([_ticket(number).id], BulkWish(tag=redactor().clean(" ".join(word.split()))), person(), now())
         offer_undo(_("The tag was added."), done.step)
+    return _back(number, "related")
+
+
+@blueprint.post("/tickets/<int:number>/tags/removal")
+@for_audience(Audience.DESK)
+def remove_tag(number: int) -> Response:
+    """The ticket is filed under this word no longer."""
+    word = _text("tag")
+    if drop_tag(_ticket(number), word, person(), now()):
+        flash(_("The tag “%(tag)s” was removed.", tag=word), "ok")
     return _back(number, "related")
 
 

@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from app.core.roles import Audience
 from app.core.ticket_words import LONGEST_QUERY
-from app.operations.desk_search import Jump, find_texts, jump_target
+from app.operations.desk_search import Jump, find_texts, jump_target, note_what_was_shown
 from app.web.access import for_audience
-from app.web.context import log_store, redactor
+from app.web.context import log_store, person, redactor
 from app.web.desk.queue import blueprint
+from app.web.render import now
 
 LONGEST_PASTE = 20_000
 
@@ -32,10 +33,12 @@ def found() -> str:
     """What has the words, the newest first; an id's tickets above."""
     words = redactor().clean(" ".join(request.args.get("q", "").split())[:LONGEST_QUERY])
     target = jump_target(words, log_store()) if words else None
+    rows = find_texts(words, notes=True) if words else []
+    note_what_was_shown(rows, person(), now())
     return render_template(
         "desk/found.html",
         words=words,
-        rows=find_texts(words, notes=True) if words else [],
+        rows=rows,
         jump=target,
         jump_url=_address(target) if target and not target.tickets else "",
     )
