@@ -41,6 +41,14 @@ LEGAL_MOVES: dict[ArticleState, frozenset[ArticleState]] = {
 }
 
 
+class Governance(StrEnum):
+    """Who may change an article."""
+
+    STAFF = "staff"  # everyone at the desk
+    EDITORS = "editors"  # those who write and review content
+    OWNER = "owner"  # its owner and backup owner
+
+
 class IllegalMove(ValueError):
     """An article cannot go from the one state to the other."""
 
@@ -58,6 +66,8 @@ class ArticleContent:
     """What an article says, in one language, without its address and its history.
 
     version: the published version the text builds on; 0 when it was written apart from the desk.
+    sources: each an address and the day it was read, as `https://… 2026-11-20`; author: who is named as having written it, "" for the team.
+    volatile: what it says can change at any time, so that it is reviewed earlier.
     """
 
     title: str
@@ -73,6 +83,10 @@ class ArticleContent:
     checked_on: str | None = None  # ISO date the facts were last verified
     review_days: int = REVIEW_DAYS
     version: int = 0
+    governance: str = Governance.EDITORS
+    volatile: bool = False
+    sources: tuple[str, ...] = ()
+    author: str = ""
 
 
 def move(current: ArticleState, target: ArticleState) -> ArticleState:
@@ -107,9 +121,11 @@ def fill_in(text: str, gateway_url: str, gateway_name: str = "") -> str:
 # --- The file form: front matter of `key: value` lines, then Markdown ---
 
 FENCE = "---"
-TEXT_KEYS = ("title", "summary", "kind", "audience", "checked_on")
-LIST_KEYS = ("causes", "clients", "models", "keywords", "related")
+TEXT_KEYS = ("title", "summary", "kind", "audience", "checked_on", "governance", "author")
+LIST_KEYS = ("causes", "clients", "models", "keywords", "related", "sources")
 NUMBER_KEYS = ("review_days", "version")
+FLAG_KEYS = ("volatile",)
+FLAG_WORDS = {"yes": True, "true": True, "no": False, "false": False}
 KEY_ORDER = (
     "title",
     "summary",
@@ -119,12 +135,17 @@ KEY_ORDER = (
     "models",
     "keywords",
     "audience",
+    "governance",
+    "author",
     "checked_on",
+    "volatile",
     "review_days",
+    "sources",
     "related",
     "version",
 )
 ALWAYS_PRINTED = frozenset({"title", "summary", "kind", "causes", "clients", "keywords", "audience", "review_days", "related"})
+USUAL = {"governance": Governance.EDITORS}  # not printed: a file that never spoke of it stays as it is
 
 
 def parse_article(text: str) -> ArticleContent:
@@ -146,7 +167,8 @@ def parse_article(text: str) -> ArticleContent:
 def print_article(content: ArticleContent) -> str:
     """The file form; `parse_article` of it gives `tidy(content)` back."""
     content = tidy(content)
-    facts = [f"{key}: {_print_value(getattr(content, key))}" for key in KEY_ORDER if key in ALWAYS_PRINTED or getattr(content, key)]
+    said = {key: getattr(content, key) for key in KEY_ORDER}
+    facts = [f"{key}: {_print_value(value)}" for key, value in said.items() if key in ALWAYS_PRINTED or (value and value != USUAL.get(key))]
     return "\n".join([FENCE, *facts, FENCE, content.body])
 
 
@@ -159,6 +181,8 @@ def tidy(content: ArticleContent) -> ArticleContent:
         summary=_one_line(content.summary),
         body=content.body.replace("\r\n", "\n").strip() + "\n",
         checked_on=content.checked_on or None,
+        author=_one_line(content.author),
+        governance=content.governance or Governance.EDITORS,
         **lists,
     )
 
@@ -175,6 +199,10 @@ def _parse_fact(number: int, line: str) -> tuple[str, object]:
         if not value.isdecimal():
             raise BadArticle(f"line {number}: {key} is a whole number")
         return key, int(value)
+    if key in FLAG_KEYS:
+        if value.lower() not in FLAG_WORDS:
+            raise BadArticle(f"line {number}: {key} is yes or no")
+        return key, FLAG_WORDS[value.lower()]
     if key in TEXT_KEYS:
         return key, value
     raise BadArticle(f"line {number}: unknown key")
@@ -188,6 +216,8 @@ def _parse_list(number: int, value: str) -> tuple[str, ...]:
 
 
 def _print_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"[{', '.join(value)}]" if isinstance(value, tuple) else str(value)
 
 

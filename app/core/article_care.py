@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
+from typing import Any
 
 FLAG_REASONS = ("outdated", "wrong", "unclear", "broken")
 FEWEST_VOTES = 5
-FIRST_CASES = 5  # real cases after which a new article is read again
-VOLATILE_DAYS = 60  # client pages and the like: programs change
-OWNER_DAYS = 14  # an owner has so long after the date; then the backup owner is asked
 Z95 = 1.96
 EVEN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class CareRules:
+    """How soon an article is looked at again; from rules/articles/care.toml."""
+
+    first_cases: int = 5  # real cases after which a new article is read again
+    asked_again: int = 20  # tickets with its signature it did not resolve since it was last reviewed: not found, or no help
+    same_person: int = 2  # people who asked the same again since then
+    volatile_days: int = 60
+    volatile_kinds: frozenset[str] = frozenset({"client"})
+    owner_days: int = 14  # an owner has so long after the date; then the backup owner is asked
+    source_days: int = 365  # a source read longer ago is read again
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> CareRules:
+        """As the rule file says."""
+        said = dict(data) | {"volatile_kinds": frozenset(data["volatile_kinds"])} if "volatile_kinds" in data else dict(data)
+        return cls(**said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +66,24 @@ def wilson_lower(hits: int, total: int, z: float = Z95) -> float:
     return max(0.0, (middle - spread) / (1 + z * z / total))
 
 
-def review_date(today: date, review_days: int, kind: str) -> str:
-    """When an article published today is looked at again; what describes other people's programs sooner."""
-    days = min(review_days, VOLATILE_DAYS) if kind == "client" else review_days
+def review_date(today: date, review_days: int, kind: str, rules: CareRules, *, volatile: bool = False) -> str:
+    """When an article published today is looked at again; what can change at any time sooner."""
+    soon = volatile or kind in rules.volatile_kinds
+    days = min(review_days, rules.volatile_days) if soon else review_days
     return (today + timedelta(days=days)).isoformat()
 
 
-def whose_turn(review_due: str | None, today: date) -> str:
+def whose_turn(review_due: str | None, today: date, owner_days: int) -> str:
     """Who is asked to review now: "" nobody yet, "owner", or "backup" when the owner let the date pass."""
     if review_due is None or review_due > today.isoformat():
         return ""
     late = today - date.fromisoformat(review_due)
-    return "backup" if late.days > OWNER_DAYS else "owner"
+    return "backup" if late.days > owner_days else "owner"
+
+
+def is_old(checked_on: str, today: date, source_days: int) -> bool:
+    """Whether a source was read so long ago that it is read again."""
+    return (today - date.fromisoformat(checked_on)).days > source_days
 
 
 def phrase_places(phrase: str, texts: Iterable[tuple[str, str]]) -> list[tuple[str, int]]:

@@ -7,9 +7,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.article import ArticleContent, is_slug
+from app.core.article import ArticleContent, Governance, is_slug
+from app.core.article_care import CareRules
+from app.core.article_pictures import picture_problems
 from app.core.article_problem import Problem
+from app.core.article_sources import source_problems
 from app.core.article_style import StyleBook
+from app.core.checklist import points
 from app.core.redaction import Redactor
 
 HEADING = re.compile(r"^##[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
@@ -49,6 +53,7 @@ class ArticleGate:
             spec["id"]: spec["sentence"] for spec in (*data.get("private", ()), *data.get("rule", ()), *data.get("lint", ()))
         }
         self.style = StyleBook(data)
+        self.care = CareRules.of(data.get("care", {}))
         self.approval_checks: Mapping[str, Mapping[str, str]] = {spec["id"]: spec["text"] for spec in data.get("approval_check", ())}
 
     def sections(self, kind: str) -> tuple[Section, ...]:
@@ -105,6 +110,12 @@ class ArticleGate:
                 yield Problem("cause-unknown", "facts", names={"cause": cause})
         if not all(is_slug(slug) for slug in content.related):
             yield Problem("related-malformed", "facts")
+        if content.governance not in set(Governance):
+            yield Problem("governance-unknown", "facts")
+        yield from source_problems(content.sources)
+        yield from picture_problems(content.body)
+        if content.kind == "checklist" and not points(content.body):
+            yield Problem("points-missing", "body")
 
     def _section_problems(self, content: ArticleContent, language: str) -> Iterator[Problem]:
         """Each required section is there and says something."""
@@ -124,7 +135,8 @@ def _written_sections(body: str) -> dict[str, str]:
 
 
 def _texts(content: ArticleContent) -> tuple[tuple[str, str], ...]:
-    return ("title", content.title), ("summary", content.summary), ("body", content.body), ("keywords", "\n".join(content.keywords))
+    facts = ("keywords", "\n".join(content.keywords)), ("facts", "\n".join((content.author, *content.sources)))
+    return ("title", content.title), ("summary", content.summary), ("body", content.body), *facts
 
 
 def _sections(specs: Collection[Mapping[str, Any]]) -> tuple[Section, ...]:

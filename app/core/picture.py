@@ -24,6 +24,16 @@ def is_picture(data: bytes) -> bool:
     return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
+def media_type_of(data: bytes) -> str | None:
+    """The media type of a picture that can be read, without changing it; None for anything else."""
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as picture:
+            picture.verify()
+            return MEDIA_TYPES[picture.format or ""] if picture.width * picture.height <= MOST_PIXELS else None
+    except Exception:  # noqa: BLE001 - as below
+        return None
+
+
 def plain_picture(data: bytes) -> tuple[bytes, str]:
     """The picture drawn anew, and its media type. Raises BadPicture, HugePicture."""
     try:

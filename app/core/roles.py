@@ -22,6 +22,7 @@ class Audience(StrEnum):
     REQUESTER = "requester"  # a secret ticket link or the ticket's own signed-in user; checked per ticket
     SIGNED_IN = "signed_in"
     DESK = "desk"  # diagnosis, notes, log rows
+    STAFF = "staff"  # whoever works here: what an article's governance, or a checklist, leaves to all of them
     CONTENT = "content"  # drafting, reviewing, publishing
     AMOUNTS = "amounts"  # money, quotas and balances as figures; others see shares and levels
     ADMIN = "admin"  # tokens, accounts, sources
@@ -33,6 +34,7 @@ ROLES_OF: dict[Audience, frozenset[Role]] = {
     Audience.REQUESTER: frozenset(Role),
     Audience.SIGNED_IN: frozenset(Role),
     Audience.DESK: frozenset({Role.AGENT, Role.MANAGER, Role.OWNER}),
+    Audience.STAFF: frozenset({Role.AGENT, Role.EDITOR, Role.MANAGER, Role.OWNER}),
     Audience.CONTENT: frozenset({Role.EDITOR, Role.MANAGER, Role.OWNER}),
     Audience.AMOUNTS: frozenset({Role.MANAGER, Role.OWNER}),
     Audience.ADMIN: frozenset({Role.OWNER}),

@@ -1,4 +1,4 @@
-"""Keep articles true: readers' flags, missed words, outdated phrases, another look after the first real cases."""
+"""Keep articles true: readers' flags, missed words, another look after the first real cases."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from app.core.article_care import FIRST_CASES, mostly_unhelpful, phrase_places
+from app.core.article_care import CareRules, mostly_unhelpful
 from app.core.redacted_text import RedactedText
 from app.core.redaction import Redactor
 from app.core.search_text import PIECE, normalise
 from app.operations.audit import record
-from app.store import article_care, articles
+from app.store import article_care
 from app.store.database import db
 from app.store.models import Article, User
-from app.store.models_articles import ArticleFlag, MissedSearch, OutdatedPhrase
+from app.store.models_articles import ArticleFlag, MissedSearch
 
 FLAGS_AN_HOUR = 5
 WINDOW = timedelta(hours=1)
@@ -65,33 +65,10 @@ def note_missed_search(query: str, language: str, redactor: Redactor, now: datet
     db.session.commit()
 
 
-def add_phrase(phrase: RedactedText, reason: RedactedText, actor: User, now: datetime) -> None:
-    """Put words on the list of those no text shall use."""
-    db.session.add(OutdatedPhrase(phrase=phrase, reason=reason, added_at=now, added_by_id=actor.id))
-    db.session.flush()
-    settle_phrases(now)
-
-
-def drop_phrase(phrase: OutdatedPhrase) -> None:
-    """Take words off the list."""
-    db.session.delete(phrase)
-    db.session.commit()
-
-
-def settle_phrases(now: datetime) -> int:
-    """Note which outdated phrases no published text uses any longer, and which one uses again; how many are in use."""
-    texts = [(article.slug, text) for article in articles.all_published() for text in (article.title, article.summary, article.body)]
-    for each in article_care.phrases():
-        used = bool(phrase_places(each.phrase, texts))
-        each.gone_at = None if used else each.gone_at or now
-    db.session.commit()
-    return sum(each.gone_at is None for each in article_care.phrases())
-
-
-def look_again_after_first_cases(article: Article, now: datetime) -> None:
+def look_again_after_first_cases(article: Article, rules: CareRules, now: datetime) -> None:
     """The first real cases show what an article misses: have it reviewed once they are there; the caller commits."""
     db.session.flush()
-    if article_care.cases_of(article.id) == FIRST_CASES:
+    if article_care.cases_of(article.id) == rules.first_cases:
         _due_now(article, now)
 
 

@@ -32,6 +32,11 @@ def describe_change(revision: ArticleRevision, change_note: RedactedText | None,
     note.change_note, note.minor = change_note, minor
 
 
+def follow(revision: ArticleRevision, version: int | None) -> None:
+    """Say which version of the other language the text translates; the caller commits."""
+    note_for(revision).follows = version
+
+
 def cancel_schedule(revision: ArticleRevision) -> None:
     """The version does not go up by itself; the caller commits."""
     note = article_care.note_of(revision.id)

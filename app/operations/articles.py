@@ -11,7 +11,9 @@ from app.core.article_draft import DraftFacts, draft_content, draft_slug
 from app.core.article_problem import Problem
 from app.core.redacted_text import RedactedText
 from app.core.rulebook import Rulebook
-from app.operations.article_notes import cancel_schedule, describe_change
+from app.operations.article_notes import cancel_schedule, describe_change, follow
+from app.operations.article_rights import check_writer
+from app.operations.article_signature import signature_of
 from app.operations.audit import record
 from app.store import articles
 from app.store.database import db
@@ -32,6 +34,7 @@ class Change:
 
     note: RedactedText | None = None
     minor: bool = False
+    follows: int | None = None  # the version of the other language that the text translates
 
 
 class StaleEdit(ValueError):
@@ -68,7 +71,8 @@ def start_draft(slug: str, language: str, content: ArticleContent, actor: User, 
 
 
 def revise(article: Article, actor: User, rulebook: Rulebook, now: datetime) -> ArticleRevision:
-    """The version being written; for a published article a new one, while the published text stays up."""
+    """The version being written; for a published article a new one, while the published text stays up. Raises NotYours."""
+    check_writer(article, actor)
     working = articles.working_revision(article.id)
     if working is None:
         working = new_revision(article, articles.content_of(article), actor, rulebook, now)
@@ -87,12 +91,15 @@ def save_draft(
     now: datetime,
     change: Change = Change(),
 ) -> ArticleRevision:
-    """Keep what was written; a version in review goes back to draft. Raises StaleEdit, IllegalMove."""
-    working = working_as_seen(article, seen_edit)
+    """Keep what was written; a version in review goes back to draft. Raises StaleEdit, IllegalMove, NotYours."""
+    check_writer(article, actor)
+    working = _seen_or_same(article, content, seen_edit)
     _write(working, content, actor, rulebook, now)
     describe_change(working, change.note, change.minor)
+    follow(working, change.follows)
     cancel_schedule(working)
     set_working_state(article, working, ArticleState.DRAFT)
+    record("article_saved", "article", article.id, now, actor, after=f"edit {working.edit}")
     db.session.commit()
     return working
 
@@ -119,7 +126,8 @@ def change_address(article: Article, slug: str) -> None:
 
 
 def submit_for_review(article: Article, seen_edit: int, actor: User, rulebook: Rulebook, now: datetime) -> None:
-    """Ask for a second pair of eyes. Raises NotReady, StaleEdit, IllegalMove."""
+    """Ask for a second pair of eyes. Raises NotReady, StaleEdit, IllegalMove, NotYours."""
+    check_writer(article, actor)
     working = working_as_seen(article, seen_edit)
     check_gate(articles.content_of_revision(working), article.language, rulebook)
     working.state = move(ArticleState(working.state), ArticleState.IN_REVIEW)
@@ -132,7 +140,8 @@ def submit_for_review(article: Article, seen_edit: int, actor: User, rulebook: R
 
 
 def discard_draft(article: Article, actor: User, now: datetime) -> None:
-    """Give the version being written up; a published article stays as it is. Raises IllegalMove."""
+    """Give the version being written up; a published article stays as it is. Raises IllegalMove, NotYours."""
+    check_writer(article, actor)
     working = articles.working_revision(article.id)
     if working is None:
         raise IllegalMove("nothing is being written")
@@ -207,12 +216,21 @@ def working_as_seen(article: Article, seen_edit: int) -> ArticleRevision:
     return working
 
 
+def _seen_or_same(article: Article, content: ArticleContent, seen_edit: int) -> ArticleRevision:
+    """The version being written; what it says already, kept by the page itself, was seen. Raises StaleEdit, IllegalMove."""
+    working = articles.working_revision(article.id)
+    if working is not None and working.content_hash == content_hash(tidy(content)):
+        return working
+    return working_as_seen(article, seen_edit)
+
+
 def set_working_state(article: Article, working: ArticleRevision, state: ArticleState) -> None:
     """The version's state; an article that was never published, or is not now, shows the same."""
     working.state = state
     if article.state != ArticleState.PUBLISHED:
         article.state = state
         article.title, article.summary, article.body = working.title, working.summary, working.body
+        article.governance = working.facts.get("governance", article.governance)
 
 
 def check_gate(content: ArticleContent, language: str, rulebook: Rulebook) -> None:
@@ -226,12 +244,13 @@ def _facts_of(ticket: Ticket, rulebook: Rulebook) -> DraftFacts:
     """The allow-list, applied."""
     client = rulebook.clients.recognise(ticket.client)
     question = ticket.description or ticket.error_text or ticket.subject
+    signature = signature_of(ticket, rulebook)
     return DraftFacts(
-        cause=rulebook.causes.causes.get(ticket.cause or ""),
+        cause=rulebook.causes.causes.get(signature.cause or ""),
         status_code=ticket.status_code,
-        client_id=client.id if client else None,
+        client_id=signature.client,
         client_name=client.name if client else None,
-        model_family=rulebook.model_names.family(ticket.model) if ticket.model else None,
+        model_family=signature.family,
         question=rulebook.gate.without_private_facts(question, rulebook.redactor),
     )
 

@@ -21,6 +21,7 @@ from app.core.article import ArticleContent, content_hash
 from app.core.article_links import dead_link_problems
 from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
+from app.operations.article_pictures import import_pictures
 from app.operations.articles import blank_article, gate_problems
 from app.operations.publishing import export_article, publish_content
 from app.store import articles
@@ -46,6 +47,8 @@ class ImportReport:
 def import_kb(kb_dir: Path, rulebook: Rulebook, now: datetime, overwrite: bool = False) -> ImportReport:
     """Take in every new or changed file, and index what is not indexed with today's rules. Safe at every start."""
     report = ImportReport()
+    for name in import_pictures(kb_dir, now):
+        report.unreadable[f"pictures/{name}"] = "the file is no picture written by an export"
     known = articles.known_articles()
     for file in article_files(kb_dir):
         _import_file(file, known, report, rulebook, now, overwrite=overwrite)

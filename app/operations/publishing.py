@@ -11,6 +11,10 @@ from app.core.article_care import review_date
 from app.core.redacted_text import RedactedText
 from app.core.rulebook import Rulebook
 from app.operations.article_notes import cancel_schedule, drop_move, note_for, send_readers_to
+from app.operations.article_pictures import export_pictures
+from app.operations.article_rights import check_writer
+from app.operations.article_told import tell_tickets
+from app.operations.article_translation import forget_step, keep_in_step
 from app.operations.article_use import link_ticket
 from app.operations.articles import check_gate, gate_problems, new_revision, set_working_state, working_as_seen
 from app.operations.audit import record
@@ -78,6 +82,7 @@ def publish_due(rulebook: Rulebook, kb_dir: Path, now: datetime) -> int:
 
 def _go_up(article: Article, working: ArticleRevision, reviewer: User, rulebook: Rulebook, now: datetime) -> None:
     """The approved version becomes the published one, and is committed."""
+    before, minor = article.version, note_for(working).minor
     working.state = move(ArticleState(working.state), ArticleState.PUBLISHED)
     content = articles.content_of_revision(working)
     _put_in_place(article, working, replace(content, checked_on=content.checked_on or now.date().isoformat()), rulebook, now)
@@ -85,7 +90,10 @@ def _go_up(article: Article, working: ArticleRevision, reviewer: User, rulebook:
     working.decided_at = now
     cancel_schedule(working)
     drop_move(article)
-    _link_source_ticket(article, reviewer, now)
+    _link_source_ticket(article, reviewer, rulebook, now)
+    keep_in_step(article, before, note_for(working).follows, minor=minor)
+    if not minor:
+        tell_tickets(article, rulebook, now, reviewer.id)
     record("article_published", "article", article.id, now, reviewer)
     db.session.commit()
 
@@ -101,19 +109,21 @@ def confirm_still_true(article: Article, actor: User, rulebook: Rulebook, kb_dir
     """A review that changed nothing: the facts were checked today. The day the text changed stays. Raises IllegalMove."""
     if article.state != ArticleState.PUBLISHED:
         raise IllegalMove("only what is published is reviewed")
-    changed = article.updated_at
+    changed, before = article.updated_at, article.version
     content = replace(articles.content_of(article), checked_on=now.date().isoformat())
     revision = new_revision(article, content, actor, rulebook, now)
     revision.state, revision.decided_at = ArticleState.PUBLISHED, now
     _put_in_place(article, revision, content, rulebook, now)
-    article.updated_at = changed
+    article.updated_at, article.reviewed_at = changed, now.date().isoformat()
+    keep_in_step(article, before, None, minor=True)
     record("article_confirmed", "article", article.id, now, actor)
     db.session.commit()
     export_article(article, kb_dir)
 
 
 def set_owners(article: Article, owner: User, backup: User | None, actor: User, now: datetime) -> None:
-    """Who answers for an article, and who does when the first does not. Raises SameOwner."""
+    """Who answers for an article, and who does when the first does not. Raises SameOwner, NotYours."""
+    check_writer(article, actor)
     if backup is not None and backup.id == owner.id:
         raise SameOwner("the backup is somebody else")
     article.owner_id, article.backup_owner_id = owner.id, backup.id if backup else None
@@ -136,7 +146,8 @@ def send_back(article: Article, note: str, reviewer: User, rulebook: Rulebook, n
 
 
 def archive(article: Article, actor: User, kb_dir: Path, now: datetime, replaced_by: str = "") -> None:
-    """Take a published article off the site, the index and the files; its readers are sent to `replaced_by`. Raises IllegalMove."""
+    """Take a published article off the site, the index and the files; its readers go to `replaced_by`. Raises IllegalMove, NotYours."""
+    check_writer(article, actor)
     article.state = move(ArticleState(article.state), ArticleState.ARCHIVED)
     article.confidence = Confidence.ARCHIVED
     article.updated_at = now
@@ -149,7 +160,8 @@ def archive(article: Article, actor: User, kb_dir: Path, now: datetime, replaced
 
 
 def export_article(article: Article, kb_dir: Path) -> None:
-    """Write the published text to its file."""
+    """Write the published text to its file, and what it shows beside it."""
+    export_pictures(article, kb_dir)
     kb_files.write_article(kb_dir, article.language, article.slug, print_article(articles.content_of(article)))
 
 
@@ -160,6 +172,7 @@ def publish_content(article: Article, content: ArticleContent, rulebook: Ruleboo
     revision.state = ArticleState.PUBLISHED
     revision.decided_at = now
     _put_in_place(article, revision, content, rulebook, now)
+    forget_step(article)
     return revision
 
 
@@ -172,16 +185,19 @@ def _put_in_place(article: Article, revision: ArticleRevision, content: ArticleC
     revision.number = article.version
     article.content_hash = revision.content_hash = content_hash(articles.content_of_revision(revision))
     article.state, article.confidence = ArticleState.PUBLISHED, Confidence.VALIDATED
+    if article.published_at is not None and not minor:
+        article.reviewed_at = now.date().isoformat()
     article.published_at = article.published_at or now
     article.updated_at = now
     if not (minor and article.review_due):
-        article.review_due = review_date(now.date(), content.review_days, content.kind)
+        care = rulebook.gate.care
+        article.review_due = review_date(now.date(), content.review_days, content.kind, care, volatile=content.volatile)
     db.session.flush()
     index_article(article, rulebook.lexicon, rulebook.causes, rulebook.digest)
 
 
-def _link_source_ticket(article: Article, actor: User, now: datetime) -> None:
+def _link_source_ticket(article: Article, actor: User, rulebook: Rulebook, now: datetime) -> None:
     """The ticket an article was made from is answered by it, unless another article already is."""
     ticket = tickets.by_id(article.source_ticket_id) if article.source_ticket_id else None
     if ticket is not None and ticket.article_id is None:
-        link_ticket(ticket, article, actor, now)
+        link_ticket(ticket, article, actor, rulebook.gate.care, now)

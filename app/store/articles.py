@@ -113,6 +113,12 @@ def published_revision(article_id: int) -> ArticleRevision | None:
     return db.session.scalar(query.order_by(ArticleRevision.number.desc()).limit(1))
 
 
+def version_of(article_id: int, number: int) -> ArticleRevision | None:
+    """A version that was published, by its number."""
+    query = select(ArticleRevision).where(ArticleRevision.article_id == article_id, ArticleRevision.number == number)
+    return db.session.scalar(query.order_by(ArticleRevision.id.desc()).limit(1))
+
+
 def history(article_id: int, limit: int = 30) -> Sequence[ArticleRevision]:
     """The article's versions, newest first, with their people."""
     query = select(ArticleRevision).options(
@@ -191,6 +197,10 @@ def content_of(article: Article) -> ArticleContent:
         checked_on=article.checked_on,
         review_days=article.review_days,
         version=article.version,
+        governance=article.governance,
+        volatile=article.volatile,
+        sources=tuple(article.sources or ()),
+        author=article.author_line or "",
     )
 
 
@@ -208,7 +218,9 @@ def write_article(article: Article, content: ArticleContent, redactor: Redactor)
     article.kind, article.audience = content.kind, content.audience
     article.checked_on, article.review_days = content.checked_on, content.review_days
     article.clients, article.models, article.related = list(content.clients), list(content.models), list(content.related)
-    article.keywords = [str(redactor.clean(word)) for word in content.keywords]
+    article.keywords, article.sources = _clean(content.keywords, redactor), _clean(content.sources, redactor)
+    article.governance, article.volatile = content.governance, content.volatile
+    article.author_line = redactor.clean(content.author) if content.author else None
     set_causes(article, content.causes)
 
 
@@ -221,10 +233,14 @@ def write_revision(revision: ArticleRevision, content: ArticleContent, redactor:
         "causes": list(content.causes),
         "clients": list(content.clients),
         "models": list(content.models),
-        "keywords": [str(redactor.clean(word)) for word in content.keywords],
+        "keywords": _clean(content.keywords, redactor),
         "related": list(content.related),
         "checked_on": content.checked_on,
         "review_days": content.review_days,
+        "governance": content.governance,
+        "volatile": content.volatile,
+        "sources": _clean(content.sources, redactor),
+        "author": str(redactor.clean(content.author)),
     }
 
 
@@ -234,3 +250,7 @@ def set_causes(article: Article, causes: Sequence[str]) -> None:
     article.causes[:] = [known.get(cause) or ArticleCause(cause=cause, position=place) for place, cause in enumerate(causes)]
     for place, link in enumerate(article.causes):
         link.position = place
+
+
+def _clean(texts: Sequence[str], redactor: Redactor) -> list[str]:
+    return [str(redactor.clean(text)) for text in texts]

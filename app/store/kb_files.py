@@ -40,11 +40,17 @@ def write_article(kb_dir: Path, language: str, slug: str, text: str) -> Path:
     if language not in LANGUAGES or not is_slug(slug):
         raise ValueError("not the address of an article")
     target = kb_dir / language / f"{slug}.md"
+    put_in_place(target, text.encode("utf-8"))
+    return target
+
+
+def put_in_place(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises OSError."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{slug}-", suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
@@ -52,7 +58,6 @@ def write_article(kb_dir: Path, language: str, slug: str, text: str) -> Path:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return target
 
 
 def remove_article(kb_dir: Path, language: str, slug: str) -> None:

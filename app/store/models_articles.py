@@ -73,6 +73,7 @@ class RevisionNote(Model):
     why_not: Mapped[RedactedText | None]
     publish_at: Mapped[datetime | None] = mapped_column(index=True)  # approved, and goes up then
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    follows: Mapped[int | None]  # the version of the other language that this text translates
 
 
 class ArticleMove(Model):

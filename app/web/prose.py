@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from html import escape
 
@@ -11,19 +12,36 @@ import bleach
 import markdown
 from markupsafe import Markup
 
+from app.core.article_pictures import is_own
+
 TAGS = frozenset(
     {
         *("h1", "h2", "h3", "h4", "p", "br", "hr", "ul", "ol", "li", "strong", "em", "del", "code", "pre", "kbd", "sup", "sub"),
-        *("blockquote", "table", "thead", "tbody", "tr", "th", "td", "a", "dl", "dt", "dd"),
+        *("blockquote", "table", "thead", "tbody", "tr", "th", "td", "a", "dl", "dt", "dd", "img"),
     }
 )
-ATTRIBUTES = {"a": ["href", "title"], "th": ["align"], "td": ["align"], "h2": ["id"], "h3": ["id"], "code": ["class"], "ol": ["start"]}
+
+
+def _of_picture(_tag: str, name: str, value: str) -> bool:
+    """A picture has words, and an address of our own; one from elsewhere keeps its words only."""
+    return name == "alt" or (name == "src" and is_own(value))
+
+
+ATTRIBUTES: dict[str, list[str] | Callable[[str, str, str], bool]] = {
+    "a": ["href", "title"],
+    **{name: ["align"] for name in ("th", "td")},
+    **{name: ["id"] for name in ("h2", "h3")},
+    "code": ["class"],
+    "ol": ["start"],
+    "img": _of_picture,
+}
 PROTOCOLS = frozenset({"https", "http", "mailto"})
 EXTENSIONS = ("tables", "fenced_code", "sane_lists", "toc")
 # A line that starts with a letter and holds nothing that Markdown or HTML gives a meaning comes out as it goes in.
-_WRITTEN = r"A-Za-z0-9\u3001-\u303f\u3400-\u9fff\uff01-\uff5e.,;:?!'\"()%/@$=+-"
+_WRITTEN = r"A-Za-z0-9\u00c0-\u024f\u2010-\u2027\u3001-\u303f\u3400-\u9fff\uff01-\uff5e.,;:?!'\"()%/@$=+-"
 _LINE = rf"[A-Za-z\u3400-\u9fff](?:[ {_WRITTEN}]*[{_WRITTEN}])?"
 _PLAIN = re.compile(rf"{_LINE}(?:\n+{_LINE})*")
+_POINT = re.compile(r"(<li>(?:\n?<p>)?)\[ \] ")  # a point of a checklist
 _BETWEEN = re.compile(r"\n\n+")
 
 
@@ -48,4 +66,4 @@ def markdown_html(text: str) -> Markup:
         paragraphs = (f"<p>{escape(part, quote=False)}</p>" for part in _BETWEEN.split(text))
         return Markup("\n".join(paragraphs))  # noqa: S704 - escaped in the line above
     html = _parts.converter.reset().convert(text)
-    return Markup(_parts.cleaner.clean(html))  # noqa: S704 - sanitised in this line
+    return Markup(_POINT.sub(r"\1☐ ", _parts.cleaner.clean(html)))  # noqa: S704 - sanitised in this line

@@ -9,7 +9,7 @@ from htmx_flask.requests import HtmxAwareRequest
 
 from app.core.attachment import LARGEST, MOST
 
-WITH_FILES = frozenset({"portal.file_ticket", "portal.answer", "portal.answer_own", "desk.reply"})
+WITH_FILES = frozenset({"portal.file_ticket", "portal.answer", "portal.answer_own", "desk.reply", "content.add_picture"})
 
 
 def room_for_files(endpoint: str | None) -> int:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.article_care import Votes, mostly_unhelpful, phrase_places, review_date, whose_turn, wilson_lower
+from app.core.article_care import CareRules, Votes, is_old, mostly_unhelpful, phrase_places, review_date, whose_turn, wilson_lower
 
 TODAY = date(2026, 11, 20)
+RULES = CareRules()
 
 
 @pytest.mark.parametrize(("hits", "total", "expected"), [(0, 0, 0.0), (3, 3, 0.4385), (90, 100, 0.8256), (0, 10, 0.0)])
@@ -36,16 +37,27 @@ def test_a_few_bad_votes_prove_nothing_and_many_do() -> None:
 
 
 def test_client_pages_are_read_again_sooner() -> None:
-    assert review_date(TODAY, 180, "faq") == "2027-05-19"
-    assert review_date(TODAY, 180, "client") == "2027-01-19"
-    assert review_date(TODAY, 30, "client") == "2026-12-20"
+    assert review_date(TODAY, 180, "faq", RULES) == "2027-05-19"
+    assert review_date(TODAY, 180, "client", RULES) == "2027-01-19"
+    assert review_date(TODAY, 30, "client", RULES) == "2026-12-20"
+
+
+def test_what_can_change_at_any_time_is_read_again_sooner() -> None:
+    assert review_date(TODAY, 180, "faq", RULES, volatile=True) == "2027-01-19"
+    assert review_date(TODAY, 180, "faq", CareRules.of({"volatile_days": 10}), volatile=True) == "2026-11-30"
+    assert review_date(TODAY, 180, "guide", CareRules.of({"volatile_kinds": ["guide"]})) == "2027-01-19"
+
+
+def test_a_source_grows_old() -> None:
+    assert is_old("2025-11-19", TODAY, RULES.source_days)
+    assert not is_old("2025-11-21", TODAY, RULES.source_days)
 
 
 @pytest.mark.parametrize(
     ("due", "turn"), [(None, ""), ("2026-11-21", ""), ("2026-11-20", "owner"), ("2026-11-06", "owner"), ("2026-11-05", "backup")]
 )
 def test_the_owner_is_asked_first_then_the_backup(due: str | None, turn: str) -> None:
-    assert whose_turn(due, TODAY) == turn
+    assert whose_turn(due, TODAY, RULES.owner_days) == turn
 
 
 def test_a_phrase_is_found_in_any_case_with_its_line() -> None:

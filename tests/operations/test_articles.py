@@ -269,5 +269,5 @@ def test_answers_of_readers_are_counted_apart(people: dict[str, User], kb_dir: P
 
 def test_a_ticket_remembers_the_article_that_solved_it(app: Flask, people: dict[str, User], kb_dir: Path, now: datetime) -> None:
     article, ticket = published(people, kb_dir, now), solved_ticket(app, people, now)
-    mark_solved_by(ticket, article, people["ann"], now)
+    mark_solved_by(ticket, article, people["ann"], book().gate.care, now)
     assert ticket.article_id == article.id

@@ -15,41 +15,46 @@ from app.core.article_problem import Problem
 from app.core.roles import Audience
 from app.core.text_diff import folded, line_diff
 from app.operations import articles as operations
+from app.operations.article_presence import be_at
+from app.operations.article_rights import is_writer
+from app.operations.article_translation import OTHER, start_translation, twin_of
 from app.operations.articles import BadAddress, NotReady, StaleEdit
-from app.store import articles
+from app.store import article_presence, articles
 from app.store.article_care import note_of
 from app.web.access import for_audience
+from app.web.content.beside import beside
 from app.web.content.board import blueprint
+from app.web.content.doors import being_written, is_reader_only, there, writable
 from app.web.content.forms import ArticleForm, filled_form
 from app.web.content.shown import overview, preview_of
 from app.web.content.words import address_problem
 from app.web.context import person, rulebook
-from app.web.render import now, page_or_partial
+from app.web.render import can, now, page_or_partial
 
 if TYPE_CHECKING:
     from app.store.models import Article, ArticleRevision
 
-OTHER = {"en": "zh", "zh": "en"}
-
 
 @blueprint.get("/articles/<int:article_id>")
-@for_audience(Audience.CONTENT)
+@for_audience(Audience.STAFF)
 def edit(article_id: int) -> Response:
-    """The version being written; an article without one shows its published text and its history."""
-    article = articles.by_id(article_id) or abort(404)
+    """The version being written; an article without one, or not this editor's to change, shows its text and its history."""
+    article = there(article_id)
+    if is_reader_only(article):
+        return redirect(url_for("kb.article", language=article.language, slug=article.slug), 303)
     working = articles.working_revision(article_id)
-    if working is None:
+    if working is None or not is_writer(article, person()):
         return make_response(overview(article))
+    be_at(article, person(), now())
     content = articles.content_of_revision(working)
     return _editor(article, working, filled_form(content, article.slug, working.edit, note_of(working.id)), content)
 
 
 @blueprint.post("/articles/<int:article_id>")
-@for_audience(Audience.CONTENT)
+@for_audience(Audience.STAFF)
 def save(article_id: int) -> Response:
     """Keep the draft; with the "ask for review" button, also submit it."""
-    article = articles.by_id(article_id) or abort(404)
-    working = articles.working_revision(article_id) or abort(404)
+    article, working = writable(article_id), being_written(article_id)
     form = ArticleForm()
     content = form.content(articles.content_of_revision(working))
     if not form.validate():
@@ -63,29 +68,27 @@ def save(article_id: int) -> Response:
         form.slug.errors = (address_problem(fault),)
         return _editor(article, working, form, content, status=422)
     except StaleEdit:
-        return _collision(article, working, form, content)
+        return collision(article, working, form, content)
     except NotReady as fault:
         return _editor(article, saved, _current(form, saved), content, status=422, problems=fault.problems)
     return _saved(article, submitted=request.form.get("wish") == "submit")
 
 
 @blueprint.post("/articles/<int:article_id>/preview")
-@for_audience(Audience.CONTENT)
+@for_audience(Audience.STAFF)
 def preview(article_id: int) -> Response:
     """What was typed, as its readers would see it; the part alone for htmx, the editor with it otherwise. Stores nothing."""
-    article = articles.by_id(article_id) or abort(404)
-    working = articles.working_revision(article_id) or abort(404)
+    article, working = writable(article_id), being_written(article_id)
     form = ArticleForm()
     content = form.content(articles.content_of_revision(working))
     return page_or_partial("content/editor.html", "content/_preview.html", **_context(article, working, form, content, None))
 
 
 @blueprint.post("/articles/<int:article_id>/version")
-@for_audience(Audience.CONTENT)
+@for_audience(Audience.STAFF)
 def version(article_id: int) -> Response:
     """Start the next version of a published or archived article."""
-    article = articles.by_id(article_id) or abort(404)
-    operations.revise(article, person(), rulebook(), now())
+    operations.revise(writable(article_id), person(), rulebook(), now())
     return redirect(url_for("content.edit", article_id=article_id), 303)
 
 
@@ -93,27 +96,26 @@ def version(article_id: int) -> Response:
 @for_audience(Audience.CONTENT)
 def translation(article_id: int) -> Response:
     """Open the same article in the other language; it starts as a copy with that language's sections."""
-    article = articles.by_id(article_id) or abort(404)
-    language = OTHER[article.language]
-    twin = articles.by_slug(language, article.slug)
+    article = there(article_id)
+    twin = twin_of(article)
     if twin is None:
-        twin = operations.start_draft(
-            article.slug, language, _in_other_language(articles.content_of(article), article.language), person(), rulebook(), now()
-        )
+        content = _in_other_language(articles.content_of(article), article.language)
+        twin = operations.start_draft(article.slug, OTHER[article.language], content, person(), rulebook(), now())
+        start_translation(twin, article)
     return redirect(url_for("content.edit", article_id=twin.id), 303)
 
 
 @blueprint.post("/articles/<int:article_id>/discard")
-@for_audience(Audience.CONTENT)
+@for_audience(Audience.STAFF)
 def discard(article_id: int) -> Response:
     """Give the version being written up."""
-    article = articles.by_id(article_id) or abort(404)
+    article = writable(article_id)
     try:
         operations.discard_draft(article, person(), now())
     except IllegalMove:
         abort(404)
     flash(_("The draft was given up. Its text stays in the history."))
-    return redirect(url_for("content.board"), 303)
+    return redirect(url_for("content.board") if can(Audience.CONTENT) else url_for("desk.queue"), 303)
 
 
 def _editor(
@@ -138,12 +140,16 @@ def _context(
         "form": form,
         "preview": preview_of(content, article.language, found),
         "asked": problems is not None,
+        "beside": beside(article),
+        "present": article_presence.others(article.id, person().id, now()),
+        "is_editor": can(Audience.CONTENT),
+        "news": False,
         "sections": rulebook().gate.sections(content.kind),
         "body_hint": _("Markdown; %(url)s and %(root)s stand for the gateway's addresses.", url="{{gateway_url}}", root="{{gateway_root}}"),
     }
 
 
-def _collision(article: Article, working: ArticleRevision, form: ArticleForm, content: ArticleContent) -> Response:
+def collision(article: Article, working: ArticleRevision, form: ArticleForm, content: ArticleContent) -> Response:
     """Somebody saved in between: both texts are shown, and the next save is meant."""
     theirs = print_article(replace(articles.content_of_revision(working), version=0))
     context = _context(article, working, _current(form, working), content, None)
@@ -163,7 +169,7 @@ def _current(form: ArticleForm, saved: ArticleRevision) -> ArticleForm:
 def _saved(article: Article, *, submitted: bool) -> Response:
     if submitted:
         flash(_("Sent for review. Another person approves it."), "ok")
-        return redirect(url_for("content.review", article_id=article.id), 303)
+        return redirect(url_for("content.review" if can(Audience.CONTENT) else "content.edit", article_id=article.id), 303)
     flash(_("The draft was saved."), "ok")
     return redirect(url_for("content.edit", article_id=article.id), 303)
 

@@ -10,9 +10,9 @@ from wtforms import BooleanField, HiddenField, IntegerField, SelectField, Select
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from app.core.article import ArticleContent
+from app.core.article import ArticleContent, Governance
 from app.operations.articles import Change
-from app.web.content.words import cause_choices, client_choices, kind_choices
+from app.web.content.words import cause_choices, client_choices, governance_choices, kind_choices
 from app.web.context import redactor
 from app.web.forms import RedactingForm
 from app.web.numbers import whole_number
@@ -42,6 +42,13 @@ class ArticleForm(RedactingForm):
         validators=[Optional(), Regexp(r"^\d{4}-\d{2}-\d{2}$", message=lazy_gettext("A date such as 2026-11-20."))],
     )
     review_days = IntegerField(lazy_gettext("Review again after (days)"), validators=[InputRequired(), NumberRange(7, 1_000)])
+    volatile = BooleanField(lazy_gettext("Can change at any time: review it earlier"))
+    sources = TextAreaField(lazy_gettext("Sources"), validators=[Length(max=6_000)])
+    author = StringField(lazy_gettext("Named as the writer"), validators=[Length(max=80)])
+    governance = SelectField(lazy_gettext("Who may change it"), validate_choice=False)
+    follows = HiddenField()
+    in_step = BooleanField()
+    alt = StringField(lazy_gettext("What the picture shows, in words"), validators=[Length(max=300)])
     change_note = StringField(lazy_gettext("What changes"), validators=[Length(max=300)])
     minor = BooleanField(lazy_gettext("A minor change: the review date stays"))
     edit = HiddenField()
@@ -50,6 +57,7 @@ class ArticleForm(RedactingForm):
         super().__init__(**keywords)
         self.kind.choices = kind_choices()
         self.audience.choices = [SelectChoice("public", _("Everybody")), SelectChoice("staff", _("Staff only"))]
+        self.governance.choices = governance_choices()
         self.main_cause.choices = [SelectChoice("", _("None")), *cause_choices()]
         self.other_causes.choices = cause_choices()
         self.clients.choices = client_choices()
@@ -63,7 +71,8 @@ class ArticleForm(RedactingForm):
     @property
     def change(self) -> Change:
         """What the writer says about the version beside its text."""
-        return Change(redactor().clean(self.change_note.data) if self.change_note.data else None, bool(self.minor.data))
+        note = redactor().clean(self.change_note.data) if self.change_note.data else None
+        return Change(note, bool(self.minor.data), whole_number(self.follows.data) if self.in_step.data else None)
 
     def content(self, before: ArticleContent) -> ArticleContent:
         """What the form says; what it does not ask stays as it was."""
@@ -81,6 +90,10 @@ class ArticleForm(RedactingForm):
             related=_items(self.related.data),
             checked_on=self.checked_on.data or None,
             review_days=self.review_days.data or before.review_days,
+            governance=self.governance.data if self.governance.data in set(Governance) else before.governance,
+            volatile=bool(self.volatile.data),
+            sources=tuple(line.strip() for line in (self.sources.data or "").splitlines() if line.strip()),
+            author=self.author.data or "",
         )
 
 
@@ -101,6 +114,11 @@ def filled_form(content: ArticleContent, slug: str, edit: int, note: RevisionNot
         related=", ".join(content.related),
         checked_on=content.checked_on or "",
         review_days=content.review_days,
+        governance=content.governance,
+        volatile=content.volatile,
+        sources="\n".join(content.sources),
+        author=content.author,
+        in_step=bool(note and note.follows),
         change_note=(note.change_note or "") if note else "",
         minor=note.minor if note else False,
         edit=str(edit),

@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
-
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from app.core.article import IllegalMove
-from app.core.article_care import Votes, phrase_places, whose_turn
 from app.core.roles import Audience
-from app.operations.article_care import add_phrase, drop_phrase, resolve_flag
+from app.operations.article_care import resolve_flag
 from app.operations.article_checks import broken_links
+from app.operations.article_reviews import demands, reopen_articles
+from app.operations.outdated_words import add_phrase, drop_phrase, texts_shown
 from app.operations.publishing import confirm_still_true
-from app.store import article_care, articles, users
+from app.store import article_care, article_reviews, articles, users
 from app.web.access import for_audience
+from app.web.content import care
 from app.web.content.board import blueprint
 from app.web.context import person, redactor, rulebook, settings
 from app.web.forms import RedactingForm
 from app.web.render import now
 
-if TYPE_CHECKING:
-    from app.store.models import Article
-    from app.store.models_articles import OutdatedPhrase
-
 OUTCOMES = ("fixed", "no_change")
 SHOWN = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An article to be read again: whose turn it is (owner or backup), and who that is."""
-
-    article: Article
-    turn: str
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What an article did for people. since: tickets with its cause that came after it was published."""
-
-    article: Article
-    votes: Votes
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """An outdated phrase, where it still stands ((article, title, line)), and how many days it took to be gone."""
-
-    row: OutdatedPhrase
-    places: list[tuple[int, str, int]]
-    days: int | None
 
 
 class PhraseForm(RedactingForm):
@@ -96,7 +62,7 @@ def new_phrase() -> Response:
     form = PhraseForm()
     if not form.validate():
         return _page(form, 422)
-    add_phrase(redactor().clean(form.phrase.data or ""), redactor().clean(form.reason.data or ""), person(), now())
+    add_phrase(redactor().clean(form.phrase.data or ""), redactor().clean(form.reason.data or ""), person(), rulebook(), now())
     flash(_("On the list. The page shows where the words still stand."), "ok")
     return redirect(url_for("content.health") + "#phrases", 303)
 
@@ -105,7 +71,7 @@ def new_phrase() -> Response:
 @for_audience(Audience.CONTENT)
 def remove_phrase(phrase_id: int) -> Response:
     """Take words off the list."""
-    drop_phrase(article_care.phrase(phrase_id) or abort(404))
+    drop_phrase(article_care.phrase(phrase_id) or abort(404), person(), now())
     return redirect(url_for("content.health") + "#phrases", 303)
 
 
@@ -122,67 +88,32 @@ def confirm(article_id: int) -> Response:
     return redirect(url_for("content.health") + "#due", 303)
 
 
+@blueprint.post("/reviews/run")
+@for_audience(Audience.CONTENT)
+def look_for_reviews() -> Response:
+    """Look now, rather than within the hour, which articles should be read again."""
+    count = reopen_articles(rulebook(), now())
+    flash(ngettext("%(num)s article more is to be read again.", "%(num)s articles more are to be read again.", count))
+    return redirect(url_for("content.health") + "#due", 303)
+
+
 def _page(form: PhraseForm, status: int = 200) -> Response:
-    published = articles.all_published()
+    published, today = articles.all_published(), now().date()
+    found = demands(published, rulebook(), now())
+    names = {user.id: user.display_name for user in users.everyone()}
     page = render_template(
         "content/health.html",
-        due=_due(published, now().date()),
+        due=care.due(published, names, found, article_reviews.cases_by_article(), rulebook(), today),
         flags=article_care.open_flags(),
-        uses=_uses(published)[:SHOWN],
+        uses=care.uses(published, found)[:SHOWN],
         missed=article_care.missed_words(SHOWN),
-        phrases=_phrases(published),
+        phrases=care.phrases(list(texts_shown(published, rulebook()))),
         links=broken_links(published),
-        behind=_behind(published),
+        sources=care.sources(published, rulebook(), today),
+        unowned=care.unowned(published),
+        behind=care.behind(published),
+        rules=rulebook().gate.care,
         total=len(published),
         form=form,
     )
     return make_response(page, status)
-
-
-def _due(published: Sequence[Article], today: date) -> list[Due]:
-    """What is to be read again, the longest waiting first; the owner is asked, later the backup owner."""
-    names = {user.id: user.display_name for user in users.everyone()}
-    asked = [(article, turn) for article in published if (turn := whose_turn(article.review_due, today))]
-    found = [
-        Due(article, turn, names.get((article.backup_owner_id if turn == "backup" else None) or article.owner_id or 0, ""))
-        for article, turn in asked
-    ]
-    return sorted(found, key=lambda each: (each.article.review_due or "", each.article.slug))
-
-
-def _uses(published: Sequence[Article]) -> list[Use]:
-    """Articles people met, those with the most tickets after publishing first, then the least trusted."""
-    votes, since = article_care.votes(), article_care.tickets_since_publish()
-    met = [Use(each, votes.get(each.id, Votes(0, 0)), since.get(each.id, 0)) for each in published if each.id in votes or each.id in since]
-    return sorted(met, key=lambda use: (-use.since, use.votes.at_least if use.votes.asked else 1.0))
-
-
-def _phrases(published: Sequence[Article]) -> list[Phrase]:
-    """Outdated phrases with the places they stand at."""
-    return [
-        Phrase(row, _places(row.phrase, published), (row.gone_at - row.added_at).days if row.gone_at else None)
-        for row in article_care.phrases()
-    ]
-
-
-def _places(phrase: str, published: Sequence[Article]) -> list[tuple[int, str, int]]:
-    """Where the words stand: (article, its title, line)."""
-    return [
-        (article.id, article.title, line)
-        for article in published
-        for _name, line in phrase_places(phrase, [("", f"{article.title}\n{article.summary}\n{article.body}")])
-    ]
-
-
-def _behind(published: Sequence[Article]) -> list[tuple[Article, Article | None]]:
-    """Articles whose other language is missing or older by a version: (the newer one, the one behind)."""
-    pairs: dict[str, dict[str, Article]] = {}
-    for article in published:
-        pairs.setdefault(article.slug, {})[article.language] = article
-    return [found for languages in pairs.values() if (found := _older(languages))]
-
-
-def _older(languages: Mapping[str, Article]) -> tuple[Article, Article | None] | None:
-    newest = max(languages.values(), key=lambda each: each.updated_at)
-    other = next((each for each in languages.values() if each is not newest), None)
-    return (newest, other) if other is None or (newest.updated_at - other.updated_at).days > 0 else None

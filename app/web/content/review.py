@@ -25,6 +25,7 @@ from app.store import articles
 from app.store.article_care import note_of
 from app.web.access import for_audience
 from app.web.content.board import blueprint
+from app.web.content.doors import writable
 from app.web.content.shown import preview_of
 from app.web.context import person, redactor, rulebook, settings
 from app.web.forms import RedactingForm
@@ -138,7 +139,7 @@ def return_to_writer(article_id: int) -> Response:
 @for_audience(Audience.CONTENT)
 def take_down(article_id: int) -> Response:
     """Take a published article off the site."""
-    article = articles.by_id(article_id) or abort(404)
+    article = writable(article_id)
     try:
         archive(article, person(), settings().kb_dir, now(), request.form.get("target", "").strip())
     except IllegalMove:

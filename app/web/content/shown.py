@@ -14,19 +14,23 @@ from werkzeug.wrappers import Response
 from app.core.article import ArticleContent, IllegalMove, fill_in, print_article
 from app.core.article_anchors import reachable
 from app.core.article_problem import Problem
+from app.core.article_sources import sources_of
 from app.core.roles import Audience, Role, admits
 from app.core.text_diff import folded, line_diff
 from app.operations import articles as operations
 from app.operations.article_checks import advice_for
+from app.operations.article_rights import is_writer
 from app.operations.publishing import SameOwner, set_owners
-from app.store import article_care, articles, users
+from app.store import article_care, article_told, articles, checklists, users
 from app.web.access import for_audience
 from app.web.content.board import blueprint
+from app.web.content.doors import writable
+from app.web.content.words import governance_words
 from app.web.context import person, rulebook, settings
 from app.web.i18n import ui_language
 from app.web.numbers import whole_number
 from app.web.prose import markdown_html
-from app.web.render import now
+from app.web.render import can, now
 
 if TYPE_CHECKING:
     from app.store.models import Article, ArticleRevision, User
@@ -67,6 +71,7 @@ def old_version(article_id: int, revision_id: int) -> str:
 def restore(article_id: int, revision_id: int) -> Response:
     """Start a new version from an earlier one's text; it is reviewed like any other."""
     article, revision = _version(article_id, revision_id)
+    writable(article_id)
     try:
         operations.restore(article, revision, person(), rulebook(), now())
     except IllegalMove:
@@ -80,7 +85,7 @@ def restore(article_id: int, revision_id: int) -> Response:
 @for_audience(Audience.CONTENT)
 def own(article_id: int) -> Response:
     """Say who answers for the article, and who does when the first does not."""
-    article = articles.by_id(article_id) or abort(404)
+    article = writable(article_id)
     writers = {user.id: user for user in _writers()}
     owner, backup = (writers.get(whole_number(request.form.get(name)) or 0) for name in ("owner", "backup"))
     if owner is None:
@@ -96,7 +101,7 @@ def own(article_id: int) -> Response:
 
 def overview(article: Article) -> str:
     """The article as it stands, for those who may change it."""
-    content = articles.content_of(article)
+    content, runs = articles.content_of(article), checklists.of_article(article.id) if article.kind == "checklist" else ()
     return render_template(
         "content/overview.html",
         article=article,
@@ -105,6 +110,13 @@ def overview(article: Article) -> str:
         notes=article_care.notes_of(article.id),
         writers=_writers(),
         votes=article_care.votes(article.id).get(article.id),
+        is_editor=can(Audience.CONTENT),
+        is_writer=is_writer(article, person()),
+        governance=governance_words().get(article.governance, article.governance),
+        sources=sources_of(article.sources or ()),
+        told=article_told.told_count(article.id),
+        runs=runs,
+        ticked=checklists.ticked_counts([run.id for run in runs]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from wtforms.fields import SelectChoice
 
+from app.core.article import Governance
 from app.operations.articles import BadAddress
 from app.web.context import rulebook
 from app.web.i18n import ui_language
@@ -32,3 +33,17 @@ def cause_choices() -> list[SelectChoice]:
 def client_choices() -> list[SelectChoice]:
     """The clients by name, for a select."""
     return [SelectChoice(client.id, client.name) for client in rulebook().clients.clients]
+
+
+def governance_choices() -> list[SelectChoice]:
+    """Who may change an article, for a select."""
+    return [SelectChoice(governance, words) for governance, words in governance_words().items()]
+
+
+def governance_words() -> dict[str, str]:
+    """Who may change an article."""
+    return {
+        Governance.EDITORS: _("Editors"),
+        Governance.STAFF: _("Everyone at the desk"),
+        Governance.OWNER: _("Its owner and backup owner only"),
+    }
