@@ -57,6 +57,7 @@ class Settings:
     mail_new_tickets: bool = False
     link_days: int = 90
     webhook_private: bool = False
+    check_links: bool = False
 
     @property
     def pepper(self) -> bytes:
@@ -125,6 +126,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         mail_replies=_yes(read.choice("MAIL_REPLIES", "auto", ("auto", "on", "off")), auto=bool(read.text("MAIL_IMAP_URL", ""))),
         mail_new_tickets=read.choice("MAIL_NEW_TICKETS", "off", ("on", "off")) == "on",
         link_days=read.number("LINK_DAYS", 90, 1, 3_650),
+        check_links=read.choice("CHECK_LINKS", "off", ("on", "off")) == "on",
         webhook_private=read.choice("WEBHOOK_PRIVATE", "off", ("on", "off")) == "on",
     )
 

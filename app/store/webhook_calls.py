@@ -51,6 +51,24 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool) ->
         raise Refused(f"status_{answer.status}")
 
 
+def status_of(url: str) -> int | None:
+    """What a public address answers when it is asked for nothing but its head; None when it is not asked or does not answer."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username:
+        return None
+    try:
+        connection = _connection(parts.scheme, parts.hostname, parts.port, private=False)
+    except (Refused, ValueError):
+        return None
+    try:
+        connection.request("HEAD", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers={"User-Agent": "Gatedesk"})
+        return connection.getresponse().status
+    except (OSError, HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+
+
 def _connection(scheme: str, host: str, port: int | None, *, private: bool) -> HTTPConnection:
     """A connection to an address that was looked at: it is not looked up a second time, so it cannot have become another."""
     number = port or (443 if scheme == "https" else 80)

@@ -42,6 +42,9 @@ def notice_words() -> dict[str, str]:
         "review_due": _("nobody has closed last week's review"),
         "review_closed": _("the weekly review is closed"),
         "decision": _("something was decided that is yours, or you stand in"),
+        "article_published": _("answers tickets of yours"),
+        "article_review": _("you own it and its review is due"),
+        "article_backup": _("its review is overdue: you stand in"),
         "bad_rating": _("the user rated the help as bad"),
     }
 
