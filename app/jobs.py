@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
+from app.core.sealed_text import Sealer
 from app.mail.deliver import deliver, post_digests
 from app.operations.article_care import forget_senders
 from app.operations.article_reviews import remind_owners, reopen_articles
@@ -26,6 +27,8 @@ from app.operations.incident_watch import watch, watch_slow_rises
 from app.operations.job_runs import note_run
 from app.operations.keys import refresh_keys as read_keys
 from app.operations.link_checks import check_outside_links
+from app.operations.mail_in import Desk, forget_old
+from app.operations.mail_poll import poll
 from app.operations.outbox import forget_sent
 from app.operations.outdated_words import settle_phrases
 from app.operations.publishing import publish_due
@@ -145,7 +148,7 @@ def refresh_keys(app: Flask, now: datetime) -> int:
 
 def watch_spending(app: Flask, now: datetime) -> int:
     """Compare what budgets have cost with their marks. Returns how many marks were newly reached."""
-    return watch_budgets(app.extensions["log_store"], now)
+    return watch_budgets(app.extensions["log_store"], app.extensions["rulebook"].model_names, now)
 
 
 def watch_for_incidents(app: Flask, now: datetime) -> int:
@@ -169,6 +172,14 @@ def send_messages(app: Flask, now: datetime) -> int:
     return deliver(app, now)
 
 
+def fetch_mail(app: Flask, now: datetime) -> int:
+    """Take unread e-mail out of the desk's mailbox. Returns how much was taken."""
+    settings = app.extensions["settings"]
+    if not settings.mail_imap_url or not settings.mail_from:
+        return 0
+    return poll(Desk(settings, app.extensions["rulebook"], app.extensions["log_store"], Sealer(settings.secret_key)), now)
+
+
 def send_digests(app: Flask, now: datetime) -> int:
     """Post the summaries of the morning. Returns how many."""
     return post_digests(app, now)
@@ -176,11 +187,12 @@ def send_digests(app: Flask, now: datetime) -> int:
 
 def forget_mail(app: Flask, now: datetime) -> int:
     """Forget what was sent long ago, and guests' addresses whose links have run out."""
-    return forget_sent(now) + forget_quiet_guests(now, app.extensions["settings"].link_days)
+    return forget_sent(now) + forget_old(now) + forget_quiet_guests(now, app.extensions["settings"].link_days)
 
 
 JOBS = (
     Job(send_messages, crontab(minute="*")),
+    Job(fetch_mail, crontab(minute="*")),
     Job(send_digests, crontab(minute="5-59/15")),
     Job(forget_mail, crontab(minute="30", hour="2")),
     Job(rematch_waiting, crontab(minute="*")),

@@ -8,6 +8,7 @@ from app.cli.diagnose import diagnose_group
 from app.cli.kb import kb_group
 from app.cli.keys import keys_group
 from app.cli.logs import logs_group
+from app.cli.mail import mail_group
 from app.cli.match import match_group
 from app.cli.redact import redact_group
 from app.cli.rules import rules_group
@@ -24,6 +25,7 @@ COMMANDS = (
     keys_group,
     kb_group,
     redact_group,
+    mail_group,
     match_group,
     diagnose_group,
     rules_group,

@@ -69,13 +69,13 @@ def _email(letter: Letter, message: OutMessage, recipient: str, now: datetime) -
     email["To"] = recipient
     email["Date"] = format_datetime(now)
     _thread(email, message, desk)
-    email["Content-Language"] = "zh-Hans" if g.page_language == "zh" else "en"
     email["Auto-Submitted"] = "auto-generated"
     email["X-Auto-Response-Suppress"] = "All"
     if message.user_id:
         email["List-Unsubscribe"] = f"<{url_for('auth.own_settings', _external=True)}>"
     email.set_content(render_template("mail/letter.txt", letter=letter), cte="quoted-printable")
     email.add_alternative(render_template("mail/letter.html", letter=letter), subtype="html", cte="quoted-printable")
+    email["Content-Language"] = "zh-Hans" if g.page_language == "zh" else "en"  # last: setting the content clears such headers
     return email
 
 

@@ -15,9 +15,11 @@ from app.mail.digest import digest_letter
 from app.mail.letter import Letter
 from app.operations.links import mail_link
 from app.store import outbox, replies, tickets, users
+from app.store.mail_rules import mail_book
 from app.store.service_rules import service_book
 from app.web.context import redactor, sealer, settings
 from app.web.desk.list_words import about_words, notice_words
+from app.web.i18n import ui_language
 from app.web.notice_pages import page_of
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ def letter_of(message: OutMessage, now: datetime) -> Letter | None:
     ticket = tickets.by_id(message.ticket_id) if message.ticket_id else None
     if (message.user_id and (reader is None or not reader.is_active)) or (message.ticket_id and ticket is None):
         return None
-    if message.kind in TO_REQUESTERS:
-        return _to_requester(message, ticket, now) if ticket else None
+    if ticket and message.kind in TO_REQUESTERS and message.user_id == ticket.requester_id:
+        return _to_requester(message, ticket, now)
     if reader is None or Role(reader.role) is Role.USER:
         return None
     if message.kind == "digest":
@@ -84,7 +86,7 @@ def _requester_lines(kind: str, quoted: bool) -> list[str]:
 
 def answer_mark() -> str:
     """The line above which an answer is written; everything from it on is cut off when the answer comes in."""
-    return "-- " + _("Write your answer above this line") + " --"
+    return mail_book().mark_line(ui_language())
 
 
 def _requester_page(ticket: Ticket, now: datetime) -> str:

@@ -11,7 +11,7 @@ PAGES: dict[str, tuple[str, str | None]] = {  # what it is about → the endpoin
     "incident": ("desk.incident", "number"),
     "budget": ("reports.budget_list", None),
     "review": ("reports.this_week", None),
-    "approval": ("approvals.one", "number"),
+    "approval": ("reports.approval_list", None),
 }
 
 

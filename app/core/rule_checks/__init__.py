@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from app.core.causes_check import check_causes
 from app.core.macros import MacroBook, check_macros
+from app.core.mail_answer import MailBook, check_mail
 from app.core.playbook_check import check_playbooks
 from app.core.rule_checks.knowledge import check_gate, check_questions
 from app.core.rule_checks.names import check_clients, check_matching, check_models, check_synonyms
@@ -30,6 +31,10 @@ def _service(rules: Rules) -> list[str]:
     return check_service(ServiceBook(rules.data["service"]))
 
 
+def _mail(rules: Rules) -> list[str]:
+    return check_mail(MailBook(rules.data["mail"]))
+
+
 def _macros(rules: Rules) -> list[str]:
     return check_macros(MacroBook(rules.data["macros"]))
 
@@ -49,5 +54,6 @@ CHECKS: Mapping[str, Callable[[Rules], list[str]]] = {
     "articles": check_gate,
     "service": _service,
     "macros": _macros,
+    "mail": _mail,
     "warnings": _warnings,
 }
