@@ -16,6 +16,7 @@ from app.core.record_text import texts_of, with_clean_texts
 from app.core.redaction import Redaction, Redactor
 from app.core.rulebook import Rulebook
 from app.operations.audit import record
+from app.operations.desk_search import rebuild_search
 from app.store import articles, kb_files, stored_text
 from app.store.article_search import index_article
 from app.store.database import db
@@ -65,6 +66,7 @@ def rescan(rulebook: Rulebook, log_store: LogStore, kb_dir: Path, now: datetime,
     for file in stored_text.stored_files(kb_dir):
         slips += reading.file(file, kb_dir)
     if slips and fix:
+        rebuild_search()
         empty_journal(db.engine)
         log_store.empty_journal()
     return Rescan(reading.texts, tuple(slips))

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, String, select
 from app.core.article import content_hash
 from app.core.record_text import TEXTS
 from app.core.redacted_text import seal
+from app.operations.desk_search import find_texts, rebuild_search
 from app.operations.kb_files import import_kb
 from app.operations.rescan import Rescan, rescan
 from app.settings import PROJECT_ROOT
@@ -93,6 +94,14 @@ def test_what_was_hidden_is_in_no_file_any_more(world: World, tmp_path: Path) ->
     assert holders(tmp_path) != []
     scan(world.app, fix=True)
     assert holders(tmp_path) == []
+
+
+def test_what_was_hidden_is_found_by_no_search_any_more(world: World) -> None:
+    leak(world)
+    rebuild_search()
+    assert [found for found in find_texts(LEAK.planted, notes=True) if found.kind == "note"] != []
+    scan(world.app, fix=True)
+    assert [found for found in find_texts(LEAK.planted, notes=True) if found.kind == "note"] == []
 
 
 def holders(folder: Path) -> list[str]:

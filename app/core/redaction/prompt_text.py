@@ -15,6 +15,7 @@ LONGEST_FIELD = 20_000
 FIELD_END = re.compile(r"&[A-Za-z_][A-Za-z0-9_.\[\]-]{0,60}=")
 _PART_HEADERS = r"(?:[ >]{0,8}[A-Za-z-]{1,40}: [^\n]{1,200}\n)*[ >]{0,8}\n"
 _PART_END = re.compile(r"\n[ >]{0,8}-{2,}[A-Za-z0-9]")
+_INTRODUCED = rf"(?:[ ]?:[ ]?(?=[^\s\[{{{QUOTES}])|[ ]?(?:is|was|是|为)[ ]?:?[ ]?(?=[{QUOTES}]))"
 _TURNS = (  # how a turn of a chat template begins and ends
     (re.compile(r"<\|im_start\|>[a-z]{1,16}\n?"), "<|im_end|>"),
     (re.compile(r"<\|start_header_id\|>[a-z]{1,16}<\|end_header_id\|>\n{0,2}"), "<|eot_id|>"),
@@ -38,7 +39,7 @@ class PromptText:
         return cls(
             re.compile(rf"(?:^|(?<=[\s?&{QUOTES}]))(?:{fields})=(?![{QUOTES}\s&\[{{]|[0-9.]{{1,12}}(?![^\s&]))"),
             re.compile(rf"name=[{QUOTES}]?(?:{any_of((*names.strong, *names.weak))})[{QUOTES}]?[ \t]*\n{_PART_HEADERS}"),
-            re.compile(rf"(?i:{any_of(names.told)})[ ]?(?::|is|是|为)[ ]?(?=[^\s\[{{{QUOTES}][^\n]{{{SHORTEST}}})"),
+            re.compile(rf"(?i:{any_of(names.told)}){_INTRODUCED}(?=[^\n]{{{SHORTEST}}})"),
         )
 
     @staticmethod
@@ -48,7 +49,7 @@ class PromptText:
         part = rf"[{QUOTES}]?[ \t]*\n"
         fields = {name.lower(): f"(?:={value}|{part})" for name in names.strong} | {name.lower(): part for name in names.weak}
         turns = dict.fromkeys(("<|im_start|>", "<|start_header_id|>", "[inst]", "<start_of_turn>"), "")
-        return fields | turns | dict.fromkeys((name.lower() for name in names.told), "[ ]?(?::|is|是|为)")
+        return fields | turns | dict.fromkeys((name.lower() for name in names.told), rf"[ ]?(?::|(?:is|was|是|为)[ ]?:?[ ]?[{QUOTES}])")
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Where each prompt begins and ends."""
