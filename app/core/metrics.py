@@ -62,7 +62,7 @@ def add_up(many: Iterable[Figures]) -> Figures:
 def gateway_metrics(figures: Figures) -> dict[str, Metric]:
     """Every figure of one span, by name."""
     latency, ttft, ended = figures.latency, figures.ttft, figures.ok + figures.error + figures.partial
-    service_failed = max(0, figures.error + figures.partial - figures.caller_side)
+    service_failed = figures.error + figures.partial - figures.caller_side
     metrics = (
         share("success_rate", figures.ok, ended),
         share("service_success_rate", figures.ok, figures.ok + service_failed),
@@ -72,7 +72,7 @@ def gateway_metrics(figures: Figures) -> dict[str, Metric]:
         Metric("latency_p95", latency.quantile(0.95), latency.total),
         Metric("ttft_p50", ttft.quantile(0.5), ttft.total),
         share("ttft_coverage", min(ttft.total, figures.streams), figures.streams),
-        share("interruption_rate", min(figures.partial, figures.streams), figures.streams),
+        share("interruption_rate", figures.partial, figures.streams),
         Metric("retries", figures.retries, figures.requests),
         Metric("fallbacks", figures.fallbacks, figures.requests),
         Metric("charged_failures", figures.charged_failures, figures.requests),

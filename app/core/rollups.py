@@ -37,9 +37,9 @@ class Dimension(StrEnum):
 COUNTS = (
     *("requests", "ok", "error", "partial", "cancelled"),
     *(f"failed_{name.value}" for name in FailureClass),  # problems (whatever is not ok) by class
-    "caller_side",  # problems whose origin is the user, the key's owner or the client
-    "streams",  # requests for a stream
-    "charged_failures",  # problems that were charged
+    "caller_side",  # failed or broken requests whose origin is the user, the key's owner or the client
+    "streams",  # requests for a stream; a broken one is one whether its source says so or not
+    "charged_failures",  # failed or broken requests that were charged
     *("retries", "fallbacks"),
 )
 SUMS = (
@@ -217,9 +217,10 @@ def _kind(outcome: Outcome, problem: FailureClass | None, origin: Origin, stream
     """The counts that depend on what kind of request it was; there are few kinds."""
     counted = {"requests", outcome.value}
     if problem:
-        counted |= {f"failed_{problem.value}"}
+        counted.add(f"failed_{problem.value}")
+    if problem and outcome is not Outcome.CANCELLED:
         counted |= ({"caller_side"} if origin in _CALLER_SIDE else set()) | ({"charged_failures"} if charged else set())
-    if stream:
+    if stream or outcome is Outcome.PARTIAL:
         counted.add("streams")
     return sum(1 << _SHIFTS[name] for name in counted)
 

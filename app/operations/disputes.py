@@ -8,7 +8,9 @@ from app.core.dispute import Claim, DisputeOutcome, DisputeState, examine, keep,
 from app.core.evidence import Evidence
 from app.core.record import RedactedRecord
 from app.core.redacted_text import RedactedText
+from app.core.ticket import ACTIVE
 from app.operations.audit import record
+from app.operations.clocks import wind
 from app.operations.notices import tell_involved
 from app.store.database import db
 from app.store.logs import LogStore
@@ -16,6 +18,7 @@ from app.store.models import Change, Ticket, User
 from app.store.models_claims import Dispute
 
 TASK_WINDOW = timedelta(days=3)  # a refund or a task's end comes late
+BILLING = "billing"  # of rules/service.toml
 
 
 def claim(ticket: Ticket, what: Claim, log_store: LogStore, actor: User, now: datetime) -> Dispute:
@@ -24,6 +27,7 @@ def claim(ticket: Ticket, what: Claim, log_store: LogStore, actor: User, now: da
     db.session.add(dispute)
     db.session.flush()
     _tell(dispute, ticket, "claimed", actor, now)
+    _to_billing(ticket, actor, now)
     gather(dispute, ticket, log_store, actor, now)
     return dispute
 
@@ -72,6 +76,14 @@ def _rows_of_task(task: str, ticket: Ticket, log_store: LogStore) -> list[Redact
     wide = max(1, int(TASK_WINDOW / timedelta(minutes=max(ticket.tolerance_minutes, 1))))
     asked = Evidence(task_id=task, request_time=ticket.request_time or ticket.created_at, tolerance_minutes=ticket.tolerance_minutes)
     return [row for row in log_store.candidates(asked, widen=wide).records if row.task_id == task]
+
+
+def _to_billing(ticket: Ticket, actor: User, now: datetime) -> None:
+    """Money is billing's to settle: the ticket waits in their queue."""
+    if ticket.queue != BILLING and ticket.state in ACTIVE:
+        db.session.add(Change(ticket_id=ticket.id, actor_id=actor.id, what="queue", before=ticket.queue, after=BILLING, created_at=now))
+        ticket.queue = BILLING
+        wind(ticket, now)
 
 
 def _tell(dispute: Dispute, ticket: Ticket, after: str, actor: User, now: datetime) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from app.core.dispute import OPEN
@@ -38,11 +39,10 @@ def closed_disputes(limit: int = 20) -> Sequence[Dispute]:
     return db.session.scalars(query.order_by(Dispute.closed_at.desc(), Dispute.id.desc()).limit(limit)).all()
 
 
-def disputes_claimed(start: datetime, end: datetime) -> dict[str, int]:
-    """Outcome (empty: none yet) → disputes claimed in the span."""
-    outcome = func.coalesce(Dispute.outcome, "")
-    query = select(outcome, func.count()).where(_within(Dispute.claimed_at, start, end)).group_by(outcome)
-    return {row[0]: row[1] for row in db.session.execute(query)}
+def disputes_of_review(start: datetime, end: datetime, limit: int = LIMIT) -> Sequence[Dispute]:
+    """Disputes claimed before the span's end that were not closed before its start, the oldest first."""
+    standing = (Dispute.claimed_at < end, Dispute.closed_at.is_(None) | (Dispute.closed_at >= start))
+    return db.session.scalars(select(Dispute).where(*standing).order_by(Dispute.claimed_at, Dispute.id).limit(limit)).all()
 
 
 def claims_made(start: datetime, end: datetime) -> dict[str, int]:
@@ -83,5 +83,5 @@ def approvals_ended(start: datetime, end: datetime) -> Sequence[tuple[str | None
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _within(column: object, start: datetime, end: datetime) -> ColumnElement[bool]:
-    return (column >= start) & (column < end)  # type: ignore[operator,no-any-return]
+def _within(column: Any, start: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(column >= start, column < end)

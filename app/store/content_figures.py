@@ -21,7 +21,7 @@ def removals(start: datetime, end: datetime) -> list[timedelta]:
         ArticleFlag.outcome == "fixed", ArticleFlag.reason.in_(ABOUT_WORDING), _within(ArticleFlag.resolved_at, start, end)
     )
     phrases = select(OutdatedPhrase.added_at, OutdatedPhrase.gone_at).where(_within(OutdatedPhrase.gone_at, start, end))
-    return [row[1] - row[0] for query in (flags, phrases) for row in db.session.execute(query)]
+    return [ended - began for query in (flags, phrases) for began, ended in db.session.execute(query) if ended]
 
 
 def converted(start: datetime, end: datetime) -> dict[str, int]:

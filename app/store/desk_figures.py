@@ -98,7 +98,7 @@ def _repeats(filed: ColumnElement[bool]) -> int:
     """Tickets filed although a published article had answered their cause before."""
     known = answered_causes()
     rows = db.session.execute(select(Ticket.cause, Ticket.created_at).where(filed, Ticket.cause.in_(known)))
-    return sum(1 for cause, created_at in rows if created_at > known[cause])
+    return sum(1 for cause, created_at in rows if cause and created_at > known[cause])
 
 
 def _replies(start: datetime, end: datetime) -> tuple[int, int]:

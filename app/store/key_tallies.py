@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, distinct, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, distinct, func, insert, select
 
 from app.core.key_tally import Side, Tally
 from app.core.rollups import Dimension
@@ -14,7 +15,7 @@ from app.store.database import db
 from app.store.models_keys import GatewayKey
 from app.store.models_tallies import FailingKey, KeyHour, TalliedHour
 
-_COLUMN = {
+_COLUMN: Mapping[Dimension, Any] = {
     Dimension.MODEL: FailingKey.model,
     Dimension.GROUP: FailingKey.group,
     Dimension.ENVIRONMENT: FailingKey.environment,
@@ -133,7 +134,7 @@ def costliest(start: datetime, end: datetime, limit: int) -> Sequence[KeyCost]:
 
 
 def _key_costs(start: datetime, end: datetime) -> list[KeyCost]:
-    sums = (func.sum(column) for column in (KeyHour.requests, KeyHour.failures, KeyHour.cost_micros, KeyHour.refund_micros))
+    sums: list[Any] = [func.sum(column) for column in (KeyHour.requests, KeyHour.failures, KeyHour.cost_micros, KeyHour.refund_micros)]
     query = select(KeyHour.identity, *sums).where(KeyHour.identity != "", _within(KeyHour.hour, start, end)).group_by(KeyHour.identity)
     return [
         KeyCost(identity, None, "", int(requests), int(failures), int(cost) - int(refund))
@@ -148,8 +149,8 @@ def _with_name(key: KeyCost, row: GatewayKey | None) -> KeyCost:
     return KeyCost(key.identity, row.id, name, key.requests, key.failures, key.cost_micros)
 
 
-def _distinct(column: ColumnElement[str] | object, start: datetime, end: datetime) -> dict[str, int]:
-    query = select(column, func.count(distinct(FailingKey.identity))).where(_named(), _within(FailingKey.hour, start, end))  # type: ignore[call-overload]
+def _distinct(column: Any, start: datetime, end: datetime) -> dict[str, int]:
+    query = select(column, func.count(distinct(FailingKey.identity))).where(_named(), _within(FailingKey.hour, start, end))
     return {row[0]: row[1] for row in db.session.execute(query.group_by(column))}
 
 
@@ -157,7 +158,7 @@ def _named() -> ColumnElement[bool]:
     return FailingKey.identity != ""
 
 
-def _within(column: object, start: datetime, end: datetime) -> ColumnElement[bool]:
+def _within(column: Any, start: datetime, end: datetime) -> ColumnElement[bool]:
     """Whole hours from `start` to before `end`."""
     first, last = int(start.timestamp()) // 3600, -(-int(end.timestamp()) // 3600)
-    return (column >= first) & (column < last)  # type: ignore[operator,no-any-return]
+    return and_(column >= first, column < last)

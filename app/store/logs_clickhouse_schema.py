@@ -48,9 +48,9 @@ _AMOUNTS = {
 }
 _CONDITIONS = {
     "requests": "1",
-    "caller_side": f"problem AND origin IN ({_CALLER})",
-    "streams": "ifNull(stream, 0)",
-    "charged_failures": "problem AND ifNull(charged, 0)",
+    "caller_side": f"problem AND outcome != 'cancelled' AND origin IN ({_CALLER})",
+    "streams": "ifNull(stream, 0) OR outcome = 'partial'",
+    "charged_failures": "problem AND outcome != 'cancelled' AND ifNull(charged, 0)",
     "fallbacks": "isNotNull(fallback_from)",
 }
 FIGURE_TYPE = "SimpleAggregateFunction(sum, Int64)"

@@ -13,7 +13,7 @@ from app.core.ticket_query import FACTS
 from app.store.database import db
 from app.store.models import Article, ArticleCause, Ticket
 from app.store.models_articles import MissedSearch
-from app.store.models_desk import NextAction
+from app.store.models_desk import NextAction, Notice
 from app.store.models_incidents import Incident
 from app.store.models_reviews import Decision, Review
 
@@ -23,6 +23,17 @@ LIMIT = 50
 def review(week: str) -> Review | None:
     """The review of a week, if anybody said anything."""
     return db.session.scalar(select(Review).options(joinedload(Review.closed_by)).where(Review.week == week))
+
+
+def by_id(number: int) -> Review | None:
+    """One review."""
+    return db.session.get(Review, number)
+
+
+def was_reminded(number: int) -> bool:
+    """Whether anybody was told that this review is due."""
+    told = (Notice.about == "review", Notice.about_id == number, Notice.kind == "review_due")
+    return db.session.scalar(select(Notice.id).where(*told).limit(1)) is not None
 
 
 def closed_weeks(limit: int = LIMIT) -> Sequence[Review]:

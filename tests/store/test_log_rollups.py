@@ -167,7 +167,7 @@ def test_figures_are_what_happened(store: LogStore) -> None:
     found = total(store)
     assert (found.requests, found.ok, found.error, found.partial, found.cancelled) == (4, 2, 0, 1, 1)
     assert +Counter(found.by_class()) == Counter({FailureClass.TIMEOUT: 1, FailureClass.OTHER: 1})
-    assert (found.streams, found.charged_failures, found.caller_side, found.retries, found.fallbacks) == (2, 1, 1, 2, 1)
+    assert (found.streams, found.charged_failures, found.caller_side, found.retries, found.fallbacks) == (2, 1, 0, 2, 1)
     assert (found.prompt_tokens, found.completion_tokens) == (3, 4)
     assert (found.cost_micros, found.refund_micros, found.charged_micros) == (70, 30, 70)
     assert (found.latency.total, found.latency_sum, found.ttft.total, found.ttft_sum) == (1, 1000, 2, 800)

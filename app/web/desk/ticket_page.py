@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import lazy_gettext
@@ -15,15 +15,19 @@ from wtforms.validators import DataRequired, Length
 from app.core.private_facts import Segment
 from app.core.ticket import LEGAL_MOVES, State
 from app.operations.note_edits import may_strike
-from app.store import hand_offs, relations, satisfaction, undo_steps, users, writing
+from app.operations.tickets import note_private_read
+from app.store import claims, hand_offs, relations, satisfaction, undo_steps, users, writing
 from app.store.service_rules import service_book
 from app.web.attachments import AttachmentsField, file_cards
 from app.web.context import log_store, person, rulebook
 from app.web.desk.clock_words import clock_lines
 from app.web.desk.diagnosis import evidence_lines, since
+from app.web.desk.disputes import dispute_view
+from app.web.desk.knowledge import knowledge
 from app.web.desk.macros import macro_offers
 from app.web.desk.playbook import ReplyOffer, checklist
 from app.web.desk.timeline import CHIPS, chip_counts, chosen
+from app.web.desk.told import local_time, told_rows
 from app.web.desk.views import StaffTicket, staff_ticket
 from app.web.desk.words import change_text, evidence_names
 from app.web.forms import RedactingForm
@@ -93,9 +97,12 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
         moves=sorted(LEGAL_MOVES[State(found.state)]),
         language=language,
         me=me,
+        known=knowledge(found, [(card.id, card.title) for card in view.articles]),
         **_care(found),
         **_words(found, view),
     )
+    if composing.status != HTTPStatus.OK:
+        note_private_read("ticket", found.id, me, now())
     return make_response(page, composing.status)
 
 
@@ -111,6 +118,7 @@ def _care(found: Ticket) -> dict[str, Any]:
         "merge_steps": undo_steps.of_merges(found.id) if any(relation.kind == "merged" for relation, _other in related) else (),
         "followers": relations.followers(found.id),
         "tags": undo_steps.tags(found.id),
+        "disputes": [dispute_view(dispute) for dispute in claims.disputes_of(found.id)],
     }
 
 
@@ -124,7 +132,8 @@ def _words(found: Ticket, view: StaffTicket) -> dict[str, Any]:
         "change_text": change_text,
         "may_strike": may_strike,
         "evidence_names": evidence_names(),
-        "local_time": _local_time(found),
+        "local_time": local_time(found),
+        "told_rows": told_rows(found),
         "best": view.best,
         "rating": satisfaction.of_ticket(found.id),
     }
@@ -148,12 +157,3 @@ def _restore(found: Ticket, composing: Composing, offers: Sequence[ReplyOffer]) 
             if kind == "reply":
                 composing.reply.article_id.data = draft.article_id
     return shown
-
-
-def _local_time(found: Ticket) -> str:
-    """The failure's time on the requester's clock, with the zone's name; empty when either is unknown."""
-    try:
-        zone = ZoneInfo(found.time_zone or "")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
-    return f"{found.request_time.astimezone(zone):%H:%M} {zone.key}" if found.request_time else ""

@@ -14,7 +14,7 @@ from app.core.rulebook import Rulebook
 from app.core.satisfaction import CHANGEABLE, may_rate
 from app.core.ticket import SET_ASIDE, State
 from app.operations.examine import evidence_of
-from app.store import satisfaction, tickets
+from app.store import claims, satisfaction, tickets
 from app.store.logs import LogStore
 from app.web.portal.told_fields import ToldFields
 
@@ -70,6 +70,7 @@ class RequesterTicket:
     row: RequesterRow | None
     words: tuple[Word, ...] = field(default=())
     told: tuple[tuple[str, str], ...] = ()  # (label, value) of facts without a column
+    dispute: str = ""  # how the newest dispute stands: claimed, waiting, or its outcome; never an amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def requester_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, la
         cause=cause_view(cause, ticket.confidence or 0.0, language) if cause else None,
         row=_matched_row(ticket, rulebook, log_store),
         told=_told(ticket),
+        dispute=_dispute(ticket),
         words=tuple(
             Word(reply.by_staff, reply.author.display_name if reply.author else None, reply.body, reply.created_at)
             for reply in tickets.replies(ticket.id)
@@ -144,6 +146,14 @@ def _told(ticket: Ticket) -> tuple[tuple[str, str], ...]:
     form = ToldFields(formdata=None)
     form.fill_told(evidence_of(ticket))
     return tuple(form.words())
+
+
+def _dispute(ticket: Ticket) -> str:
+    """How the newest dispute stands, in one code."""
+    newest = next(iter(claims.disputes_of(ticket.id)), None)
+    if newest is None:
+        return ""
+    return newest.outcome or ("closed" if newest.closed_at else "claimed")
 
 
 def _matched_row(ticket: Ticket, rulebook: Rulebook, log_store: LogStore) -> RequesterRow | None:

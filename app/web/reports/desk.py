@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
+from typing import Any
 
 from flask import render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from app.core.desk_metrics import by_class, desk_metrics
+from app.core.desk_metrics import DeskFigures, Traffic, by_class, desk_metrics
+from app.core.metrics import Metric
 from app.core.roles import Audience
+from app.core.rollups import Dimension
+from app.operations.week_facts import business_waits
+from app.store import key_tallies
 from app.store.desk_figures import desk_figures
 from app.web.access import for_audience
-from app.web.context import rulebook
+from app.web.context import log_store, rulebook
 from app.web.i18n import ui_language
 from app.web.reports.figures import shown
-from app.web.reports.gateway import blueprint
-from app.web.reports.span import asked_span, span_options
+from app.web.reports.gateway import blueprint, plain
+from app.web.reports.span import Span, asked_span, span_options
 
-FIGURES = ("tickets", "first_response", "resolution", "reopen_rate", "one_touch", "self_service", "link_rate", "match_rate", "satisfaction", "rating_response")
+HELPED = (
+    *("tickets", "first_response", "first_response_business", "resolution", "reopen_rate", "one_touch", "hand_offs"),
+    *("satisfaction", "rating_response"),
+)
+WORKED = ("match_rate", "evidence", "evidence_handed", "next_action", "one_person", "citation_rate", "link_rate")
+SPARED = ("self_service", "self_service_assumed", "repeat_rate", "tickets_per_requests", "tickets_per_keys")
+KEPT = ("wording_removal", "converted", "single_owner", "approval_rate", "approval_time", "disputes", "disputes_failed_charge")
 
 
 @blueprint.get("/desk")
@@ -24,21 +39,72 @@ FIGURES = ("tickets", "first_response", "resolution", "reopen_rate", "one_touch"
 def desk() -> str:
     """The desk's own figures of a span beside those of the span before."""
     span = asked_span()
-    counted, before = desk_figures(span.start, span.end), desk_figures(span.before.start, span.before.end)
+    counted, before = _counted(span), _counted(span.before)
+    metrics, earlier = _metrics(counted, span), _metrics(before, span.before) if before.filed else {}
+    book, links = rulebook().metrics, _links()
+    query: dict[str, Any] = span.query
     return render_template(
         "reports/desk.html",
         span=span,
         span_options=span_options(),
-        figures=shown(rulebook().metrics, desk_metrics(counted), desk_metrics(before) if before.filed else {}, FIGURES, _links()),
+        groups=[(title, anchor, shown(book, metrics, earlier, names, links)) for title, anchor, names in _groups()],
         tickets=len(counted.filed),
         class_bars=_class_bars(counted.by_cause),
         cause_bars=_cause_bars(counted.by_cause),
+        converted=sorted(counted.converted.items()),
+        csv_href=url_for("reports.desk_csv", **query),
     )
 
 
+@blueprint.get("/desk.csv")
+@for_audience(Audience.DESK)
+def desk_csv() -> Response:
+    """Every figure and every cause with plain numbers."""
+    span = asked_span()
+    counted = _counted(span)
+    text = io.StringIO()
+    sheet = csv.writer(text)
+    sheet.writerow(["figure", "value", "n"])
+    metrics = _metrics(counted, span)
+    for _title, _anchor, names in _groups():
+        sheet.writerows([name, plain(metrics[name]), metrics[name].n] for name in names)
+    sheet.writerows([f"tickets: {cause or 'none'}", tickets, tickets] for cause, tickets in sorted(counted.by_cause.items(), key=str))
+    response = Response(text.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f"attachment; filename=desk-{span.start:%Y%m%d}.csv"
+    return response
+
+
+def _groups() -> list[tuple[str, str, tuple[str, ...]]]:
+    """(title, anchor, figures) of each part of the page."""
+    return [
+        (_("How people were helped"), "helped", HELPED),
+        (_("How well we worked"), "worked", WORKED),
+        (_("Who needed no person"), "spared", SPARED),
+        (_("Kept true, and paid for"), "kept", KEPT),
+    ]
+
+
+def _counted(span: Span) -> DeskFigures:
+    return desk_figures(span.start, span.end, {cause.id: cause.required for cause in rulebook().causes.causes.values()})
+
+
+def _metrics(counted: DeskFigures, span: Span) -> dict[str, Metric]:
+    requests = sum(total.figures.requests for total in log_store().totals(Dimension.ALL, span.start, span.end))
+    traffic = Traffic(requests, key_tallies.active_keys(span.start, span.end))
+    return desk_metrics(counted, business_waits(span.start, counted).between, traffic)
+
+
 def _links() -> dict[str, str]:
-    """The tickets behind a figure: those rated bad are what one can learn from."""
-    return {"satisfaction": url_for("desk.queue", view="all", rating="bad")}
+    """The rows behind a figure: those one can learn from."""
+    return {
+        "tickets": url_for("desk.queue", view="all"),
+        "satisfaction": url_for("desk.queue", view="all", rating="bad"),
+        "next_action": url_for("desk.queue", view="active"),
+        "disputes": url_for("desk.dispute_list"),
+        "disputes_failed_charge": url_for("desk.dispute_list"),
+        "approval_rate": url_for("reports.approval_list"),
+        "approval_time": url_for("reports.approval_list"),
+    }
 
 
 Bar = tuple[str, int, str, str]  # label, tickets, kind, address

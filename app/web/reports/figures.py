@@ -14,6 +14,7 @@ from app.web.i18n import ui_language
 MICROS = 1_000_000
 MINUTES_AN_HOUR, MINUTES_A_DAY = 60, 1440
 MS_A_SECOND = 1000
+STANDING = frozenset({"next_action"})  # of this moment, whatever the span: no change can be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def shown(
             value=worded(metrics[name].value, book.unit(name)),
             n=metrics[name].n,
             before=worded(before[name].value, book.unit(name)) if name in before else "",
-            changed=name in before and book.unit(name) == "share" and differs(metrics[name], before[name]),
+            changed=name in before and book.unit(name) == "share" and name not in STANDING and differs(metrics[name], before[name]),
             href=(links or {}).get(name, ""),
             between=_between(metrics[name], book.unit(name)),
         )
@@ -77,7 +78,7 @@ def worded(value: float | None, unit: str) -> str:
         return f"${format_decimal(round(value / MICROS, 2))}"
     if unit == "minutes":
         return _minutes(value)
-    return str(format_decimal(round(value)))
+    return str(format_decimal(round(value, 2 if unit == "number" else 0)))
 
 
 def _minutes(value: float) -> str:

@@ -13,10 +13,12 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.core.metrics import Metric, add_up, gateway_metrics
+from app.core.key_tally import Side
+from app.core.metrics import Metric, add_up, gateway_metrics, key_metrics, share
 from app.core.roles import Audience, sees_amounts
 from app.core.rollups import Dimension, Figures
 from app.core.spreadsheet import inert
+from app.store import key_tallies
 from app.store.logs import Point, Total
 from app.web.access import current_role, for_audience
 from app.web.context import log_store, rulebook
@@ -26,8 +28,11 @@ from app.web.reports.span import HOUR, Span, asked_span, span_options
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 MOST_ROWS = 50
+MICROS = 1_000_000
+MOST_STATUSES = 1000  # pairs of status and class
 HEADLINES = ("success_rate", "service_success_rate", "failures", "latency_p50", "latency_p95", "ttft_p50", "ttft_coverage")
 MORE = ("interruption_rate", "latency_mean", "retries", "fallbacks", "charged_failures")
+BY_KEY = ("failing_keys", "tries_again", "tries_again_failed")
 BY = (
     Dimension.MODEL,
     Dimension.GROUP,
@@ -49,6 +54,7 @@ class Row:
     href: str
     requests: int
     failures: int
+    keys: int  # distinct ones behind the failures
     success: str
     p95: str
     tokens: int
@@ -59,14 +65,15 @@ class Row:
 @for_audience(Audience.DESK)
 def gateway() -> str:
     """Traffic of a span by one dimension: a fixed number of look-ups in the roll-ups, whatever the traffic."""
-    span, dimension = asked_span(), _dimension()
+    span, dimension = asked_span(), asked_dimension()
     store = log_store()
     series = store.series(Dimension.ALL, None, span.start, span.end, span.step)
     totals = store.totals(dimension, span.start, span.end, MOST_ROWS)
-    problems = store.totals(Dimension.FAILURE, span.start, span.end, MOST_ROWS)
+    problems = store.totals(Dimension.FAILURE, span.start, span.end, MOST_STATUSES)
     now_figures = add_up(point.figures for point in series)
     before = add_up(total.figures for total in store.totals(Dimension.ALL, span.before.start, span.before.end))
-    metrics, metrics_before = gateway_metrics(now_figures), gateway_metrics(before) if before.requests else {}
+    metrics, metrics_before = all_metrics(now_figures, span), all_metrics(before, span.before) if before.requests else {}
+    keys = key_tallies.keys_behind(dimension, span.start, span.end)
     return render_template(
         "reports/gateway.html",
         span=span,
@@ -78,7 +85,9 @@ def gateway() -> str:
         more=_shown(_more(), metrics, metrics_before, span),
         columns=_columns(series, span),
         classes=_classes(problems, span),
-        rows=[_row(total, dimension, span) for total in totals],
+        sides=sides(span, now_figures.error + now_figures.partial),
+        uncounted=now_figures.requests - key_tallies.requests_tallied(span.start, span.end),
+        rows=[_row(total, dimension, span, keys.get(total.value, 0)) for total in totals],
         with_amounts=sees_amounts(current_role()),
         csv_href=_csv_href(dimension, span),
     )
@@ -88,15 +97,17 @@ def gateway() -> str:
 @for_audience(Audience.DESK)
 def gateway_csv() -> Response:
     """The table of the dimension chosen, with plain numbers."""
-    span, dimension = asked_span(), _dimension()
+    span, dimension = asked_span(), asked_dimension()
     with_amounts = sees_amounts(current_role())
     text = io.StringIO()
     sheet = csv.writer(text)
     names = [*HEADLINES, *MORE, *(["cost"] if with_amounts else [])]
-    sheet.writerow([dimension.value, "requests", *names])
+    keys = key_tallies.keys_behind(dimension, span.start, span.end)
+    sheet.writerow([dimension.value, "requests", *names, "failing_keys"])
     for total in log_store().totals(dimension, span.start, span.end, 1000):
         metrics = gateway_metrics(total.figures)
-        sheet.writerow([inert(total.value), total.figures.requests, *(_plain(metrics[name]) for name in names)])
+        numbers = [plain(metrics[name]) for name in names]
+        sheet.writerow([inert(total.value), total.figures.requests, *numbers, keys.get(total.value, 0)])
     response = Response(text.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f"attachment; filename=gateway-{dimension.value}-{span.start:%Y%m%d}.csv"
     return response
@@ -116,19 +127,34 @@ def dimension_options() -> list[tuple[str, str]]:
     return [(dimension.value, titles[dimension]) for dimension in BY]
 
 
-def _dimension() -> Dimension:
+def asked_dimension() -> Dimension:
     """The dimension asked for; the model otherwise."""
     asked = request.args.get("by", "")
     return next((dimension for dimension in BY if dimension.value == asked), Dimension.MODEL)
 
 
 def _more() -> tuple[str, ...]:
-    return (*MORE, "cost") if sees_amounts(current_role()) else MORE
+    return (*MORE, *BY_KEY, "cost") if sees_amounts(current_role()) else (*MORE, *BY_KEY)
+
+
+def all_metrics(figures: Figures, span: Span) -> dict[str, Metric]:
+    """Every figure of a span: those of the roll-ups, and those of the hours counted by key."""
+    tried = key_tallies.tries(span.start, span.end)
+    failing, active = key_tallies.failing_keys(span.start, span.end), key_tallies.active_keys(span.start, span.end)
+    failures = figures.error + figures.partial
+    return gateway_metrics(figures) | key_metrics(failures, tried.again, tried.failed, failing, active)
 
 
 def _shown(names: Sequence[str], metrics: dict[str, Metric], before: dict[str, Metric], span: Span) -> list[Shown]:
     """Figures with the rows behind them."""
-    links = {"failures": logs_href(span), "interruption_rate": logs_href(span, show="partial")}
+    everything = dict.fromkeys(
+        ("success_rate", "service_success_rate", "latency_p50", "latency_p95", "latency_mean"), logs_href(span, show="all")
+    )
+    links = everything | {
+        "failures": logs_href(span),
+        "interruption_rate": logs_href(span, show="partial"),
+        "failing_keys": url_for("desk.key_list"),
+    }
     return shown(rulebook().metrics, metrics, before, names, links)
 
 
@@ -143,16 +169,37 @@ def _columns(series: Sequence[Point], span: Span) -> list[tuple[str, int, int]]:
     return rows
 
 
-def _classes(problems: Sequence[Total], span: Span) -> list[tuple[str, int, str, str]]:
-    """(title, failures, statuses, address) of each class of failures that occurred, the most frequent first."""
+def sides(span: Span, failures: int) -> list[tuple[str, int, str, int]]:
+    """(side, failures, share of all, distinct keys) of each side failures lie on, in a fixed order."""
+    found, words = key_tallies.failures_by_side(span.start, span.end), side_words()
+    told = [(words[side], *found[side]) for side in Side if side in found]
+    return [(word, count, worded(share("side", count, failures).value, "share"), keys) for word, count, keys in told]
+
+
+def side_words() -> dict[Side, str]:
+    """Whose side, in words."""
+    return {
+        Side.USER: _("the caller's"),
+        Side.QUOTA: _("quota: no money, or too many requests"),
+        Side.GATEWAY: _("the gateway's or the network's"),
+        Side.PROVIDER: _("the provider's"),
+        Side.UNKNOWN: _("not known"),
+    }
+
+
+def _classes(problems: Sequence[Total], span: Span) -> list[tuple[str, int, int, str, str]]:
+    """(title, failures, keys, statuses, address) of each class of failures that occurred, the most frequent first."""
     book, language = rulebook().metrics, ui_language()
+    keys = key_tallies.keys_by_class(span.start, span.end)
     counts: dict[str, dict[str, int]] = {}
     for total in problems:
         status, _space, name = total.value.partition(" ")
-        counts.setdefault(name, {})[status] = total.figures.requests
+        failures = total.figures.error + total.figures.partial  # a client that went away is no failure
+        if failures:
+            counts.setdefault(name, {})[status] = failures
     ranked = sorted(counts.items(), key=lambda pair: -sum(pair[1].values()))
     return [
-        (book.class_title(name, language), sum(statuses.values()), _statuses(statuses), _class_href(statuses, span))
+        (book.class_title(name, language), sum(statuses.values()), keys.get(name, 0), _statuses(statuses), _class_href(statuses, span))
         for name, statuses in ranked
     ]
 
@@ -168,13 +215,14 @@ def _class_href(statuses: dict[str, int], span: Span) -> str:
     return logs_href(span, status=one[0]) if len(one) == 1 and one[0].isdecimal() else logs_href(span)
 
 
-def _row(total: Total, dimension: Dimension, span: Span) -> Row:
+def _row(total: Total, dimension: Dimension, span: Span, keys: int) -> Row:
     metrics = gateway_metrics(total.figures)
     return Row(
         value=total.value,
         href=logs_href(span, show="all", **{LOG_FILTER[dimension]: total.value}) if total.value else "",
         requests=total.figures.requests,
         failures=total.figures.error + total.figures.partial,
+        keys=keys,
         success=worded(metrics["success_rate"].value, "share"),
         p95=worded(metrics["latency_p95"].value, "ms"),
         tokens=total.figures.prompt_tokens + total.figures.completion_tokens,
@@ -194,8 +242,8 @@ def _csv_href(dimension: Dimension, span: Span) -> str:
     return url_for("reports.gateway_csv", **query)
 
 
-def _plain(metric: Metric) -> float | str:
+def plain(metric: Metric) -> float | str:
     """A number for a sheet: money in US dollars; nothing where there is none."""
     if metric.value is None:
         return ""
-    return round(metric.value / 1_000_000, 6) if metric.id == "cost" else round(metric.value, 6)
+    return round(metric.value / MICROS, 6) if metric.id == "cost" else round(metric.value, 6)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import format_date, lazy_gettext
@@ -13,33 +15,25 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.core.metrics import Metric
-from app.core.review import Counted, WeekFacts, recall
+from app.core.review import WeekFacts, recall
 from app.core.roles import Audience, sees_amounts
 from app.core.week import Week
 from app.operations import reviews as operations
+from app.operations.week_facts import week_facts
 from app.store import reviews, users
 from app.web.access import current_role, for_audience
 from app.web.context import log_store, person, rulebook
 from app.web.forms import RedactingForm
-from app.web.i18n import ui_language
-from app.web.known_problems import failure_words
 from app.web.numbers import whole_number
 from app.web.render import now
-from app.web.reports.figures import Shown, shown, worded
-from app.web.reports.gateway import blueprint
+from app.web.reports.gateway import blueprint, plain
+from app.web.reports.review_digest import ReviewDigest, mail_html, mail_text, review_digest
+from app.web.reports.review_view import beginnings, figure_lines, lists_of, places_of, shown_metrics
+
+if TYPE_CHECKING:
+    from app.store.models_reviews import Review
 
 WEEK = "<string:week_name>"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a list: what, this week, the week before, where to look."""
-
-    label: str
-    now: str
-    before: str
-    href: str = ""
 
 
 class FindingsForm(RedactingForm):
@@ -55,6 +49,8 @@ class DecisionForm(RedactingForm):
     """What is done, by whom, until when."""
 
     what = TextAreaField(lazy_gettext("Decision"), validators=[DataRequired(), Length(max=1000)])
+    why = TextAreaField(lazy_gettext("Why"), validators=[Length(max=1000)])
+    instead = TextAreaField(lazy_gettext("What else was considered"), validators=[Length(max=1000)])
     owner = SelectField(lazy_gettext("Owner"), coerce=int)
     backup = SelectField(lazy_gettext("Backup"), coerce=int)
     due = DateField(lazy_gettext("Due"), validators=[DataRequired()])
@@ -105,7 +101,9 @@ def decide(week_name: str) -> Response | tuple[str, int]:
     due: date = form.due.data
     backup = form.backup.data if form.backup.data != form.owner.data else 0
     try:
-        operations.decide(week, form.what.data, form.owner.data, backup or None, due.isoformat(), person(), now())
+        said = (form.what.data, form.why.data or None, form.instead.data or None)
+        wish = operations.DecisionWish(*said, form.owner.data, backup or None, due.isoformat())
+        operations.decide(week, wish, person(), now())
         flash(_("Decided. It is carried over until it is done."), "ok")
     except operations.ReviewClosed:
         flash(_("This review is closed; decide in the next."), "info")
@@ -133,13 +131,62 @@ def close_review(week_name: str) -> Response:
     return _back(_week(week_name))
 
 
-def _page(week: Week, findings: FindingsForm | None, decision: DecisionForm | None) -> str:
-    """The week's page: from its snapshot when it is closed, else from what is true now."""
+@blueprint.get(f"/review/{WEEK}/mail")
+@for_audience(Audience.DESK)
+def review_mail(week_name: str) -> str:
+    """The digest as it will be mailed."""
+    week = _week(week_name)
+    return render_template("reports/review_mail.html", week=week, kept=reviews.review(str(week)), digest=_digest(week))
+
+
+@blueprint.get(f"/review/{WEEK}/mail.html")
+@for_audience(Audience.DESK)
+def review_mail_html(week_name: str) -> str:
+    """The digest's HTML body, for the frame of its preview."""
+    return mail_html(_digest(_week(week_name)))
+
+
+@blueprint.get(f"/review/{WEEK}/mail.txt")
+@for_audience(Audience.DESK)
+def review_mail_text(week_name: str) -> Response:
+    """The digest's plain text, to be kept or sent by hand."""
+    week = _week(week_name)
+    response = Response(mail_text(_digest(week)), content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=review-{week}.txt"
+    return response
+
+
+@blueprint.get(f"/review/{WEEK}/figures.csv")
+@for_audience(Audience.DESK)
+def review_csv(week_name: str) -> Response:
+    """The week's figures with plain numbers."""
+    week = _week(week_name)
+    text = io.StringIO()
+    sheet = csv.writer(text)
+    sheet.writerow(["figure", "this_week", "n", "week_before", "change"])
+    facts = _facts(week)
+    for metric, before in shown_metrics(facts, sees_amounts(current_role())):
+        change = facts.changes.get(metric.id, "")
+        sheet.writerow([metric.id, plain(metric), metric.n, plain(before) if before else "", change])
+    response = Response(text.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f"attachment; filename=review-{week}.csv"
+    return response
+
+
+def _digest(week: Week) -> ReviewDigest:
+    return review_digest(week, _facts(week), reviews.review(str(week)), reviews.open_decisions(str(week)), sees_amounts(current_role()))
+
+
+def _facts(week: Week) -> WeekFacts:
+    """The week's facts: from its snapshot when it is closed, else as they are now."""
     kept = reviews.review(str(week))
+    return recall(kept.snapshot) if kept and kept.snapshot else week_facts(week, rulebook(), log_store(), now())
+
+
+def _page(week: Week, findings: FindingsForm | None, decision: DecisionForm | None) -> str:
+    """The week's page."""
+    kept, facts, with_amounts = reviews.review(str(week)), _facts(week), sees_amounts(current_role())
     closed = kept is not None and kept.closed_at is not None
-    facts = recall(kept.snapshot) if kept and kept.snapshot else operations.week_facts(week, rulebook(), log_store())
-    if findings is None:
-        findings = FindingsForm(formdata=None, obj=kept)
     return render_template(
         "reports/review.html",
         week=week,
@@ -148,82 +195,24 @@ def _page(week: Week, findings: FindingsForm | None, decision: DecisionForm | No
         kept=kept,
         closed=closed,
         facts=facts,
-        figures=_figures(facts),
-        lists=_lists(facts),
-        numbers=_numbers(facts),
-        findings=findings,
+        figures=figure_lines(facts, with_amounts),
+        lists=lists_of(facts, with_amounts),
+        places=places_of(facts),
+        findings=findings or _findings(kept, facts, closed),
         decision_form=decision or DecisionForm(formdata=None).offer(_people()),
         decisions=reviews.open_decisions(str(week)),
         today=now().date().isoformat(),
         missed=operations.missed_weeks(now()),
-        with_amounts=sees_amounts(current_role()),
     )
 
 
-def _figures(facts: WeekFacts) -> list[Shown]:
-    """The week's figures, amounts only for those who may see them."""
-    allowed = [pair for pair in facts.metrics if pair[0].id != "cost" or sees_amounts(current_role())]
-    metrics: dict[str, Metric] = {metric.id: metric for metric, _before in allowed}
-    before: dict[str, Metric] = {metric.id: earlier for metric, earlier in allowed if earlier is not None}
-    return shown(rulebook().metrics, metrics, before, list(metrics))
-
-
-def _lists(facts: WeekFacts) -> list[tuple[str, list[Line]]]:
-    """(title, lines) of every list that has something to say."""
-    lists = [
-        (_("Failures by class"), [_line(each, failure_words(each.name)) for each in facts.failures]),
-        (_("Tickets by class"), [_line(each, failure_words(each.name)) for each in facts.tickets]),
-        (_("Retried most"), [_line(each, each.name) for each in facts.most_retried]),
-        (
-            _("Asked again though an article answers it"),
-            [_line(each, _cause_title(each.name), _queue(each.name)) for each in facts.repeated],
-        ),
-        (_("Facts that tickets lacked"), [_line(each, _fact_name(each.name)) for each in facts.missing]),
-    ]
-    if sees_amounts(current_role()):
-        money = [(_("Costliest models"), facts.costliest_models), (_("Costliest groups"), facts.costliest_groups)]
-        lists = [(title, [_money_line(each) for each in rows]) for title, rows in money] + lists
-    return [(title, lines) for title, lines in lists if lines]
-
-
-def _numbers(facts: WeekFacts) -> list[tuple[str, tuple[int, ...]]]:
-    """(title, ticket numbers) of tickets somebody should look at."""
-    groups = [
-        (_("Disputes about charges"), facts.disputes),
-        (_("Nobody has taken"), facts.unassigned),
-        (_("No next action agreed"), facts.without_action),
-    ]
-    return [(title, tickets) for title, tickets in groups if tickets]
-
-
-def _line(counted: Counted, label: str, href: str = "") -> Line:
-    return Line(label, worded(counted.now, "count"), worded(counted.before, "count"), href)
-
-
-def _money_line(counted: Counted) -> Line:
-    return Line(counted.name, worded(counted.now, "money"), worded(counted.before, "money"))
-
-
-def _cause_title(cause: str) -> str:
-    known = rulebook().causes.causes.get(cause)
-    return known.title[ui_language()] if known else cause
-
-
-def _queue(cause: str) -> str:
-    return url_for("desk.queue", view="all", cause=cause)
-
-
-def _fact_name(name: str) -> str:
-    """What the report form calls the fact."""
-    return {
-        "client": _("Client"),
-        "model": _("Model"),
-        "status_code": _("Status"),
-        "error_text": _("Error message"),
-        "key_last4": _("Key"),
-        "request_time": _("Time"),
-        "request_id": _("Request id"),
-    }.get(name, name)
+def _findings(kept: Review | None, facts: WeekFacts, closed: bool) -> FindingsForm:
+    """What was said; before anybody said anything, what the desk itself sees."""
+    form = FindingsForm(formdata=None, obj=kept)
+    if not closed and not any(form[box].data for box in operations.BOXES):
+        for box, text in beginnings(facts).items():
+            form[box].data = text
+    return form
 
 
 def _people() -> list[tuple[int, str]]:

@@ -1,0 +1,126 @@
+"""What each day cost, by group, environment, model or kind of request: charges and refunds apart, days of the report's time zone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import format_date
+from werkzeug.wrappers import Response
+
+from app.core.metrics import add_up
+from app.core.report_days import ReportDay, report_days, runs
+from app.core.roles import Audience
+from app.core.rollups import Dimension, Figures
+from app.core.spreadsheet import inert
+from app.web.access import for_audience
+from app.web.context import log_store, settings
+from app.web.reports.figures import worded
+from app.web.reports.gateway import MICROS, asked_dimension, blueprint, dimension_options
+from app.web.reports.span import Span, asked_span, span_options
+
+MOST_COLUMNS = 5  # values with a column of their own
+Spent = Mapping[ReportDay, Mapping[str, Figures]]
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """A day as the page shows it; amounts as text. net: in whole dollars, for the picture."""
+
+    label: str
+    href: str
+    requests: int
+    charged: str
+    refunded: str
+    net: str
+    dollars: int
+    values: tuple[str, ...]
+
+
+@blueprint.get("/consumption")
+@for_audience(Audience.AMOUNTS)
+def consumption() -> str:
+    """Day by day, the costliest values in columns."""
+    span, dimension = asked_span(), asked_dimension()
+    spent = spent_by_day(span, dimension)
+    top = costliest(spent)
+    rows = [_row(day, by_value, top) for day, by_value in spent.items()]
+    whole = add_up(figures for by_value in spent.values() for figures in by_value.values())
+    query: dict[str, Any] = {"by": dimension.value, **span.query}
+    return render_template(
+        "reports/consumption.html",
+        span=span,
+        span_options=span_options(),
+        dimension=dimension,
+        dimension_options=dimension_options(),
+        zone=settings().time_zone,
+        top=top,
+        rows=rows,
+        day_bars=[(row.label, row.dollars, "plain", row.href) for row in rows],
+        total=(worded(whole.cost_micros, "money"), worded(whole.refund_micros, "money"), worded(net(whole), "money")),
+        csv_href=url_for("reports.consumption_csv", **query),
+    )
+
+
+@blueprint.get("/consumption.csv")
+@for_audience(Audience.AMOUNTS)
+def consumption_csv() -> Response:
+    """Every day and value, with plain numbers in US dollars."""
+    span, dimension = asked_span(), asked_dimension()
+    text = io.StringIO()
+    sheet = csv.writer(text)
+    sheet.writerow(["day", dimension.value, "requests", "prompt_tokens", "completion_tokens", "charged", "refunded", "net"])
+    for day, by_value in spent_by_day(span, dimension).items():
+        for value, figures in sorted(by_value.items()):
+            counts = (figures.requests, figures.prompt_tokens, figures.completion_tokens)
+            amounts = (figures.cost_micros / MICROS, figures.refund_micros / MICROS, net(figures) / MICROS)
+            sheet.writerow([day.day.isoformat(), inert(value), *counts, *amounts])
+    response = Response(text.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f"attachment; filename=consumption-{dimension.value}-{span.start:%Y%m%d}.csv"
+    return response
+
+
+def spent_by_day(span: Span, dimension: Dimension) -> dict[ReportDay, dict[str, Figures]]:
+    """Day → value → figures; days without a request too."""
+    days = report_days(span.start.date(), (span.end - timedelta(seconds=1)).date(), settings().time_zone)
+    spent: dict[ReportDay, dict[str, Figures]] = {day: {} for day in days}
+    for run in runs(days):
+        began = {day.start: day for day in run}
+        for point in log_store().series(dimension, None, run[0].start, run[-1].end, run[0].end - run[0].start):
+            spent[began[point.start]][point.value] = point.figures
+    return spent
+
+
+def costliest(spent: Spent) -> list[str]:
+    """The values that cost most in the whole span."""
+    sums: dict[str, int] = {}
+    for by_value in spent.values():
+        for value, figures in by_value.items():
+            sums[value] = sums.get(value, 0) + net(figures)
+    return sorted((value for value, micros in sums.items() if micros > 0), key=lambda value: (-sums[value], value))[:MOST_COLUMNS]
+
+
+def net(figures: Figures) -> int:
+    """Less refunds, in micro-USD."""
+    return figures.cost_micros - figures.refund_micros
+
+
+def _row(day: ReportDay, by_value: Mapping[str, Figures], top: list[str]) -> DayRow:
+    whole = add_up(by_value.values())
+    times = {"since": f"{day.start:%Y-%m-%dT%H:%M}", "until": f"{day.end:%Y-%m-%dT%H:%M}", "show": "all"}
+    query: dict[str, Any] = times
+    return DayRow(
+        label=format_date(day.day, "MM-dd"),
+        href=url_for("logs.recent", **query),
+        requests=whole.requests,
+        charged=worded(whole.cost_micros, "money"),
+        refunded=worded(whole.refund_micros, "money"),
+        net=worded(net(whole), "money"),
+        dollars=max(0, round(net(whole) / MICROS)),
+        values=tuple(worded(net(by_value[value]), "money") if value in by_value else "–" for value in top),
+    )
