@@ -29,7 +29,7 @@ def _line(row: Any) -> AuditLine:
     return AuditLine(at, row.source, row.number, row.name, row.action, row.kind, row.object_id, row.before, row.after)
 
 
-def _walks(chosen: AuditFilter, after: AuditCursor | None) -> Sequence[Select[Any]]:
+def _walks(chosen: AuditFilter, after: AuditCursor | None) -> Sequence[Select[*tuple[Any, ...]]]:
     """What is asked of each table; a table that cannot have it gives nothing."""
     walks = [_entries(chosen, after)]
     if chosen.kind in {"", "ticket"} and (not chosen.object_id or _number(chosen.object_id) is not None):
@@ -37,7 +37,7 @@ def _walks(chosen: AuditFilter, after: AuditCursor | None) -> Sequence[Select[An
     return walks
 
 
-def _entries(chosen: AuditFilter, after: AuditCursor | None) -> Select[Any]:
+def _entries(chosen: AuditFilter, after: AuditCursor | None) -> Select[*tuple[Any, ...]]:
     table = AuditEntry
     columns = (table.at, literal(ENTRY).label("source"), table.id.label("number"), table.actor_id, table.action)
     told = (table.object_kind.label("kind"), table.object_id, table.before, table.after)
@@ -49,7 +49,7 @@ def _entries(chosen: AuditFilter, after: AuditCursor | None) -> Select[Any]:
     return select(*columns, *told).where(*wanted).order_by(table.at.desc(), table.id.desc())
 
 
-def _changes(chosen: AuditFilter, after: AuditCursor | None) -> Select[Any]:
+def _changes(chosen: AuditFilter, after: AuditCursor | None) -> Select[*tuple[Any, ...]]:
     table = Change
     columns = (table.created_at.label("at"), literal(CHANGE).label("source"), table.id.label("number"), table.actor_id)
     told = (table.what.label("action"), literal("ticket").label("kind"), cast(table.ticket_id, String).label("object_id"))

@@ -1,4 +1,4 @@
-"""Every way to change something leaves a trace, and so does every private read: each route reaches the audit, or stands here with why not."""
+"""Every change leaves a trace, and so does every private read: each route reaches the audit, or stands here with why not."""
 
 from __future__ import annotations
 
@@ -18,29 +18,33 @@ WITHOUT_TRACE = {  # endpoint → why nothing is kept of it
     "portal.check_report": "reads the form, stores nothing",
     "portal.solved": "counts an anonymous answer in a table of its own",
     "kb.flag": "an anonymous word about an article, with its moment, in a table of its own",
-    "kb.vote": "counts an anonymous answer in a table of its own",
-    "kb.feedback": "counts an anonymous answer in a table of its own",
+    "kb.answer": "counts an anonymous answer in a table of its own",
     "desk.find": "redirects to a search; the page it leads to is audited",
     "desk.draft": "a text that its author has not sent, seen by nobody else",
     "desk.drop_draft": "as desk.draft",
     "desk.presence": "a heartbeat, forgotten within minutes",
+    "content.article_presence_of": "a heartbeat, forgotten within minutes",
     "content.preview": "shows what was typed, stores nothing",
-    "ingest.logs": "a batch row says when, from which source and what it brought",
-    "ingest.traces": "as ingest.logs",
+    "content.version": "begins a version: a dated row with its author; what is saved in it is audited",
+    "content.look_for_reviews": "runs by hand what a job does every hour",
+    "content.tick_run": "each tick is a dated row with its author",
+    "content.note_run": "a note on a checklist that is still being worked off; its end is audited",
+    "ingest.accept_logs": "a batch row says when, from which source and what it brought",
+    "ingest.accept_traces": "as ingest.accept_logs",
 }
 NO_PRIVATE_READ = {  # staff's GET routes that open no single private record
     "admin.accounts": "a list of accounts",
-    "admin.audit": "the audit itself; taking it out is audited",
     "admin.batch": "numbers and reasons of rejected lines, no content",
+    "admin.messages": "messages without a word of their text",
     "admin.overview": "counts and the tails of tokens",
     "admin.sources": "counts",
+    "admin.webhooks": "a list of addresses",
     "desk.queue": "a list: subjects and states",
     "desk.steps": "one's own steps",
     "desk.suspected": "a list of what strangers filed",
     "desk.key_list": "a list: masks, aliases, owners; opening one is audited",
     "desk.incident_list": "a list of incidents",
     "desk.incident": "counts; each line it names is opened through logs.one",
-    "desk.macros": "ready replies",
     "desk.notice": "leads to what it is about",
     "logs.recent": "a list; opening a record and taking records out are audited",
 }

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from app.core.roles import Audience
 from app.core.ticket_query import QueueFilter, TicketQuery, continued, read_query, resolve
-from app.store import hand_offs, saved_views, ticket_queue, users
+from app.store import guests, hand_offs, saved_views, ticket_queue, users
 from app.web.access import for_audience
 from app.web.context import person, redactor, rulebook
 from app.web.desk.list_words import about_words, filter_options, notice_words, view_names
@@ -88,6 +88,7 @@ def queue() -> Response:
         dense=_dense(),
         staff=users.staff(),
         me=person(),
+        suspected=guests.counts()["suspected"],
         most=ticket_queue.MOST_COUNTED,
         address=address_of,
     )
