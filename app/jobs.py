@@ -6,14 +6,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from threading import Event, Thread
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from huey.api import Huey, RedisHuey, SqliteHuey, crontab
+from huey.api import Huey, TaskWrapper, crontab
 
+from app.core.job_times import JobBoard, JobEntry
 from app.core.sealed_text import Sealer
 from app.mail.deliver import deliver, post_digests
 from app.operations.article_care import forget_senders
@@ -25,6 +26,7 @@ from app.operations.escalate import escalate
 from app.operations.examine import rematch
 from app.operations.incident_watch import watch, watch_slow_rises
 from app.operations.job_runs import note_run
+from app.operations.key_tallies import tally_keys
 from app.operations.keys import refresh_keys as read_keys
 from app.operations.link_checks import check_outside_links
 from app.operations.mail_in import Desk, forget_old
@@ -35,10 +37,10 @@ from app.operations.publishing import publish_due
 from app.operations.pull import MOST_PAGES_OF_A_JOB, configured_gateway, desk_of, pull
 from app.operations.rescan import rescan
 from app.operations.retention import purge_log
+from app.operations.reviews import remind
 from app.operations.spam import forget_guests
 from app.operations.spool import drain_until
-from app.settings import BadSetting, Settings
-from app.store.job_runs import last_runs
+from app.store.queue import open_queue
 from app.store.tickets import waiting_for_logs
 from app.store.webhook_calls import status_of
 
@@ -59,21 +61,10 @@ class Job:
 
 
 def register(app: Flask) -> None:
-    """Attach the commands that work the queue off and tell of it."""
+    """Attach the command that works the queue off, and what the jobs' page and commands need."""
+    entries = tuple(JobEntry(job.name, job.when) for job in JOBS)
+    app.extensions["jobs"] = JobBoard(entries, partial(ask, app), partial(waiting, app), partial(run_named, app))
     app.cli.add_command(worker_command)
-    app.cli.add_command(jobs_group)
-
-
-def open_queue(settings: Settings) -> Huey:
-    """The queue GATEDESK_QUEUE_URL names: a SQLite file, or a Redis."""
-    scheme, _, rest = settings.queue_url.partition("://")
-    if scheme == "sqlite":
-        path = Path(rest.removeprefix("/"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey("gatedesk", filename=str(path), fsync=True)
-    if scheme in {"redis", "rediss"}:
-        return RedisHuey("gatedesk", url=settings.queue_url)
-    raise BadSetting("GATEDESK_QUEUE_URL must begin with sqlite:/// or redis://")
 
 
 def rematch_waiting(app: Flask, now: datetime) -> int:
@@ -146,6 +137,16 @@ def refresh_keys(app: Flask, now: datetime) -> int:
     return read_keys(app.extensions["log_store"], app.extensions["rulebook"].redactor, now)
 
 
+def count_by_key(app: Flask, now: datetime) -> int:
+    """Count the log's changed hours by key, for reports. Returns how many."""
+    return tally_keys(app.extensions["log_store"], now, app.extensions["settings"].keep_ok_days)
+
+
+def remind_of_review(_app: Flask, now: datetime) -> int:
+    """Say once that nobody has closed last week's review. Returns how many people were told."""
+    return remind(now)
+
+
 def watch_spending(app: Flask, now: datetime) -> int:
     """Compare what budgets have cost with their marks. Returns how many marks were newly reached."""
     return watch_budgets(app.extensions["log_store"], app.extensions["rulebook"].model_names, now)
@@ -203,6 +204,8 @@ JOBS = (
     Job(forget_pictures, crontab(minute="17")),
     Job(pull_logs, crontab(minute="*/5")),
     Job(refresh_keys, crontab(minute="*/10")),
+    Job(count_by_key, crontab(minute="7-59/10")),
+    Job(remind_of_review, crontab(minute="0", hour="1")),
     Job(publish_articles, crontab(minute="*")),
     Job(forget_flag_senders, crontab(minute="40")),
     Job(forget_guest_acts, crontab(minute="*/5")),
@@ -214,9 +217,31 @@ JOBS = (
 )
 
 
-def schedule(queue: Huey, app: Flask, job: Job) -> None:
+def schedule(queue: Huey, app: Flask, job: Job) -> TaskWrapper:
     """Run `job` at its times, never twice at once."""
-    queue.periodic_task(job.when, name=job.name)(queue.lock_task(job.name)(lambda: _finish(run_once(app, job))))
+    return queue.periodic_task(job.when, name=job.name)(queue.lock_task(job.name)(lambda: _finish(run_once(app, job))))
+
+
+def ask(app: Flask, name: str) -> bool:
+    """Have the worker run a job as soon as it can; False when it waits already, or when there is none of that name."""
+    queue, job = open_queue(app.extensions["settings"]), next((job for job in JOBS if job.name == name), None)
+    if job is None or name in waiting(app):
+        return False
+    schedule(queue, app, job)()
+    return True
+
+
+def waiting(app: Flask) -> list[str]:
+    """The names of the jobs in the queue."""
+    queue = open_queue(app.extensions["settings"])
+    for job in JOBS:
+        schedule(queue, app, job)
+    return [task.name for task in queue.pending()]
+
+
+def run_named(app: Flask, name: str) -> int | None:
+    """Run the job of this name now and here; None when it failed. Raises StopIteration for a name that no job has."""
+    return run_once(app, next(job for job in JOBS if job.name == name))
 
 
 def run_once(app: Flask, job: Job) -> int | None:
@@ -235,37 +260,6 @@ def run_once(app: Flask, job: Job) -> int | None:
 
 def _finish(_result: int | None) -> None:
     """The queue keeps no results."""
-
-
-@click.group("jobs")
-def jobs_group() -> None:
-    """Timed work: list it, run a job now."""
-
-
-@jobs_group.command("list")
-@with_appcontext
-def list_jobs() -> None:
-    """Every job with its last run (UTC)."""
-    runs = last_runs()
-    for job in JOBS:
-        run = runs.get(job.name)
-        told = "never ran" if run is None else f"{run.ended_at:%Y-%m-%d %H:%M:%S}  {run.error or run.result}"
-        click.echo(f"{job.name:24} {told}")
-
-
-@jobs_group.command("run")
-@click.argument("name")
-@with_appcontext
-def run_job(name: str) -> None:
-    """Run the job NAME now."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the application itself
-    job = next((job for job in JOBS if job.name == name), None)
-    if job is None:
-        raise click.ClickException(f"there is no job of that name; there are: {', '.join(job.name for job in JOBS)}")
-    result = run_once(app, job)
-    if result is None:
-        raise click.ClickException("the job failed; the log says of which type the error was")
-    click.echo(f"{job.name}: {result}")
 
 
 @click.command("worker")

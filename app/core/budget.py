@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,11 @@ from zoneinfo import ZoneInfo, available_timezones
 DAY = timedelta(days=1)
 DAYS_TO_PROJECT = 3  # a run-rate of fewer days says nothing
 JUMP_TIMES, JUMP_SHARE = 3.0, 0.10  # a day is a jump at three times the usual day, and a tenth of the budget
+JUMP_ABOVE = 1.5  # and that many times the second costliest: a Monday is no jump because a weekend went before
+DAYS_FOR_JUMP = 5
 DAYS_COMPARED = 14
+FAMILY, KEY = "family", "key"  # what a budget may be of beside the dimensions of the roll-ups: a class of models, one key
+MOST_NAMED = 3  # of those who spend most
 
 
 class Window(StrEnum):
@@ -61,6 +65,24 @@ class Spending:
         return round(sum(whole) / len(whole) * length) if len(whole) >= DAYS_TO_PROJECT else None
 
 
+@dataclass(frozen=True, slots=True)
+class Spender:
+    """Who or what has how much of an amount: `what` is model or key."""
+
+    what: str
+    value: str
+    share: float
+
+
+def spenders(costs: Iterable[tuple[str, str, int]]) -> list[Spender]:
+    """The largest of each kind, from (what, value, cost): whom to ask first."""
+    sums: dict[str, dict[str, int]] = {}
+    for what, value, cost in costs:
+        of_kind = sums.setdefault(what, {})
+        of_kind[value] = of_kind.get(value, 0) + cost
+    return [spender for what, values in sums.items() for spender in _largest(what, values)]
+
+
 def window_of(window: Window, now: datetime, zone: str) -> tuple[datetime, datetime]:
     """Begin and end of the window `now` lies in, by the zone's calendar."""
     midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -90,8 +112,16 @@ def is_zone(name: str) -> bool:
     return name in available_timezones()
 
 
+def _largest(what: str, values: dict[str, int]) -> list[Spender]:
+    whole = sum(cost for cost in values.values() if cost > 0)
+    ranked = sorted((value for value in values if value and values[value] > 0), key=lambda value: (-values[value], value))
+    return [Spender(what, value, values[value] / whole) for value in ranked[:MOST_NAMED]]
+
+
 def _is_jump(spending: Spending, soft: int) -> bool:
     """Whether today cost far more than a usual day of the last weeks."""
     past = [cost for cost in spending.past_days[-DAYS_COMPARED:] if cost > 0]
     today = spending.days[-1] if spending.days else 0
-    return len(past) >= DAYS_TO_PROJECT and today >= JUMP_TIMES * median(past) and today >= JUMP_SHARE * soft
+    if len(past) < DAYS_FOR_JUMP or today < JUMP_SHARE * soft:
+        return False
+    return today >= JUMP_TIMES * median(past) and today >= JUMP_ABOVE * sorted(past)[-2]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import msgspec
 
+from app.core.budget import Window
 from app.core.evidence import Evidence
 from app.core.key_ref import KeyRef, fingerprint, parse_mask
 from app.core.report import Report
 from app.core.roles import Role
+from app.core.rollups import Dimension
 from app.core.rulebook import Rulebook
 from app.core.ticket import LEGAL_MOVES, State
-from app.operations import accounts, tickets
+from app.operations import accounts, budgets, tickets
 from app.operations.demo import DemoTicket, demo_tickets, demo_traffic
 from app.operations.ingest import accept_batch
 from app.settings import Settings
@@ -39,6 +41,7 @@ SAME_NAME = (
     *("request_time", "tolerance_minutes", "stream", "request_type", "base_url"),
 )
 RECORDS_PER_POST = 500
+USD = 1_000_000  # micro-USD
 
 
 def desk_is_empty() -> bool:
@@ -53,8 +56,20 @@ def fill_demo(settings: Settings, rulebook: Rulebook, log_store: LogStore, now: 
     records = list(demo_traffic(DEMO_SEED, now))
     for chunk in _chunks(iter(records), RECORDS_PER_POST):
         accept_batch(msgspec.json.encode(chunk), "litellm", rulebook.redactor, settings.pepper, log_store, now)
+    set_demo_budgets(rulebook, now)
     for story in demo_tickets(DEMO_SEED, records):
         _tell(story, settings, rulebook, log_store)
+
+
+def set_demo_budgets(rulebook: Rulebook, now: datetime) -> None:
+    """Budgets somebody set before the week began: one that does not last a day of it, one that sees a day jump."""
+    since, clean = now - timedelta(days=8), rulebook.redactor.clean
+    manager, agent, owner = (users.by_name(name) for name in ("sam", "alex", "olivia"))
+    if manager is None or agent is None or owner is None:
+        return
+    daily, weekly = 5 * USD, 100 * USD
+    budgets.set_budget(Dimension.GROUP, clean("growth"), Window.DAY, "UTC", daily, daily, manager.id, agent.id, owner, since)
+    budgets.set_budget(Dimension.GROUP, clean("engineering"), Window.WEEK, "Asia/Shanghai", weekly, None, manager.id, None, owner, since)
 
 
 def _tell(story: DemoTicket, settings: Settings, rulebook: Rulebook, log_store: LogStore) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Text, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload
 
 from app.store.database import db
 from app.store.models_budgets import Budget, BudgetAlert
+from app.store.models_keys import GatewayKey
+from app.store.models_tallies import KeyHour
+
+HOUR = 3600  # seconds
 
 
 def in_force() -> Sequence[Budget]:
@@ -32,6 +36,15 @@ def unseen_alerts() -> Sequence[BudgetAlert]:
     """Alerts nobody has seen, of budgets in force, the newest first."""
     alerts = select(BudgetAlert).join(Budget, Budget.id == BudgetAlert.budget_id).options(joinedload(BudgetAlert.budget))
     return db.session.scalars(alerts.where(BudgetAlert.seen_at.is_(None), Budget.ended_at.is_(None)).order_by(BudgetAlert.id.desc())).all()
+
+
+def cost_of_key(name: str, start: datetime, end: datetime) -> Sequence[tuple[datetime, int]]:
+    """(hour, micro-USD) of the keys known by this alias or these last four characters, from `start` to before `end`."""
+    called = or_(GatewayKey.alias == type_coerce(name, Text), GatewayKey.last4 == name)
+    hours = (KeyHour.hour >= int(start.timestamp()) // HOUR, KeyHour.hour < int(end.timestamp()) // HOUR)
+    summed = select(KeyHour.hour, func.sum(KeyHour.cost_micros)).join(GatewayKey, GatewayKey.identity == KeyHour.identity)
+    rows = db.session.execute(summed.where(called, *hours).group_by(KeyHour.hour).order_by(KeyHour.hour))
+    return [(datetime.fromtimestamp(row[0] * HOUR, UTC), int(row[1])) for row in rows]
 
 
 def told_marks(budget_id: int, window_start: datetime) -> frozenset[str]:

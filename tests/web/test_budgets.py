@@ -51,7 +51,7 @@ def spend(world: World, usd: int, name: str = "x") -> None:
 
 
 def watch(world: World, at: timedelta = timedelta()) -> int:
-    return watch_budgets(world.app.extensions["log_store"], NOW + at)
+    return watch_budgets(world.app.extensions["log_store"], world.app.extensions["rulebook"].model_names, NOW + at)
 
 
 def test_each_mark_is_told_once_a_window(world: World, manager: FlaskClient) -> None:

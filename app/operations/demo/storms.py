@@ -53,12 +53,13 @@ def storms(end: datetime, days: int, requests: int) -> list[Storm]:
     recent = end.timestamp()
     all_storms = [
         Storm("anthropic-overloaded", *_span(end, 2, 6.3, 50), "provider_529", 0.75, model="claude-sonnet-4-5-20250929", extra=more(60)),
-        Storm("gemini-down-now", recent - 4500, recent - 600, "provider_503", 0.75, model="gemini-2.5-pro", extra=more(45)),
+        Storm("gemini-down-now", recent - 4500, recent - 600, "provider_503", 0.75, model="gemini-2.5-pro", extra=more(90)),
+        Storm("growth-campaign", *_span(end, 1, 4.5, 150, 510), None, model="gpt-4o", team="growth", extra=more(95), heavy=24.0),
         Storm("growth-budget", *_span(end, 1, 7.0, 360), "team_budget", 1.0, team="growth", extra=more(35)),
         Storm("batch-retries", *_span(end, 3, 13.0, 25), "key_rpm", 0.92, team="data-batch", place=0, extra=more(420)),
         Storm("old-model-names", *_span(end, 4, 1.5, 1500), "unknown_model", 1.0, extra=more(130), skew=2.2, asked=OLD_NAMES, alone=True),
         Storm("video-queue", *_span(end, 1, 2.0, 300), TASK_STUCK, 0.85, model="kling-v2", team="video-studio", extra=more(40)),
-        Storm("cost-jump", *_span(end, 1, 9.0, 240), None, model="gpt-5", team="engineering", extra=more(160), heavy=14.0),
+        Storm("cost-jump", *_span(end, 1, 9.0, 240), None, model="gpt-5", team="engineering", extra=more(160), heavy=45.0),
         Storm("slow-reasoner", *_span(end, 2, 13.0, 100), "timeout", 0.6, model="deepseek-reasoner", extra=more(30)),
         Storm("qwen-unpaid", *_span(end, 5, 8.0, 180), "upstream_balance", 0.9, model="qwen-max", extra=more(70)),
         Storm("revoked-key", recent - 93600, recent - 900, "bad_key", 1.0, team="content", place=3, extra=more(50), alone=True),
@@ -67,10 +68,10 @@ def storms(end: datetime, days: int, requests: int) -> list[Storm]:
     return [storm for storm in all_storms if storm.start >= first]
 
 
-def _span(end: datetime, days_back: int, hour: float, minutes: int) -> tuple[float, float]:
-    """Begin `days_back` days before `end` at that UTC hour, or a day earlier when it would not be over yet."""
+def _span(end: datetime, days_back: int, hour: float, minutes: int, over_after: int | None = None) -> tuple[float, float]:
+    """Begin `days_back` days before `end` at that UTC hour, or a day earlier when it (or `over_after` minutes) would not be over yet."""
     midnight = end.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days_back)
     start = midnight + timedelta(hours=hour)
-    if start + timedelta(minutes=minutes) > end:
+    if start + timedelta(minutes=over_after or minutes) > end:
         start -= timedelta(days=1)
     return start.timestamp(), (start + timedelta(minutes=minutes)).timestamp()

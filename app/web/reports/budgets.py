@@ -14,12 +14,11 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 
 from app.core.budget import Mark, Spending, Window, is_zone
 from app.core.roles import Audience
-from app.core.rollups import Dimension
 from app.operations import budgets as operations
 from app.store import budgets, users
 from app.store.models_budgets import Budget
 from app.web.access import for_audience
-from app.web.context import log_store, person, settings
+from app.web.context import log_store, person, rulebook, settings
 from app.web.forms import RedactingForm
 from app.web.render import now
 from app.web.reports.figures import worded
@@ -86,7 +85,7 @@ def set_budget() -> Response | tuple[str, int]:
     if not form.validate():
         return _page(form), 422
     operations.set_budget(
-        Dimension(form.dimension.data), form.value.data, Window(form.window.data), str(form.zone.data), int(form.soft.data * MICROS),
+        form.dimension.data, form.value.data, Window(form.window.data), str(form.zone.data), int(form.soft.data * MICROS),
         int(form.hard.data * MICROS) if form.hard.data else None, form.owner.data, form.backup.data or None, person(), now(),
     )  # fmt: skip
     flash(_("The budget is watched from now on."), "ok")
@@ -112,7 +111,7 @@ def see_alert(number: int) -> Response:
 def _page(form: BudgetForm) -> str:
     return render_template(
         "reports/budgets.html",
-        rows=[_row(budget, operations.spending_of(budget, log_store(), now())) for budget in budgets.in_force()],
+        rows=[_row(budget, operations.spending_of(budget, log_store(), rulebook().model_names, now())) for budget in budgets.in_force()],
         alerts=[(alert, _told(alert.mark), _money(alert.spent_micros)) for alert in budgets.unseen_alerts()],
         form=form,
         names=dict(dimension_options()),
