@@ -22,6 +22,7 @@ from app.operations.article_reviews import remind_owners, reopen_articles
 from app.operations.attachments import purge_expired
 from app.operations.budgets import watch_budgets
 from app.operations.contacts import forget_quiet_guests
+from app.operations.cost_watch import watch_costs
 from app.operations.escalate import escalate
 from app.operations.examine import rematch
 from app.operations.incident_watch import watch, watch_slow_rises
@@ -162,6 +163,11 @@ def watch_for_slow_rises(app: Flask, now: datetime) -> int:
     return watch_slow_rises(app.extensions["rulebook"], app.extensions["log_store"], now)
 
 
+def watch_for_waste(app: Flask, now: datetime) -> int:
+    """Look for ways of spending that nobody meant. Returns how many warnings are new."""
+    return watch_costs(app.extensions["rulebook"], app.extensions["log_store"], now)
+
+
 def purge_logs(app: Flask, now: datetime) -> int:
     """Forget log records whose time is over. Returns how many."""
     settings = app.extensions["settings"]
@@ -201,6 +207,7 @@ JOBS = (
     Job(watch_spending, crontab(minute="9-59/10")),
     Job(watch_for_incidents, crontab(minute="3-59/10")),
     Job(watch_for_slow_rises, crontab(minute="13")),
+    Job(watch_for_waste, crontab(minute="25", hour="*/6")),
     Job(forget_pictures, crontab(minute="17")),
     Job(pull_logs, crontab(minute="*/5")),
     Job(refresh_keys, crontab(minute="*/10")),

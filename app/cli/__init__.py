@@ -15,6 +15,7 @@ from app.cli.rules import rules_group
 from app.cli.search import search_group
 from app.cli.setup import setup_command
 from app.cli.start import start_command
+from app.cli.timed_work import jobs_group
 from app.cli.users import users_group
 
 COMMANDS = (
@@ -30,6 +31,7 @@ COMMANDS = (
     diagnose_group,
     rules_group,
     search_group,
+    jobs_group,
 )
 
 

@@ -19,10 +19,10 @@ MOST_HOURS = 200  # of one run, the newest first: the first run after an import 
 MOST_RECORDS = 200_000
 
 
-def tally_keys(log_store: LogStore, now: datetime, keep: timedelta = BACK) -> int:
-    """Count the hours that changed, the newest first. Returns how many."""
+def tally_keys(log_store: LogStore, now: datetime, kept_days: int = 0) -> int:
+    """Count the hours that changed, the newest first. Returns how many. kept_days: records older than that may be gone (0: none are)."""
     last = int(now.timestamp() * 1000) // HOUR_MS
-    first = last - keep // timedelta(hours=1)
+    first = last - (min(BACK, timedelta(days=kept_days)) if kept_days else BACK) // timedelta(hours=1)
     found = _requests_by_hour(log_store, first, last)
     known = key_tallies.tallied(first, last)
     key_tallies.forget(hour for hour in known if hour not in found)

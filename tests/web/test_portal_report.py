@@ -96,12 +96,17 @@ def test_any_paste_is_answered_with_a_form(guest: FlaskClient, text: str) -> Non
     assert "49" not in page.form("/tickets").sends["error_text"]
 
 
+def stored_rows() -> dict[str, int]:
+    """Rows by table; that an answer was shown is counted by the hour, with nothing of what was pasted."""
+    return {table: rows for table, rows in row_counts().items() if table != "shown_answer"}
+
+
 def test_looking_stores_nothing(guest: FlaskClient) -> None:
-    before = row_counts()
+    before = stored_rows()
     pasted(guest, CHINESE_PASTE)
     guest.get("/report")
     guest.post("/report/check", data={"error_text": CHINESE_PASTE, "description": "since noon"})
-    assert row_counts() == before
+    assert stored_rows() == before
 
 
 def test_looking_asks_the_log_only_when_an_id_or_a_key_is_exact(world: World, guest: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from app.web.admin import accounts as _accounts  # its routes join the blueprint
 from app.web.admin import audit as _audit
+from app.web.admin import jobs as _jobs
 from app.web.admin import messages as _messages
 from app.web.admin import sources as _sources
 from app.web.admin import webhooks as _webhooks

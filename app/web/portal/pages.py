@@ -13,6 +13,7 @@ from app.core.evidence import Evidence
 from app.core.paste import Paste, read_paste
 from app.core.roles import Audience
 from app.operations import tickets as operations
+from app.operations.answers_shown import note_shown
 from app.operations.examine import Examination, examine, examine_without_log
 from app.operations.spam import fold
 from app.web.access import for_audience
@@ -124,6 +125,8 @@ def _report_page(form: ReportForm, evidence: Evidence, paste: Paste | None, stat
     examination = _examine(evidence)
     empty = evidence == Evidence()
     causes = [] if empty else top_causes(examination.diagnosis, rulebook(), ui_language())
+    if paste and not empty:
+        note_shown(now())
     response = page_or_partial(
         "portal/report.html",
         "portal/_verdict.html",
