@@ -12,7 +12,7 @@ from app.core.mail_kinds import TO_REQUESTERS
 from app.core.roles import Audience, Role, admits
 from app.core.ticket import State
 from app.mail.digest import digest_letter
-from app.mail.letter import Letter
+from app.mail.letter import Letter, LetterList
 from app.operations.links import mail_link
 from app.store import outbox, replies, tickets, users
 from app.store.mail_rules import mail_book
@@ -63,10 +63,19 @@ def _to_requester(message: OutMessage, ticket: Ticket, now: datetime) -> Letter 
         subject=f"[#{ticket.id}] " + (redactor().clean(ticket.subject) if shown else _("Your ticket")),
         lines=_requester_lines(message.kind, bool(reply) and shown),
         words=redactor().clean(reply.body) if reply and shown else "",
+        lists=[_rating(ticket, now)] if message.kind == "solved" else [],
         button=(_("Open the ticket"), _requester_page(ticket, now)),
         foot=(*foot, *_choices(ticket.requester_id is not None)),
         mark=answer_mark() if settings().mail_replies else "",
     )
+
+
+def _rating(ticket: Ticket, now: datetime) -> LetterList:
+    """One click says how the help was: it opens the question with the answer chosen."""
+    theirs = {"number": ticket.id} if ticket.requester_id is not None else {"token": mail_link(ticket, sealer(), now)}
+    endpoint = "portal.rate_own" if ticket.requester_id is not None else "portal.rate"
+    words = (("good", _("Yes, it helped")), ("bad", _("No, it did not")))
+    return LetterList(_("Did this help?"), [(said, url_for(endpoint, **theirs, choice=choice, _external=True)) for choice, said in words])
 
 
 def _requester_lines(kind: str, quoted: bool) -> list[str]:

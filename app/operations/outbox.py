@@ -36,10 +36,19 @@ def post(recipient: User | Ticket, kind: str, about: str, about_id: int, now: da
     contact = contacts.of_user(user_id) if user_id else contacts.of_guest(ticket.id) if ticket else None
     if contact is None or contact.failed_at is not None:
         return False
-    if user_id and kind != "link" and contacts.choices([user_id])[user_id][group_of(kind)] is not When.NOW:
+    if user_id and contacts.choices([user_id])[user_id][group_of(kind)] is not When.NOW:
         return False
     db.session.add(_message("mail", kind, about, about_id, now, user_id=user_id, ticket_id=ticket.id if ticket else None))
     return True
+
+
+def post_link(ticket: Ticket | None, user_id: int | None, now: datetime) -> None:
+    """The link to a ticket for its requester; without a ticket a message that goes nowhere. The calling operation commits."""
+    message = _message("mail", "link", "ticket", ticket.id if ticket else 0, now, user_id=user_id, ticket_id=ticket.id if ticket else None)
+    message.next_at = now
+    if ticket is None:
+        message.state, message.done_at = "dropped", now
+    db.session.add(message)
 
 
 def post_notices(people: Sequence[int], ticket: Ticket | None, kind: str, about: str, about_id: int, now: datetime) -> None:

@@ -209,7 +209,7 @@ def look_again(ticket: Ticket, actor: User, rulebook: Rulebook, log_store: LogSt
     db.session.commit()
 
 
-def renew_link(ticket: Ticket, actor: User, now: datetime) -> str:
+def renew_link(ticket: Ticket, actor: User | None, now: datetime) -> str:
     """Revoke the ticket's secret links and make a new one."""
     revoke_links(ticket, actor, now)
     token = new_link(ticket, now)

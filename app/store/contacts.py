@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from app.core.mail_kinds import DEFAULT, Group, When
 from app.store.database import db
@@ -44,6 +44,13 @@ def is_of_guest(mark: str, ticket_id: int) -> bool:
     """Whether the ticket's guest gave this address."""
     query = select(Contact.id).where(Contact.mark == mark, Contact.ticket_id == ticket_id)
     return db.session.scalar(query) is not None
+
+
+def reader_of(ticket_id: int, mark: str) -> Contact | None:
+    """The address of this mark, if the ticket's guest or its requester's account gave it."""
+    theirs = or_(Contact.ticket_id == Ticket.id, Contact.user_id == Ticket.requester_id)
+    query = select(Contact).join(Ticket, theirs).where(Ticket.id == ticket_id, Contact.mark == mark)
+    return db.session.scalar(query.limit(1))
 
 
 def choices(user_ids: Sequence[int]) -> Mapping[int, Mapping[Group, When]]:

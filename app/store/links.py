@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -18,17 +17,12 @@ def ticket_behind(token_hash: str, since: datetime) -> Ticket | None:
     return db.session.scalar(query.where(or_(Ticket.updated_at > since, TicketLink.created_at > since)))
 
 
-def live(ticket_id: int) -> Sequence[TicketLink]:
-    """The ticket's links that are not revoked."""
-    return db.session.scalars(select(TicketLink).where(TicketLink.ticket_id == ticket_id, TicketLink.revoked_at.is_(None))).all()
-
-
 def times_revoked(ticket_id: int) -> int:
     """The number of the ticket's newest revoked link; 0 when none was."""
     query = select(func.max(TicketLink.id)).where(TicketLink.ticket_id == ticket_id, TicketLink.revoked_at.is_not(None))
     return db.session.scalar(query) or 0
 
 
-def is_known(token_hash: str) -> bool:
-    """Whether a link of this token was made."""
-    return db.session.scalar(select(TicketLink.id).where(TicketLink.token_hash == token_hash)) is not None
+def of_token(token_hash: str) -> TicketLink | None:
+    """The link of a token, if one was made."""
+    return db.session.scalar(select(TicketLink).where(TicketLink.token_hash == token_hash))

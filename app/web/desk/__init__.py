@@ -8,6 +8,7 @@ from app.web.desk import find as _find  # its routes join the blueprint
 from app.web.desk import incidents as _incidents  # its routes join the blueprint
 from app.web.desk import keys as _keys  # its routes join the blueprint
 from app.web.desk import knowledge as _knowledge  # its routes join the blueprint
+from app.web.desk import links as _links  # its routes join the blueprint
 from app.web.desk import lists as _lists  # its routes join the blueprint
 from app.web.desk import log_list as _log_list  # its routes join the log's blueprint
 from app.web.desk import notes as _notes  # its routes join the blueprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -15,14 +16,15 @@ from app.core.roles import Audience
 from app.core.ticket import ACTIVE, State
 from app.operations import tickets as operations
 from app.operations.accounts import hash_token
-from app.store import attachments, tickets
+from app.store import attachments, links, tickets
 from app.web.access import for_audience
 from app.web.attachments import AttachmentsField, file_cards, text_download
-from app.web.context import log_store, person, person_or_none, redactor, rulebook
+from app.web.context import log_store, person, person_or_none, redactor, rulebook, settings
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
 from app.web.portal.guests import may_reply
 from app.web.portal.pages import blueprint
+from app.web.portal.published import published_since
 from app.web.portal.views import rating_view, requester_ticket
 from app.web.render import now
 from app.web.suggestions import articles_for_cause
@@ -88,8 +90,8 @@ def own_file(number: int, file_id: int) -> Response:
 
 
 def ticket_behind(token: str) -> Ticket:
-    """The ticket of a live link; the same 404 for every other token."""
-    return tickets.by_link(hash_token(token)) or abort(404)
+    """The ticket of a link that was neither revoked nor has run out; the same 404 for every other token."""
+    return links.ticket_behind(hash_token(token), now() - timedelta(days=settings().link_days)) or abort(404)
 
 
 def own_or_404(number: int) -> Ticket:
@@ -133,7 +135,9 @@ def _page(ticket: Ticket, form: AnswerForm, action: str, token: str | None) -> R
             form=form,
             action=action,
             link=link,
+            link_action=url_for("portal.replace_link", token=token) if token else None,
             articles=articles,
+            since=published_since(ticket),
             files=files,
             filed=request.args.get("filed"),
             rating=rating_view(ticket, _rating_address(ticket, token), now()),
