@@ -20,12 +20,14 @@ class Described:
     changed: str
     version: int
     crumbs: Sequence[tuple[str, str]]
+    author: str = ""  # who is named on the page; "" for the publisher
+    sources: Sequence[str] = ()
 
 
 def json_ld(page: Described) -> str:
     """TechArticle and BreadcrumbList as one script-safe JSON text."""
     publisher = {"@type": "Organization", "name": page.publisher}
-    article = {
+    article: dict[str, object] = {
         "@type": "TechArticle",
         "@id": page.address,
         "url": page.address,
@@ -35,10 +37,12 @@ def json_ld(page: Described) -> str:
         "datePublished": page.published,
         "dateModified": page.changed,
         "version": page.version,
-        "author": publisher,
+        "author": {"@type": "Person", "name": page.author} if page.author else publisher,
         "publisher": publisher,
         "isAccessibleForFree": True,
     }
+    if page.sources:
+        article["citation"] = list(page.sources)
     crumbs = [{"@type": "ListItem", "position": place, "name": words, "item": url} for place, (words, url) in enumerate(page.crumbs, 1)]
     graph = {"@context": "https://schema.org", "@graph": [article, {"@type": "BreadcrumbList", "itemListElement": crumbs}]}
     return script_safe(json.dumps(graph, ensure_ascii=False))

@@ -17,7 +17,7 @@ from app.core.article_pictures import is_own
 TAGS = frozenset(
     {
         *("h1", "h2", "h3", "h4", "p", "br", "hr", "ul", "ol", "li", "strong", "em", "del", "code", "pre", "kbd", "sup", "sub"),
-        *("blockquote", "table", "thead", "tbody", "tr", "th", "td", "a", "dl", "dt", "dd", "img"),
+        *("blockquote", "table", "thead", "tbody", "tr", "th", "td", "a", "dl", "dt", "dd"),
     }
 )
 
@@ -33,7 +33,6 @@ ATTRIBUTES: dict[str, list[str] | Callable[[str, str, str], bool]] = {
     **{name: ["id"] for name in ("h2", "h3")},
     "code": ["class"],
     "ol": ["start"],
-    "img": _of_picture,
 }
 PROTOCOLS = frozenset({"https", "http", "mailto"})
 EXTENSIONS = ("tables", "fenced_code", "sane_lists", "toc")
@@ -42,6 +41,7 @@ _WRITTEN = r"A-Za-z0-9\u00c0-\u024f\u2010-\u2027\u3001-\u303f\u3400-\u9fff\uff01
 _LINE = rf"[A-Za-z\u3400-\u9fff](?:[ {_WRITTEN}]*[{_WRITTEN}])?"
 _PLAIN = re.compile(rf"{_LINE}(?:\n+{_LINE})*")
 _POINT = re.compile(r"(<li>(?:\n?<p>)?)\[ \] ")  # a point of a checklist
+_NOT_OURS = re.compile(r'<img(?: alt="([^"]*)")?>')  # of a picture from elsewhere its words stay
 _BETWEEN = re.compile(r"\n\n+")
 
 
@@ -56,6 +56,10 @@ class _Parts(threading.local):
     def cleaner(self) -> bleach.sanitizer.Cleaner:
         return bleach.sanitizer.Cleaner(tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
 
+    @cached_property
+    def with_pictures(self) -> bleach.sanitizer.Cleaner:
+        return bleach.sanitizer.Cleaner(tags=TAGS | {"img"}, attributes=ATTRIBUTES | {"img": _of_picture}, protocols=PROTOCOLS, strip=True)
+
 
 _parts = _Parts()
 
@@ -65,5 +69,14 @@ def markdown_html(text: str) -> Markup:
     if _PLAIN.fullmatch(text):
         paragraphs = (f"<p>{escape(part, quote=False)}</p>" for part in _BETWEEN.split(text))
         return Markup("\n".join(paragraphs))  # noqa: S704 - escaped in the line above
-    html = _parts.converter.reset().convert(text)
-    return Markup(_POINT.sub(r"\1☐ ", _parts.cleaner.clean(html)))  # noqa: S704 - sanitised in this line
+    return Markup(_parts.cleaner.clean(_converted(text)))  # noqa: S704 - sanitised in this line
+
+
+def article_html(text: str) -> Markup:
+    """The Markdown of an article: the same, with our own pictures, and boxes before the points of a checklist."""
+    html = _POINT.sub(r"\1☐ ", _parts.with_pictures.clean(_converted(text)))
+    return Markup(_NOT_OURS.sub(r"\1", html))  # noqa: S704 - sanitised in the line above; what is put in are words it let through
+
+
+def _converted(text: str) -> str:
+    return _parts.converter.reset().convert(text)

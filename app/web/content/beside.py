@@ -14,7 +14,7 @@ from app.core.text_diff import folded, line_diff
 from app.operations.article_translation import is_behind, twin_of
 from app.store import articles
 from app.web.context import settings
-from app.web.prose import markdown_html
+from app.web.prose import article_html
 
 if TYPE_CHECKING:
     from app.store.models import Article
@@ -48,7 +48,7 @@ def beside(article: Article) -> Beside | None:
         title=twin.title,
         summary=fill_in(twin.summary, *gateway),
         body=twin.body,
-        html=Markup(reachable(markdown_html(fill_in(twin.body, *gateway)))),  # noqa: S704 - sanitised; a fixed attribute was added
+        html=Markup(reachable(article_html(fill_in(twin.body, *gateway)))),  # noqa: S704 - sanitised; a fixed attribute was added
         version=twin.version,
         is_behind=behind,
         changes=_changes(article, twin) if behind else (),

@@ -29,7 +29,7 @@ from app.web.content.words import governance_words
 from app.web.context import person, rulebook, settings
 from app.web.i18n import ui_language
 from app.web.numbers import whole_number
-from app.web.prose import markdown_html
+from app.web.prose import article_html
 from app.web.render import can, now
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def preview_of(content: ArticleContent, language: str, problems: Sequence[Proble
     return Preview(
         title=content.title,
         summary=fill_in(content.summary, *gateway),
-        html=Markup(reachable(markdown_html(fill_in(content.body, *gateway)))),  # noqa: S704 - sanitised; a fixed attribute was added
+        html=Markup(reachable(article_html(fill_in(content.body, *gateway)))),  # noqa: S704 - sanitised; a fixed attribute was added
         language=language,
         problems=_said(problems),
         advice=_said(advice_for(content, language, rulebook())),

@@ -15,14 +15,16 @@ from werkzeug.wrappers import Response
 
 from app.core.article_anchors import anchored
 from app.core.article_json_ld import Described, json_ld
-from app.core.roles import Audience
+from app.core.article_sources import Source, sources_of
+from app.core.roles import Audience, admits
+from app.operations.article_rights import is_writer
 from app.store import article_care, articles
-from app.web.access import for_audience
-from app.web.context import rulebook, settings
+from app.web.access import current_role, for_audience
+from app.web.context import person_or_none, rulebook, settings
 from app.web.i18n import LANGUAGES
 from app.web.kb.caching import revalidated
 from app.web.kb.site import HREFLANG, LANGUAGE, OTHER, absolute, audiences, blueprint, filled
-from app.web.prose import markdown_html
+from app.web.prose import article_html
 
 if TYPE_CHECKING:
     from app.store.articles import Version
@@ -63,6 +65,10 @@ class ArticlePage:
     related: list[tuple[str, str]]
     other: tuple[str, Version, str] | None
     json_ld: Markup
+    author: str
+    sources: tuple[Source, ...]
+    edit_url: str
+    run_url: str
 
 
 @blueprint.get(f"/kb/{LANGUAGE}/<slug>")
@@ -125,14 +131,28 @@ def _page(found: Article) -> ArticlePage:
         related=[(title, url_for("kb.article", language=language, slug=slug)) for slug, title in related.items()],
         other=_other(found, versions),
         json_ld=Markup(json_ld(_described(found))),  # noqa: S704 - json_ld escapes what could end the element
+        author=found.author_line or "",
+        sources=sources_of(found.sources or ()),
+        **_for_staff(found),
     )
+
+
+def _for_staff(found: Article) -> dict[str, str]:
+    """Where those who work here change the article, and run it when it is a checklist."""
+    who = person_or_none()
+    writes = who is not None and is_writer(found, who)
+    runs = found.kind == "checklist" and admits(Audience.STAFF, current_role())
+    return {
+        "edit_url": url_for("content.edit", article_id=found.id) if writes else "",
+        "run_url": url_for("content.begin", article_id=found.id) if runs else "",
+    }
 
 
 @lru_cache(maxsize=RENDERED)
 def _rendered(text: str, anchors: tuple[tuple[str, str], ...]) -> tuple[Markup, tuple[tuple[str, str], ...]]:
     """A text as HTML with its sections; the same text is rendered once, whoever reads it."""
-    html, contents = anchored(markdown_html(text), dict(anchors))
-    return Markup(html), tuple(contents)  # noqa: S704 - sanitised by markdown_html; only ids made of word characters were added
+    html, contents = anchored(article_html(text), dict(anchors))
+    return Markup(html), tuple(contents)  # noqa: S704 - sanitised by article_html; only ids made of word characters were added
 
 
 def _other(found: Article, versions: Mapping[str, Version]) -> tuple[str, Version, str] | None:
@@ -150,6 +170,8 @@ def _described(found: Article) -> Described:
         language=HREFLANG[found.language],
         address=address,
         publisher=publisher(),
+        author=found.author_line or "",
+        sources=tuple(source.url for source in sources_of(found.sources or ())),
         published=(found.published_at or found.updated_at).isoformat(timespec="seconds"),
         changed=found.updated_at.isoformat(timespec="seconds"),
         version=found.version,

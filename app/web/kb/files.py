@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, jsonify, render_template
+from flask import Response, abort, jsonify, render_template, request
 
+from app.core.article_pictures import ENDINGS, OWN
 from app.core.causes import Cause
 from app.core.roles import Audience
-from app.store import articles
+from app.store import article_pictures, articles
 from app.store.article_shelves import slugs_by_cause
 from app.web.access import for_audience
 from app.web.context import rulebook, settings
 from app.web.i18n import LANGUAGES
 from app.web.kb.caching import revalidated
-from app.web.kb.site import LANGUAGE, absolute, blueprint, filled
+from app.web.kb.site import LANGUAGE, absolute, blueprint, filled, is_staff
+
+A_YEAR = 31_536_000
 
 
 @blueprint.get(f"/kb/{LANGUAGE}/<slug>.md")
@@ -33,6 +36,21 @@ def markdown(language: str, slug: str) -> Response:
     response = Response(text, mimetype="text/markdown")
     response.headers["Link"] = f'<{address}>; rel="canonical"'
     return revalidated(response)
+
+
+@blueprint.get("/kb/pictures/<picture>")
+@for_audience(Audience.PUBLIC)
+def picture(picture: str) -> Response:
+    """A picture of an article; strangers get those of public pages. Its name is its content, so that it may be kept for ever."""
+    address = OWN.match(f"/kb/pictures/{picture}") or abort(404)
+    found = article_pictures.picture(address[1])
+    if found is None or ENDINGS[found.media_type] != address[2] or not (is_staff() or article_pictures.is_public(address[1])):
+        abort(404)
+    response = Response(found.data, mimetype=found.media_type)
+    response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.set_etag(found.digest)
+    return response.make_conditional(request)
 
 
 @blueprint.get("/kb/facts.json")
