@@ -42,7 +42,7 @@ def cost_of_key(name: str, start: datetime, end: datetime) -> Sequence[tuple[dat
     """(hour, micro-USD) of the keys known by this alias or these last four characters, from `start` to before `end`."""
     called = or_(GatewayKey.alias == type_coerce(name, Text), GatewayKey.last4 == name)
     hours = (KeyHour.hour >= int(start.timestamp()) // HOUR, KeyHour.hour < int(end.timestamp()) // HOUR)
-    summed = select(KeyHour.hour, func.sum(KeyHour.cost_micros)).join(GatewayKey, GatewayKey.identity == KeyHour.identity)
+    summed = select(KeyHour.hour, func.sum(KeyHour.cost_micros - KeyHour.refund_micros)).join(GatewayKey, GatewayKey.identity == KeyHour.identity)
     rows = db.session.execute(summed.where(called, *hours).group_by(KeyHour.hour).order_by(KeyHour.hour))
     return [(datetime.fromtimestamp(row[0] * HOUR, UTC), int(row[1])) for row in rows]
 

@@ -66,6 +66,12 @@ def groups_of(fingerprints: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def owners() -> dict[str, str]:
+    """The owner of each key that has one, by identity."""
+    rows = db.session.execute(select(GatewayKey.identity, GatewayKey.owner).where(GatewayKey.owner.is_not(None)))
+    return {row.identity: str(row.owner) for row in rows}
+
+
 def last_seen() -> datetime | None:
     """How far the log has been read for keys."""
     return db.session.scalar(select(func.max(GatewayKey.last_seen)))

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.jobs import watch_for_incidents, watch_for_slow_rises, watch_spending
+from app.jobs import watch_for_incidents, watch_for_slow_rises, watch_for_waste, watch_spending
 from app.operations.keys import rebuild_keys
 from app.operations.setup import fill_demo
 from app.settings import load
@@ -22,6 +22,7 @@ from app.store.models_warnings import DeskWarning
 
 END = datetime(2026, 11, 20, 8, 40, tzinfo=UTC)  # a Friday
 HOUR = timedelta(hours=1)
+WASTE = 18  # the hour at which spending is looked at here
 SLOW = 3  # hours between two looks at slow rises: the job looks every hour, and finds no less
 
 
@@ -51,6 +52,8 @@ def _watch(app: Flask) -> None:
         watch_spending(app, moment)
         if moment.hour % SLOW == 0:
             watch_for_slow_rises(app, moment)
+        if moment.hour == WASTE:
+            watch_for_waste(app, moment)
         moment += HOUR
 
 
@@ -121,6 +124,18 @@ def test_a_costly_day_is_a_jump_that_names_model_and_key(week: Flask) -> None:
     assert key["value"].startswith("engineering-")
 
 
+def test_money_spent_in_ways_nobody_meant_is_warned_of(week: Flask) -> None:
+    kinds = [kind.id for kind in week.extensions["rulebook"].warnings.kinds.values() if kind.costs]
+    found = {(each.rule, each.value) for each in desk_warnings.standing(kinds)}
+    assert found == {
+        ("mixed-group", "content"),
+        ("test-key-in-production", "engineering-test-2"),
+        ("shared-key", "support-bot-pers-2"),
+        ("ownerless-key", "video-studio-pers-1"),
+    }
+    assert all(each.examples and each.facts["money"] > 0 for each in desk_warnings.standing(kinds))
+
+
 def test_watching_again_finds_nothing_new(week: Flask) -> None:
     assert watch_for_incidents(week, END) == watch_for_slow_rises(week, END) == watch_spending(week, END) == 0
-    assert db.session.query(DeskWarning).count() == 2
+    assert db.session.query(DeskWarning).filter_by(rule="retry-storm").count() == 2

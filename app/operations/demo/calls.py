@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from app.operations.demo.failures import CLIENT_LEFT, FAILURES, TASK_FAILED, Failure
@@ -63,6 +63,8 @@ def _rhythm(at: float, zone: int) -> float:
 def _usual_call(at: float, keys: tuple[DemoKey, ...], weather: list[Storm], rng: random.Random) -> Call:
     hour = int(at // 3600)
     key = rng.choices(keys, [key.weight * (2.5 if key.team.name == "data-batch" and hour % 24 > 14 else 1) for key in keys])[0]
+    if key.agents:
+        key = replace(key, agent=rng.choice(key.agents))
     models = [MODEL[name] for name in key.models]
     model = rng.choices(models, [model.weight for model in models])[0]
     return _with_fate(Call(at, key, model, _streams(key, model, rng)), weather, rng)

@@ -206,7 +206,7 @@ def _metadata(part: Part, rng: random.Random) -> dict[str, Any]:
         "user_api_key_team_id": f"t-{key.team.name}",
         "user_api_key_team_alias": key.team.name,
         "user_api_key_team_max_budget": key.team.budget,
-        "user_api_key_user_id": key.owner,
+        "user_api_key_user_id": key.owner or None,
         "user_api_key_auth_metadata": {"environment": key.environment},
     }  # fmt: skip
     return {

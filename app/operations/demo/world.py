@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -54,11 +54,24 @@ class DemoKey:
     weight: float
     agent: str
     models: tuple[str, ...]
+    agents: tuple[str, ...] = ()  # of a key that several programs share
+
+
+class _Peculiar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is particular to one key; see world.toml."""
+
+    team: str
+    place: int
+    alias: str | None = None
+    environment: str | None = None
+    owner: str | None = None
+    agents: tuple[str, ...] = ()
 
 
 _DATA = read_rules(Path(__file__).parent, "world")
 MODELS = msgspec.convert(_DATA["model"], tuple[DemoModel, ...])
 TEAMS = msgspec.convert(_DATA["team"], tuple[DemoTeam, ...])
+PECULIAR = {(key.team, key.place): key for key in msgspec.convert(_DATA["peculiar"], tuple[_Peculiar, ...])}
 MODEL = {model.group: model for model in MODELS}
 CLIENT_OF_AGENT = {row["agent"]: row["client"] for row in _DATA["agent"]}
 ROUTES = {row["agent"]: (row["call_type"], row["route"]) for row in _DATA["agent"] if "route" in row}
@@ -77,7 +90,7 @@ def _key(seed: int, team: DemoTeam, place: int, rng: random.Random) -> DemoKey:
     name = f"gatedesk demonstration {seed} {team.name} {place}"
     digest = hashlib.sha256(name.encode()).hexdigest()
     models = rng.sample(team.models, k=min(len(team.models), 1 + place % 3)) if place else list(team.models)
-    return DemoKey(
+    key = DemoKey(
         hash=digest,
         last4=hashlib.sha256(f"tail of {name}".encode()).hexdigest()[:4],
         alias=f"{team.name}-{'prod' if place == 0 else f'{environment[:4]}-{place}'}",
@@ -90,3 +103,12 @@ def _key(seed: int, team: DemoTeam, place: int, rng: random.Random) -> DemoKey:
         agent=rng.choice(team.agents) if place else team.agents[0],
         models=tuple(models),
     )
+    return _as_told(key, PECULIAR.get((team.name, place)))
+
+
+def _as_told(key: DemoKey, peculiar: _Peculiar | None) -> DemoKey:
+    """A key with what is particular to it."""
+    if peculiar is None:
+        return key
+    told = {name: value for name in ("alias", "environment", "owner") if (value := getattr(peculiar, name)) is not None}
+    return replace(key, agents=peculiar.agents, **told)
