@@ -39,7 +39,7 @@ Check = Callable[[re.Match[str], Values], bool]
 def _random(found: re.Match[str], values: Values) -> bool:
     """A key's body reads like no word."""
     body = found["secret"][len(found.groupdict().get("prefix") or "") :]
-    long_word = len(body) >= 30 and body.isalnum()
+    long_word = body.isalnum() and len(body) >= (24 if body.isupper() else 30)
     return (long_word or (is_random(body) and not is_word(body))) and not values.placeholder.fullmatch(body)
 
 

@@ -94,7 +94,7 @@ class Judge:
         if label.weight == "provider":
             return is_key_form(word) and (word.isalnum() or word.count("-") == UUID_DASHES)
         if label.weight:
-            return is_key_form(word) or (len(word) >= 12 and is_random(word))
+            return is_key_form(word) or (len(word) >= 12 and is_random(word) and any(map(str.isdigit, word)))
         return not is_word(word) or (value.kind == "sign" and len(word) >= 16)
 
     def _cookies(self, value: Value, text: str) -> Iterator[Value]:

@@ -19,7 +19,7 @@ _RUN = re.compile(r"(?<![A-Za-z0-9_+/=.-])[A-Za-z0-9_+/-]{20,}={0,2}(?![A-Za-z0-
 _OBJECT = re.compile(r"[a-z]{2,12}[-_]|(?:19|20)[0-9]{12,20}[A-Za-z0-9]{0,12}$|/")
 FULL_LENGTHS = frozenset({32, 36, 40, 43, 64})
 _LAYOUT = " \t\r\n>|`*_\"'"
-_SENTENCE_END = re.compile(r"[.!?][ )]|[。！？；]")
+_SENTENCE_END = re.compile(r"[.!][ )]|[。！？；]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def _shape(entry: Mapping[str, Any], order: int) -> Shape:
         id=entry["id"],
         label=entry["label"]["en"],
         heads=tuple(entry.get("heads", ())),
-        behind=entry.get("behind", ""),
+        behind=_also_escaped(entry.get("behind", "")),
         glued=entry.get("glued", False),
         inside=entry.get("inside", False),
         signs=entry.get("signs", {}),

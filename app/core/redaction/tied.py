@@ -15,9 +15,10 @@ _CLOSERS = rf"[{QUOTES}*_\])）】」』]{{0,4}}"
 _FENCE = r"(?:```[A-Za-z]{0,12}[ \t]*\n[ \t]*)?"
 _SCHEME = r"(?:(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Negotiate|Apikey)(?:[ ]{1,3}|[ \t]*\n[ \t>]{0,12}))?"
 _OPENERS = rf"(?!\[(?:hidden|phone|number)|\*{{3}}|_{{3}})[*_(（【《\[]{{0,3}}(?P<quote>[{QUOTES}])?"
+_TAGS = r"(?:<(?:span|code|b|strong|em|i|tt|kbd|pre|mark|font|td|a)(?:\s[^<>\n]{0,120})?>){0,2}"
 _QUOTED = rf"(?<=(?P=quote))(?P<quoted>(?:(?!(?P=quote))[^\n]){{1,{LONGEST}}})"
 _PLAIN = rf"(?P<plain>(?:[^\s{QUOTES}{_STOPS}{_CJK}<]|[{QUOTES}](?![\s,;:)}}\]>|]|$)|<(?!/)){{1,{LONGEST}}})"
-_BODY = rf"{_FENCE}{_OPENERS}{_SCHEME}(?:{_QUOTED}|{_PLAIN})"
+_BODY = rf"{_FENCE}{_TAGS}{_OPENERS}{_SCHEME}(?:{_QUOTED}|{_PLAIN})"
 
 _EXTRA = r"(?:[ ](?:header|value|field|string|param|parameter|variable|below|here|used)){0,2}"
 _NOTE = r"(?:[ ]?\([^()\n]{1,24}\))?"
@@ -30,6 +31,7 @@ _ABOUT = (
     r"[ ](?:for|of|on|at|in|to|de|del|der|für|von|pour|per|di|для)[ ]"
     r"[^\s:=,;.][^\n:=,;.]{0,40}?[ ]?(?::|[ ](?:is|es|est|ist|è|é))[ ]"
 )
+_STAGE = r"[ ]for[ ](?:prod|dev|test|stag|live|qa|uat)[a-z]{0,10}[ ]?[=:][ ]?"
 _ASIDE = r"[ ](?:you|we|they|he|she|i|that|which)[ ][a-z ]{2,30}\("
 _IS_ZH = (
     r"[ ]?(?:(?:应该|还|仍|一直|现在|确认|可能|肯定)?(?:就)?是|(?:没变|没改|不变)(?:还|仍|就)?是|用的是|填的是|写的是|为|는|은|は|が"
@@ -40,9 +42,10 @@ _DASH = r"(?:-[ ]{1,3})?"
 _TIES = (
     rf"{_EXTRA}{_CLOSERS}{_NOTE}[ \t]{{0,8}}(?P<sign>{_SIGNS})[ \t]{{0,8}}",
     rf"[{QUOTES}][ \t\n]{{0,4}}(?P<pair>,|(?=[Vv]alue ?=))[ \t\n]{{0,16}}{_VALUE_NAME}(?=[{QUOTES}])",
+    r"</key>[ \t\n>]{0,16}<(?P<named>string)>",
     rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}",
     rf"[{QUOTES}][ \t]{{0,4}}\{{[^{{}}]{{0,160}}?(?P<named>[Dd]efault)[ \t]{{0,8}}=[ \t]{{0,4}}",
-    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH}|{_ABOUT}|{_ASIDE})",
+    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH}|{_STAGE}|{_ABOUT}|{_ASIDE})",
     r"[ ](?P<move>to|from|being)[ ]",
     rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n)[ \t>\n]{{0,12}}(?:[#/]{{1,2}}[ ])?{_DASH}",
     rf"{_CLOSERS}(?P<bare>[ \t]{{0,3}})",

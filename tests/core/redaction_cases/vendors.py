@@ -99,6 +99,9 @@ VENDORS: dict[str, Callable[[Rng], str]] = {
     "tencent_secret": lambda r: mixed(r, 32),
     "uuid_secret": uuid4,
     "zhipu_key": PREFIXED["zhipu"],
+    "mixed48": lambda r: mixed(r, 48),
+    "aws_sk": lambda r: run(r, B64, 40),
+    "pypi": PREFIXED["pypi"],
     "percentprompt": lambda r: quote(prompt(r)),
 }
 UNCOUNTED: dict[str, Callable[[Rng], str]] = {"any64": lambda r: hexes(r, 64)}
