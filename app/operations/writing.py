@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.core.redacted_text import RedactedText
+from app.operations.audit import record
+from app.operations.notices import mark_read
 from app.store import writing
 from app.store.database import db
-from app.store.models import User
+from app.store.models import Ticket, User
 from app.store.models_desk import Draft, Presence
 
 DOING = ("elsewhere", "viewing", "writing")
@@ -34,5 +36,17 @@ def drop_draft(ticket_id: int, kind: str, author: User) -> None:
 
 def be_there(ticket_id: int, user: User, doing: str, now: datetime) -> None:
     """A heartbeat: the person has the ticket open and does this."""
-    db.session.merge(Presence(ticket_id=ticket_id, user_id=user.id, doing=doing if doing in DOING else "viewing", seen_at=now))
+    _there(ticket_id, user, doing if doing in DOING else "viewing", now)
     db.session.commit()
+
+
+def look_at(ticket: Ticket, user: User, now: datetime) -> None:
+    """Somebody opens a ticket: an audited private read, they are there, and what they were told of it is read."""
+    mark_read(user, ticket, now)
+    _there(ticket.id, user, "viewing", now)
+    record("read", "ticket", ticket.id, now, user)
+    db.session.commit()
+
+
+def _there(ticket_id: int, user: User, doing: str, now: datetime) -> None:
+    db.session.merge(Presence(ticket_id=ticket_id, user_id=user.id, doing=doing, seen_at=now))

@@ -61,8 +61,8 @@ def search_text(
     weights: Mapping[str, float], language: str, audiences: Collection[str] = PUBLIC, limit: int = MOST_HITS
 ) -> dict[int, TextHit]:
     """Article id → hit for the best of one language; two queries, bounded work."""
-    wanted = _worth_looking_up(weights, language)
-    if not wanted.weights:
+    wanted = _worth_looking_up(weights, language) if weights else None
+    if wanted is None or not wanted.weights:
         return {}
     query = select(ArticleTerm.term, ArticleTerm.article_id, ArticleTerm.impact).join(Article, Article.id == ArticleTerm.article_id)
     query = query.where(ArticleTerm.language == language, ArticleTerm.term.in_(wanted.weights))
@@ -115,7 +115,7 @@ def _causes_of(article_ids: Sequence[int]) -> dict[int, list[str]]:
         select(ArticleCause.article_id, ArticleCause.cause).where(ArticleCause.article_id.in_(article_ids)).order_by(ArticleCause.position)
     )
     found: dict[int, list[str]] = {}
-    for article_id, cause in db.session.execute(query):
+    for article_id, cause in db.session.execute(query) if article_ids else ():
         found.setdefault(article_id, []).append(cause)
     return found
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select, union_all
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import joinedload
 
 from app.core.ticket import ACTIVE
 from app.store.database import db
 from app.store.models import Change, Note, Reply, Ticket, TicketDiagnosis, TicketLink, TicketMatch
+
+
+@dataclass(frozen=True, slots=True)
+class TicketName:
+    """A ticket as a list of names needs it."""
+
+    id: int
+    subject: str
+    state: str
 
 
 def by_id(ticket_id: int) -> Ticket | None:
@@ -110,14 +120,15 @@ def diagnosis(ticket_id: int) -> TicketDiagnosis | None:
     )
 
 
-def similar(ticket: Ticket, limit: int = 5) -> Sequence[Ticket]:
+def similar(ticket: Ticket, limit: int = 5) -> Sequence[TicketName]:
     """Other tickets of the same cause, solved ones first, then the newest."""
     alike = (Ticket.cause == ticket.cause, Ticket.id != ticket.id, Ticket.cause.is_not(None))
     solved = select(Ticket.id).where(*alike, Ticket.solved_at.is_not(None)).order_by(Ticket.solved_at.desc()).limit(limit).subquery()
     others = select(Ticket.id).where(*alike, Ticket.solved_at.is_(None)).order_by(Ticket.id.desc()).limit(limit).subquery()
-    query = select(Ticket).options(defer(Ticket.error_text), defer(Ticket.description))
+    query = select(Ticket.id, Ticket.subject, Ticket.state)
     query = query.where(Ticket.id.in_(union_all(select(solved.c.id), select(others.c.id))))
-    return db.session.scalars(query.order_by(Ticket.solved_at.is_(None), Ticket.id.desc()).limit(limit)).all()
+    rows = db.session.execute(query.order_by(Ticket.solved_at.is_(None), Ticket.id.desc()).limit(limit))
+    return [TicketName(row.id, row.subject, row.state) for row in rows]
 
 
 def waiting_for_logs(now: datetime, limit: int = 200) -> Sequence[int]:

@@ -79,9 +79,10 @@ def _ready(catalogue: Any, text: str) -> Markup:
 
 def _catalogue() -> Any:
     """The translations of this page's language: looked up once, because a page asks for hundreds of texts."""
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    return g.catalogue
+    found = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_translations()
+    return found
 
 
 def _account_language() -> str | None:

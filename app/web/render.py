@@ -34,9 +34,9 @@ def page_or_partial(page: str, partial: str, **context: Any) -> Response:
 
 def now() -> datetime:
     """The request's moment: read once, so that one page tells one time."""
-    if "now" not in g:
-        g.now = current_app.config.get("CLOCK", _clock)()
-    moment: datetime = g.now
+    moment: datetime | None = g.get("now")
+    if moment is None:
+        moment = g.now = current_app.config.get("CLOCK", _clock)()
     return moment
 
 
@@ -101,9 +101,10 @@ def _span(seconds: int, locale: str) -> str:
 
 
 def _locale_name() -> str:
-    if "locale_name" not in g:
-        g.locale_name = str(get_locale())
-    return str(g.locale_name)
+    name: str | None = g.get("locale_name")
+    if name is None:
+        name = g.locale_name = str(get_locale())
+    return name
 
 
 def _clock() -> datetime:

@@ -11,8 +11,7 @@ from werkzeug.wrappers import Response
 from app.core.roles import Audience
 from app.core.ticket import IllegalMove, State
 from app.operations import tickets as operations
-from app.operations.notices import mark_read
-from app.operations.writing import be_there
+from app.operations.writing import look_at
 from app.store import tickets, users
 from app.web.access import for_audience
 from app.web.context import log_store, person, rulebook
@@ -34,10 +33,9 @@ WIDEST = 8
 def ticket(number: int) -> Response:
     """The diagnosis page; opening it is an audited private read."""
     found = _ticket(number)
-    mark_read(person(), found, now())
-    be_there(number, person(), "viewing", now())
-    operations.note_private_read("ticket", number, person(), now())
-    return ticket_page(found, Composing(ready=request.args.get("reply")))
+    page = ticket_page(found, Composing(ready=request.args.get("reply")))
+    look_at(found, person(), now())  # last, and in one step: a commit makes the session read everything again
+    return page
 
 
 @blueprint.post("/tickets/<int:number>/state")
