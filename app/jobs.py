@@ -17,6 +17,7 @@ from huey.api import Huey, TaskWrapper, crontab
 from app.core.job_times import JobBoard, JobEntry
 from app.core.sealed_text import Sealer
 from app.mail.deliver import deliver, post_digests
+from app.operations.accounts import forget_sign_in_failures
 from app.operations.article_care import forget_senders
 from app.operations.article_reviews import remind_owners, reopen_articles
 from app.operations.attachments import purge_expired
@@ -102,6 +103,11 @@ def publish_articles(app: Flask, now: datetime) -> int:
 def forget_flag_senders(_app: Flask, now: datetime) -> int:
     """Forget who flagged articles, once throttling needs it no longer."""
     return forget_senders(now)
+
+
+def forget_failed_sign_ins(_app: Flask, now: datetime) -> int:
+    """Forget failed sign-ins that throttle nobody any longer."""
+    return forget_sign_in_failures(now)
 
 
 def forget_guest_acts(_app: Flask, now: datetime) -> int:
@@ -215,6 +221,7 @@ JOBS = (
     Job(remind_of_review, crontab(minute="0", hour="1")),
     Job(publish_articles, crontab(minute="*")),
     Job(forget_flag_senders, crontab(minute="40")),
+    Job(forget_failed_sign_ins, crontab(minute="45")),
     Job(forget_guest_acts, crontab(minute="*/5")),
     Job(settle_outdated_words, crontab(minute="50", hour="2")),
     Job(review_articles, crontab(minute="25")),

@@ -139,6 +139,13 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8")).hexdigest()
 
 
+def forget_sign_in_failures(now: datetime) -> int:
+    """Forget failed sign-ins that throttle nobody any longer. Returns how many."""
+    count = users.forget_failures_before(now - WINDOW)
+    db.session.commit()
+    return count
+
+
 def _password_fits(user: User | None, password: str) -> bool:
     """Verify against the account's hash, or against a dummy so that timing tells nothing."""
     known = user.password_hash if user and user.is_active and user.password_hash else None

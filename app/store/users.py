@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import CursorResult, delete, func, select
 
 from app.core.roles import Role
 from app.store.database import db
@@ -65,3 +65,9 @@ def failures_since(subject: str, since: datetime) -> int:
 def forget_failures(subject: str) -> None:
     """A success clears the slate."""
     db.session.execute(delete(SignInFailure).where(SignInFailure.subject == subject))
+
+
+def forget_failures_before(moment: datetime) -> int:
+    """The failures older than that are forgotten; how many they were."""
+    gone = db.session.execute(delete(SignInFailure).where(SignInFailure.at < moment))
+    return gone.rowcount if isinstance(gone, CursorResult) else 0

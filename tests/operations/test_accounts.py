@@ -154,6 +154,13 @@ def test_failures_name_nobody(known: User) -> None:
     assert "198.51.100.23" not in stored_text()
 
 
+def test_failures_are_forgotten_once_they_throttle_nobody(known: User) -> None:
+    refused(password="wrong")
+    assert accounts.forget_sign_in_failures(NOW + timedelta(minutes=14)) == 0
+    assert accounts.forget_sign_in_failures(NOW + timedelta(minutes=16)) == 2
+    assert db.session.query(SignInFailure).count() == 0
+
+
 def test_nobody_changes_themselves(owner: User) -> None:
     with pytest.raises(AccountError, match="self"):
         accounts.set_disabled(owner, disabled=True, now=NOW, actor=owner)

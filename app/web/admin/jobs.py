@@ -135,6 +135,7 @@ def _titles() -> dict[str, str]:
         "remind_of_review": _("Remind of the weekly review"),
         "publish_articles": _("Publish articles whose time has come"),
         "forget_flag_senders": _("Forget who flagged articles"),
+        "forget_failed_sign_ins": _("Forget failed sign-ins"),
         "forget_guest_acts": _("Forget what guests did"),
         "settle_outdated_words": _("Note outdated words that are gone"),
         "review_articles": _("Remind owners of articles"),
