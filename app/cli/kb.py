@@ -14,9 +14,14 @@ from flask.cli import AppGroup
 from app.cli.setup import make_ready
 from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
+from app.operations.article_checks import broken_links
 from app.operations.kb_files import ImportReport, check_kb, export_kb, import_kb
+from app.operations.link_checks import check_outside_links, links_elsewhere
 from app.operations.suggestions import search_articles
 from app.settings import Settings
+from app.store.article_reviews import checked_links
+from app.store.articles import all_published
+from app.store.webhook_calls import status_of
 
 kb_group = AppGroup("kb", help="Search, import, export and check the knowledge base.")
 
@@ -61,6 +66,22 @@ def check_command() -> None:
     faulty = len(report.refused) + len(report.unreadable)
     click.echo(f"checked {len(report.unchanged) + faulty} files, {faulty} with problems")
     sys.exit(1 if faulty else 0)
+
+
+@kb_group.command("links")
+@click.option("--outside", is_flag=True, help="Ask the public addresses elsewhere as well; without it nothing leaves this machine.")
+def links_command(outside: bool) -> None:
+    """Check the links of published articles; exit code 1 when one leads nowhere."""
+    published = all_published()
+    broken = [f"{title}: {target}" for _number, title, target in broken_links(published)]
+    if outside:
+        check_outside_links(status_of, _rulebook().redactor, datetime.now(UTC))
+        gone = {url: check.status for url, check in checked_links().items() if check.broken_since}
+        broken += [f"{each.title}: {url} ({gone[url] or 'no answer'})" for each, url in links_elsewhere(published) if url in gone]
+    for line in broken:
+        click.echo(f"  {line}")
+    click.echo(f"checked {len(published)} articles, {len(broken)} links lead nowhere")
+    sys.exit(1 if broken else 0)
 
 
 def _say_problems(report: ImportReport) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, abort, jsonify, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.article_pictures import ENDINGS, OWN
 from app.core.causes import Cause
@@ -40,7 +41,7 @@ def markdown(language: str, slug: str) -> Response:
 
 @blueprint.get("/kb/pictures/<picture>")
 @for_audience(Audience.PUBLIC)
-def picture(picture: str) -> Response:
+def picture(picture: str) -> BaseResponse:
     """A picture of an article; strangers get those of public pages. Its name is its content, so that it may be kept for ever."""
     address = OWN.match(f"/kb/pictures/{picture}") or abort(404)
     found = article_pictures.picture(address[1])
