@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `make test` runs: checks first, then every test on SQLite and PostgreSQL, then the browser journeys.
+# What `make test` runs: checks first, then every test on SQLite and PostgreSQL, the queue on Redis too, then the browser journeys.
 # Words given to it go to pytest: `tests/run.sh tests/web -k queue`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,6 +9,7 @@ main() {
   have_chromium || install_debian chromium fonts-noto-cjk || true
   have_chromium || .venv/bin/playwright install chromium || echo "There is no Chromium: the browser tests are skipped."
   [ -n "$(postgres_bin)" ] || install_debian postgresql || true
+  command -v redis-server >/dev/null || install_debian redis-server || true
   check
   start_postgres
   $PY -m pytest -n auto --dist worksteal "$@"
