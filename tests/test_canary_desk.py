@@ -1,4 +1,4 @@
-"""No secret survives what agents type: drafts, tags, views, next actions, hand-offs, bulk steps, searches, stopped replies."""
+"""No secret survives what is typed at the desk: drafts, notes, tags, views, hand-offs, bulk steps, searches, ratings, stopped replies."""
 
 from __future__ import annotations
 
@@ -38,11 +38,19 @@ def plant(hunt: Hunt, planted: str) -> None:
         ("/desk/views", {"name": planted, "back": f"q={planted}&group={planted}", "shared": "1"}),
         ("/desk/bulk", {"ticket": [str(world.own_ticket)], "wish": "tag:", "tag": planted, "back": f"client={planted}"}),
         ("/desk/search", {"q": planted}),
+        (f"{ticket}/notes", {"body": "to be edited"}),
+        (f"{ticket}/notes/1", {"body": planted}),
+        (f"{ticket}/tags/removal", {"tag": planted}),
     ]
     for address, data in boxes:
         hunt.ask(agent, "POST", address, address, data=data)
-    for address in (ticket, "/desk/", "/desk/?view=all"):
-        hunt.ask(agent, "GET", address, address)
+    user, rating = world.client(Role.USER), f"/tickets/{world.own_ticket}/rating"
+    for address, data in ((f"/tickets/{world.own_ticket}", {"wish": "solved"}), (rating, {"choice": "bad", "words": planted})):
+        hunt.ask(user, "POST", address, address, data=data)
+    names = ("actor", "action", "kind", "object", "days", "after")
+    hunt.ask(world.client(Role.OWNER), "GET", "/admin/audit", "the audit", query_string=dict.fromkeys(names, planted))
+    for address in (ticket, rating, "/desk/", "/desk/?view=all"):
+        hunt.ask(user if address == rating else agent, "GET", address, address)
     for address, name in (("/desk/search", "q"), (f"{ticket}/macros", "q"), ("/desk/", "tag"), ("/desk/", "environment")):
         hunt.ask(agent, "GET", address, f"{address} {name}", query_string={name: planted})
 

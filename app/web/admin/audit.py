@@ -21,7 +21,7 @@ from app.store.audit import find
 from app.store.rulebook import RULES_DIR, read_rules
 from app.web.access import for_audience
 from app.web.admin.pages import blueprint
-from app.web.context import person
+from app.web.context import person, redactor
 from app.web.i18n import ui_language
 from app.web.numbers import whole_number
 from app.web.render import now
@@ -29,7 +29,6 @@ from app.web.render import now
 PAGE = 100
 MOST_EXPORTED = 200_000
 LINES_AT_ONCE = 2_000
-CODE = re.compile(r"[a-z_]{1,32}\Z")
 OBJECT = re.compile(r"[A-Za-z0-9._/-]{1,64}\Z")
 DAYS = (1, 7, 30, 90, 365)
 
@@ -99,9 +98,9 @@ def _query() -> dict[str, str]:
     given = {name: request.args.get(name, "").strip() for name in ("actor", "action", "kind", "object", "days")}
     fits = {
         "actor": given["actor"] == "none" or whole_number(given["actor"]) is not None,
-        "action": bool(CODE.match(given["action"])),
-        "kind": bool(CODE.match(given["kind"])),
-        "object": bool(OBJECT.match(given["object"])),
+        "action": given["action"] in _book()["action"],
+        "kind": given["kind"] in _book()["kind"],
+        "object": bool(OBJECT.match(given["object"])) and redactor().clean(given["object"]) == given["object"],
         "days": given["days"] in {str(days) for days in DAYS},
     }
     return {name: value for name, value in given.items() if value and fits[name]}
