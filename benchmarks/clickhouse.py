@@ -2,13 +2,16 @@
 
 python -m benchmarks.clickhouse [--small 100000] [--large 1000000] [--batch 20000] [--queries 60]
 
-Traffic is that of benchmarks.matching, with owners, durations and tokens. `bare` inserts ready columns into a table with the
-same columns, indexes and durability, without roll-ups; rounds of both take turns. Ratios are the result.
+Traffic is that of benchmarks.matching, with owners, durations and tokens. `bare insert` is the client's own insert of ready
+columns into a table with the same columns, indexes and durability, without roll-ups, batches and identity. `append` starts
+from records; `append ready` from what the second process of a file import makes of them. Rounds of all take turns. Ratios
+are the result; work is the processor time of this process, the embedded engine's included.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 import random
 import statistics
 import sys
@@ -84,15 +87,22 @@ def append_beside_bare(store: ClickHouseLogStore, records: Iterator[RedactedReco
     made = store.engine.value("SELECT create_table_query FROM system.tables WHERE name = 'log_record' AND database = currentDatabase()")
     store.engine.run(made.replace(".log_record", ".bare", 1))
     seconds: dict[str, list[float]] = {}
+    work: dict[str, list[float]] = {}
     for number, part in enumerate(parts(islice(records, count), size)):
         ready = ready_columns(part, number)
-        timed(seconds, "bare insert", lambda ready=ready: store.engine.insert("bare", COLUMNS, ready))
-        timed(seconds, "append", lambda part=part: store.append("ndjson", part, (), NOW))
-        timed(seconds, "replay", lambda part=part: store.append("ndjson", part, (), NOW))
-    bare = statistics.median(seconds["bare insert"])
-    for stage, times in seconds.items():
-        middle = statistics.median(times)
-        print(f"  {stage:12} {size / middle:>9,.0f} rows/s  {bare / middle:5.2f} of bare insert")
+        block = pickle.loads(pickle.dumps(store.ready(part)))
+        stored = "append ready" if number % 2 else "append"
+        timed(seconds, "bare insert", lambda ready=ready: store.engine.insert("bare", COLUMNS, ready), work)
+        if number % 2:
+            timed(seconds, stored, lambda block=block: store.append_ready("ndjson", block, (), NOW), work)
+        else:
+            timed(seconds, stored, lambda part=part: store.append("ndjson", part, (), NOW), work)
+        timed(seconds, "replay", lambda part=part: store.append("ndjson", part, (), NOW), work)
+    bare, bare_work = (statistics.median(times["bare insert"]) for times in (seconds, work))
+    for stage in seconds:
+        took, worked = (statistics.median(times[stage]) for times in (seconds, work))
+        shares = f"{bare / took:5.2f} of bare insert, by work {bare_work / worked:5.2f}"
+        print(f"  {stage:12} {size / took:>9,.0f} rows/s  {shares}")
     store.engine.run("DROP TABLE bare")
 
 
@@ -102,10 +112,12 @@ def ready_columns(part: list[RedactedRecord], number: int) -> list[list[Any]]:
     return [columns[name] for name in COLUMNS]
 
 
-def timed(seconds: dict[str, list[float]], stage: str, work: Callable[[], object]) -> None:
-    began = time.perf_counter()
-    work()
+def timed(seconds: dict[str, list[float]], stage: str, act: Callable[[], object], work: dict[str, list[float]] | None = None) -> None:
+    began, worked = time.perf_counter(), time.process_time()
+    act()
     seconds.setdefault(stage, []).append(time.perf_counter() - began)
+    if work is not None:
+        work.setdefault(stage, []).append(time.process_time() - worked)
 
 
 def measure_queries(store: ClickHouseLogStore, count: int, title: str) -> dict[str, float]:

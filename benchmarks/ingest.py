@@ -93,7 +93,7 @@ def one_round(url_of: Callable[[str], str], logs: Path, redactor: Redactor, seco
     with timed("decode"):
         records = decode(logs, redactor)
     with timed("encode"):
-        ready = [(part[0].started_at, [record_to_row(record, 1) for record in part]) for part in parts(records)]
+        ready = [(part[0].started_at, [(1, *record_to_row(record)) for record in part]) for part in parts(records)]
     with timed("roll up"):
         for part in parts(records):
             roll_up(part)

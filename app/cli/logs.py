@@ -23,6 +23,7 @@ from app.store import tokens
 from app.store.logs import LogStoreBusy
 
 REJECTS_SHOWN = 10
+WORTH_TWO = 4 * 2**20  # bytes on disk; a smaller file is read and stored in one process
 
 logs_group = AppGroup("logs", help="Log files and the tokens gateways send logs with.")
 tokens_group = AppGroup("tokens", help="Ingest tokens.")
@@ -79,7 +80,7 @@ def revoke(token_id: int) -> None:
 
 
 def _import(path: Path, format_name: str) -> BatchOutcome:
-    """Import one file behind a progress bar that counts its bytes on disk."""
+    """Import one file behind a progress bar that counts its bytes on disk, as they are read."""
     here = current_app.extensions
     redactor, pepper = here["rulebook"].redactor, here["settings"].pepper
     size = path.stat().st_size
@@ -87,7 +88,7 @@ def _import(path: Path, format_name: str) -> BatchOutcome:
         with path.open("rb") as file, click.progressbar(length=size, label=path.name, file=sys.stderr) as bar:
             pieces = pieces_of(file, size, bar.update)
             return accept_batch(
-                pieces, format_name, redactor, pepper, here["log_store"], datetime.now(UTC), here["formats"], two_processes=True
+                pieces, format_name, redactor, pepper, here["log_store"], datetime.now(UTC), here["formats"], two_processes=size > WORTH_TWO
             )
     except (UnreadableBody, EOFError, OSError) as problem:
         raise click.ClickException(f"{path.name} cannot be read: {problem}") from None

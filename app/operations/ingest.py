@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from itertools import chain, islice
+from functools import partial, reduce
+from itertools import islice
 
 import msgspec
 
@@ -16,13 +16,14 @@ from app.core.fields import BadLine, FieldCleaner, NotARequest, NotJson
 from app.core.log_format import Format
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.redaction import Redactor
-from app.operations.read_ahead import Read, read_ahead
+from app.operations.read_ahead import read_ahead
 from app.operations.traces import Joined, join_traces
-from app.store.logs import LogStore, LogStoreBusy
+from app.store.logs import LogStore, LogStoreBusy, Ready
 from app.store.spool import Delivery, Spool
 
 SENDERS_PATIENCE = 0.02  # seconds; a sender that waits may lose what comes meanwhile
-LINES_PER_TRANSACTION = 10_000  # of a file; a request body is one transaction whatever its size
+LINES_PER_TRANSACTION = 15_000  # of a file; a request body is one transaction whatever its size
+BYTES_PER_TRANSACTION = 32 * 2**20  # of a file, for long lines; so the memory stays bounded
 
 
 def accept_batch(
@@ -42,7 +43,7 @@ def accept_batch(
 
     `formats` are those in force, declared ones included. `instance` tells several gateways of one format apart. With a
     `spool` a busy store is not waited for: what was read is kept there, and the outcome counts it as spooled.
-    `two_processes` reads a long file's lines ahead.
+    `two_processes`, worth it for a long file, takes and reads its lines in a second one.
 
     Raises UnreadableBody when nothing in a body is JSON, LogStoreBusy when the log cannot be written now
     (sending again is then right: what is stored already counts as duplicate), KeyError for an unknown format.
@@ -54,16 +55,25 @@ def accept_batch(
 
     if isinstance(body, bytes):
         return _keep(deliver(_read_body(body, log_format, cleaner)), log_store, spool)
-    deliveries = _deliveries(_parts(iter(body)), lambda part: deliver(_read(part, log_format, cleaner)), two_processes)
-    outcomes = (_keep(delivery, log_store, spool) for delivery in deliveries)
+    parts = _parts(iter(body))
+    read = partial(_read, log_format=log_format, cleaner=cleaner)
+    if two_processes and spool is None and not log_format.joins_traces:
+        outcomes = _store_ahead(parts, read, log_store, partial(log_store.append_ready, format_name, received_at=now, instance=instance))
+    else:
+        outcomes = (_keep(deliver(read(part)), log_store, spool) for part in parts)
     return reduce(_sum, outcomes, BatchOutcome(0, 0, ()))
 
 
-def _deliveries(parts: Iterator[list[Piece]], read: Read, two_processes: bool) -> Iterable[Delivery]:
-    """What was read of each part; a file of one part is not worth a second process."""
-    first = list(islice(parts, 2))
-    whole = chain(first, parts)
-    return read_ahead(whole, read) if two_processes and len(first) > 1 else map(read, whole)
+def _store_ahead(
+    parts: Iterable[list[Piece]], read: Callable[[list[Piece]], _Reading], log_store: LogStore, append: Callable[..., BatchOutcome]
+) -> Iterator[BatchOutcome]:
+    """Store part after part; all that needs no store is done in the second process."""
+
+    def make(part: list[Piece]) -> tuple[Ready, list[Reject]]:
+        reading = read(part)
+        return log_store.ready(reading.records), reading.rejects
+
+    return (append(ready=ready, rejects=rejects) for ready, rejects in read_ahead(parts, make))
 
 
 @dataclass(slots=True)
@@ -142,8 +152,19 @@ def _keep(delivery: Delivery, log_store: LogStore, spool: Spool | None) -> Batch
 
 def _parts(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
     """Cut an endless stream of lines into transactions."""
-    while part := list(islice(pieces, LINES_PER_TRANSACTION)):
-        yield part
+    return iter(lambda: _part(pieces), [])
+
+
+def _part(pieces: Iterator[Piece]) -> list[Piece]:
+    """The next lines of one transaction; none at the end."""
+    part: list[Piece] = []
+    room = BYTES_PER_TRANSACTION
+    for number, piece in islice(pieces, LINES_PER_TRANSACTION):
+        part.append((number, piece))
+        room -= 0 if isinstance(piece, BadLine) else len(piece)
+        if room <= 0:
+            break
+    return part
 
 
 def _sum(left: BatchOutcome, right: BatchOutcome) -> BatchOutcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.core.evidence import Evidence
 from app.core.log_context import KeyActivity, Neighbours
@@ -89,6 +89,14 @@ class SourceHealth:
     never_filled: tuple[str, ...]  # fields of RedactedRecord (WATCHED_FIELDS) that no record of this source ever had
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Records as one engine takes them: made by `ready`, for `append_ready` of the same kind of store. Other processes may make them."""
+
+    records: int
+    encoded: Any  # the engine's own
+
+
 # fields whose absence is worth telling: those that have a gateway's setting or a missing export column behind them
 WATCHED_FIELDS = (
     *("latency_ms", "ttft_ms", "client", "model_requested", "model_served", "provider", "status_code", "error_code", "error_message"),
@@ -123,6 +131,23 @@ class LogStore(Protocol):
         Rows and roll-ups cannot part: what is counted is what was really inserted. `patience` is how many seconds to wait
         for another writer (None: the engine's own bound). Raises LogStoreBusy; sending again is then always right.
         """
+        ...
+
+    def ready(self, records: Sequence[RedactedRecord]) -> Ready:
+        """Do all of `append` that needs no connection."""
+        ...
+
+    def append_ready(
+        self,
+        source: str,
+        ready: Ready,
+        rejects: Sequence[Reject],
+        received_at: datetime,
+        *,
+        instance: str = "",
+        patience: float | None = None,
+    ) -> BatchOutcome:
+        """Do the rest of `append`."""
         ...
 
     def candidates(self, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:

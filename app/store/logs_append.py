@@ -10,18 +10,16 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, update
 
-from app.core.record import BatchOutcome, RedactedRecord, Reject
-from app.core.rollups import Cell, roll_up
-from app.store.logs import LogStoreBusy
+from app.core.record import BatchOutcome, Reject
+from app.store.logs import LogStoreBusy, Ready
 from app.store.logs_cells import add_cells
 from app.store.logs_engine import write
-from app.store.logs_insert import insert_new
-from app.store.logs_places import Places, by_month
-from app.store.logs_rows import record_to_row, refuse_unredacted
+from app.store.logs_insert import insert_new, inserted_records
+from app.store.logs_places import Places
+from app.store.logs_ready import Part, Told, part_of
 from app.store.logs_schema import batch, batch_part, reject
 from app.store.logs_sources import note_delivery
 
@@ -31,25 +29,24 @@ LONGEST_REASON = 200
 def append(
     places: Places,
     source: str,
-    records: Sequence[RedactedRecord],
+    ready: Ready,
     rejects: Sequence[Reject],
     received_at: datetime,
     instance: str,
     patience: float | None,
 ) -> BatchOutcome:
     """Store what is new. Returns after the last commit has reached the disk. Raises LogStoreBusy."""
-    if not records and not rejects:
+    if not ready.records and not rejects:
         return BatchOutcome(0, 0, ())
-    refuse_unredacted(records)
     delivery = _Delivery(places, source, instance, received_at, patience)
     try:
-        for _low, part in by_month(records):
+        for part in ready.encoded:
             delivery.store(part)
     except BaseException:
         with suppress(LogStoreBusy):
             delivery.abandon()
         raise
-    return delivery.finish(records, rejects)
+    return delivery.finish(ready.records, rejects)
 
 
 class _Delivery:
@@ -58,21 +55,19 @@ class _Delivery:
     def __init__(self, places: Places, source: str, instance: str, received_at: datetime, patience: float | None) -> None:
         self.places, self.source, self.instance, self.received_at, self.patience = places, source, instance, received_at, patience
         self._began = time.perf_counter()
-        self._accepted: list[RedactedRecord] = []
+        self._accepted = Told()
         self.batch_id = self._begin()
 
-    def store(self, part: list[RedactedRecord]) -> None:
-        """One month's records. What can be made ready before the lock is taken is."""
-        rows = [record_to_row(record, self.batch_id) for record in part]
-        cells = roll_up(part)
-        with self.places.writing(part[0].started_at, self.patience) as connection:
-            accepted = insert_part(connection, self.batch_id, part, rows, cells)
+    def store(self, part: Part) -> None:
+        """One month's records."""
+        with self.places.writing(part.moment, self.patience) as connection:
+            accepted = insert_part(connection, self.batch_id, part)
         self._accepted += accepted
 
-    def finish(self, records: Sequence[RedactedRecord], rejects: Sequence[Reject]) -> BatchOutcome:
+    def finish(self, records: int, rejects: Sequence[Reject]) -> BatchOutcome:
         """Write down what became of it."""
-        accepted = len(self._accepted)
-        outcome = BatchOutcome(accepted, len(records) - accepted, tuple(rejects), self.batch_id)
+        accepted = self._accepted.records
+        outcome = BatchOutcome(accepted, records - accepted, tuple(rejects), self.batch_id)
         with write(self.places.catalog, self.patience) as connection:
             _insert_rejects(connection, self.batch_id, rejects)
             note_delivery(connection, self.source, self.instance, self.received_at, outcome, self._accepted)
@@ -82,8 +77,8 @@ class _Delivery:
     def abandon(self) -> None:
         """A batch that broke off keeps its row when it has brought something: that can then be rolled back."""
         with write(self.places.catalog, self.patience) as connection:
-            if self._accepted:
-                self._end(connection, BatchOutcome(len(self._accepted), 0, (), self.batch_id))
+            if self._accepted.records:
+                self._end(connection, BatchOutcome(self._accepted.records, 0, (), self.batch_id))
             else:
                 connection.execute(delete(batch).where(batch.c.id == self.batch_id))
 
@@ -101,16 +96,17 @@ class _Delivery:
         connection.execute(update(batch).where(batch.c.id == self.batch_id).values(counts))
 
 
-def insert_part(
-    connection: Connection, batch_id: int, part: Sequence[RedactedRecord], rows: list[tuple[Any, ...]], cells: dict[Cell, int]
-) -> Sequence[RedactedRecord]:
-    """Insert a month's records, count those that were new, and note where they are. `cells`: the roll-ups of all of them."""
-    new = insert_new(connection, part, rows)
-    if new.records:
-        add_cells(connection, cells if len(new.records) == len(part) else roll_up(new.records))
-        span = {"batch_id": batch_id, "first_id": new.first_id, "last_id": new.last_id, "records": len(new.records)}
-        connection.execute(insert(batch_part).values(span))
-    return new.records
+def insert_part(connection: Connection, batch_id: int, part: Part) -> Told:
+    """Insert a month's records, count those that were new, and note where they are. Returns what the new ones tell."""
+    new = insert_new(connection, batch_id, part.rows)
+    if not new.count:
+        return Told()
+    if new.count < len(part.rows):
+        part = part_of(inserted_records(connection, batch_id, new))
+    add_cells(connection, part.cells)
+    span = {"batch_id": batch_id, "first_id": new.first_id, "last_id": new.last_id, "records": new.count}
+    connection.execute(insert(batch_part).values(span))
+    return part.told
 
 
 def _insert_rejects(connection: Connection, batch_id: int, rejects: Sequence[Reject]) -> None:

@@ -20,8 +20,9 @@ from app.store import logs_clickhouse_rollups as rollups
 from app.store import logs_clickhouse_schema as schema
 from app.store import logs_clickhouse_sources as health
 from app.store import logs_clickhouse_upkeep as upkeep
-from app.store.logs import BatchInfo, Candidates, Point, RollupError, SourceHealth, Total
+from app.store.logs import BatchInfo, Candidates, Point, Ready, RollupError, SourceHealth, Total
 from app.store.logs_clickhouse_engine import ClickHouse
+from app.store.logs_clickhouse_ready import make_ready
 from app.store.logs_clickhouse_repair import repair
 from app.store.logs_clickhouse_turns import put_right
 
@@ -61,7 +62,24 @@ class ClickHouseLogStore:
         patience: float | None = None,
     ) -> BatchOutcome:
         """Store a batch durably and idempotently. Raises LogStoreBusy."""
-        return appending.append(self.engine, source, records, rejects, received_at, instance, patience)
+        return self.append_ready(source, self.ready(records), rejects, received_at, instance=instance, patience=patience)
+
+    def ready(self, records: Sequence[RedactedRecord]) -> Ready:
+        """Encode records as columns."""
+        return make_ready(records)
+
+    def append_ready(
+        self,
+        source: str,
+        ready: Ready,
+        rejects: Sequence[Reject],
+        received_at: datetime,
+        *,
+        instance: str = "",
+        patience: float | None = None,
+    ) -> BatchOutcome:
+        """Store what `ready` made. Raises LogStoreBusy."""
+        return appending.append(self.engine, source, ready, rejects, received_at, instance, patience)
 
     def candidates(self, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
         """Find the records a ticket may be about."""

@@ -16,13 +16,15 @@ _DICTIONARY_VERSION = (1).to_bytes(8, "little")
 _OWN_KEYS = (1 << 9) | (1 << 10)  # the dictionary comes with the block, and is a new one
 
 
-def native_block(types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """One block of whole columns, in the order of `types` (column → its type as ClickHouse writes it)."""
-    rows = len(columns[next(iter(types))])
-    parts = [_varint(len(types)), _varint(rows)]
-    for name, kind in types.items():
-        parts += (_text(name.encode()), _text(kind.encode()), encoder(kind)(columns[name]))
-    return b"".join(parts)
+def native_block(width: int, rows: int, *columns: bytes) -> bytes:
+    """One block of so many columns and rows."""
+    return b"".join((_varint(width), _varint(rows), *columns))
+
+
+def native_columns(types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """Whole columns of a block, in the order of `types` (column → its type as ClickHouse writes it)."""
+    parts = ((_text(name.encode()), _text(kind.encode()), encoder(kind)(columns[name])) for name, kind in types.items())
+    return b"".join(chain.from_iterable(parts))
 
 
 def encoder(kind: str) -> Encoder:

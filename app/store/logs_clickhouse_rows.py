@@ -64,10 +64,10 @@ TYPES: dict[str, str] = {
 }
 COLUMNS = tuple(TYPES)
 KINDS = {name: kind.partition(" CODEC")[0] for name, kind in TYPES.items()}
-_KEPT = ("batch_id", "version", "sign")  # not of the record, but of its row
-READ = (*(name for name in COLUMNS if name not in {"problem", "failure", "client_name", *_KEPT}), *_KEPT)
+KEPT = ("batch_id", "version", "sign")  # not of the record, but of its row; the last columns
+READ = (*(name for name in COLUMNS if name not in {"problem", "failure", "client_name", *KEPT}), *KEPT)
 SELECTED = ", ".join(f"`{name}`" for name in READ)
-_WIDTH = len(READ) - len(_KEPT)
+_WIDTH = len(READ) - len(KEPT)
 _OK = Outcome.OK
 # by identity: a member of an enum hashes slowly
 _NAME_OF_OUTCOME = {id(outcome): outcome.value for outcome in Outcome}
@@ -78,7 +78,7 @@ _ORIGINS = {origin.value: origin for origin in Origin}
 
 def columns_of(records: Sequence[RedactedRecord]) -> dict[str, list[Any]]:
     """Every column but those of the row itself. Refuses text that has not passed the redactor, without showing it."""
-    return {name: _WRITE.get(name, _plain(name))(records) for name in COLUMNS if name not in _KEPT}
+    return {name: _WRITE.get(name, _plain(name))(records) for name in COLUMNS if name not in KEPT}
 
 
 def live(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:

@@ -17,7 +17,7 @@ from app.core.rollups import COUNTS, FIGURES, HOUR_MS, Dimension
 from app.store.logs_clickhouse_engine import ClickHouse
 from app.store.logs_clickhouse_rows import TYPES
 
-VERSION = 1
+VERSION = 2
 LAST = "log_schema"  # the table that says that all others are there
 # answered means on the disk, as on the other engines; a cluster's replicas have it twice
 DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1"
@@ -60,11 +60,20 @@ ROLLUP_COLUMNS = ", ".join(("dimension", "hour", "value", "kept", *FIGURES, *HIS
 
 
 def prepare(engine: ClickHouse) -> None:
-    """Create what is not there. A cluster's tables are made beforehand, by deploy/clickhouse."""
-    if engine.value(f"EXISTS TABLE {LAST}"):
-        return
-    for statement in statements():
-        engine.run(statement)
+    """Create what is not there, and bring up to date what is. A cluster's tables are made beforehand, by deploy/clickhouse."""
+    if not engine.value(f"EXISTS TABLE {LAST}"):
+        for statement in statements():
+            engine.run(statement)
+    elif engine.value(f"SELECT max(version) FROM {LAST}") < VERSION:
+        _bring_up_to_date(engine)
+
+
+def _bring_up_to_date(engine: ClickHouse) -> None:
+    """Version 2 counts the same in less time. Done twice at once, or beside writers, it does no harm."""
+    cluster = engine.tables.cluster
+    where, source = ("", "log_record") if cluster is None else (f"ON CLUSTER `{cluster}` ", "log_record_local")
+    engine.run(f"ALTER TABLE rollup_of_record {where}MODIFY QUERY {counted(source)}")
+    engine.run(f"INSERT INTO {LAST} VALUES ({VERSION})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +157,19 @@ def rollup_columns() -> str:
 
 
 def counted(source: str, where: str = "1", sign: str = "sign", kept: int = 0) -> str:
-    """The cells of the rows of `source`. First by every dimension at once: alike records are many, and spread once."""
-    facts = [f"ifNull({column}, '') AS of_{name.value}" for name, column in _FACTS.items()]
-    keys = ", ".join(["hour", *(f"of_{name.value}" for name in _FACTS), "failure"])
-    combined = f"SELECT {_HOUR} AS hour, failure, {', '.join(facts)}, {', '.join(_sums(sign))} FROM {source} WHERE {where} GROUP BY {keys}"
-    cells = ", ".join(["('all', '')", *(f"('{name.value}', of_{name.value})" for name in _FACTS)])
-    spread = f"arrayJoin(arrayConcat([{cells}], if(failure = '', [], [('{Dimension.FAILURE.value}', failure)])))"
+    """The cells of the rows of `source`: all of an hour, and by each dimension alone."""
+    facts = {**_FACTS, Dimension.FAILURE: "failure"}
+    named = ", ".join(f"ifNull({column}, '') AS of_{name.value}" for name, column in facts.items())
+    rows = f"SELECT {_HOUR} AS hour, {named}, * FROM {source} WHERE {where}"
+    sets = ", ".join(["(hour)", *(f"(hour, of_{name.value})" for name in facts)])
+    # a set is grouped by the hour (whatever number a setting lets `grouping` say that with) and by one fact; the others are empty there
+    by = ", ".join(f"grouping(of_{name.value}) = grouping(hour), '{name.value}'" for name in facts)
+    value = f"concat({', '.join(f'of_{name.value}' for name in facts)})"
+    cells = f"SELECT hour, multiIf({by}, 'all') AS dimension, {value} AS value, {', '.join(_sums(sign))} FROM ({rows})"
+    figures = ", ".join(f"n_{name} AS {name}" for name in (*FIGURES, *HISTOGRAMS))
     return (
-        f"SELECT cell.1 AS dimension, hour, cell.2 AS value, toUInt64({kept}) AS kept, {added_up('n_')} "
-        f"FROM (SELECT *, {spread} AS cell FROM ({combined})) GROUP BY dimension, hour, value"
+        f"SELECT dimension, hour, value, toUInt64({kept}) AS kept, {figures} "
+        f"FROM ({cells} GROUP BY GROUPING SETS ({sets})) WHERE NOT (dimension = '{Dimension.FAILURE.value}' AND value = '')"
     )
 
 

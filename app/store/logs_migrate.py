@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Column, Engine, MetaData, Row, String, Table, inspect, select, update
 
 from app.core.record import RedactedRecord
-from app.core.rollups import roll_up
 from app.store.logs_append import insert_part
 from app.store.logs_engine import is_sqlite, write
 from app.store.logs_partitions import SCHEMA_LOCK
 from app.store.logs_places import Places, by_month
-from app.store.logs_rows import record_to_row, row_to_record
+from app.store.logs_ready import part_of
+from app.store.logs_rows import row_to_record
 from app.store.logs_schema import VERSION, catalog, database, log_record, schema_version
 
 ROWS_AT_ONCE = 5_000
@@ -107,4 +107,4 @@ def _move(places: Places, rows: Sequence[Row[Any]]) -> None:
 
 def _store(places: Places, batch_id: int, part: list[RedactedRecord]) -> None:
     with places.writing(part[0].started_at) as connection:
-        insert_part(connection, batch_id, part, [record_to_row(record, batch_id) for record in part], roll_up(part))
+        insert_part(connection, batch_id, part_of(part))

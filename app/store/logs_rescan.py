@@ -23,9 +23,8 @@ def walk(places: Places, size: int) -> Iterator[tuple[RedactedRecord, ...]]:
 
 def replace(places: Places, record: RedactedRecord) -> None:
     """Write `record` over the stored one of the same identity, and count it under its new names. Raises LogStoreBusy."""
-    values: dict[str, Any] = dict(zip(INSERT_COLUMNS, record_to_row(record, 0), strict=True))
+    values: dict[str, Any] = dict(zip(INSERT_COLUMNS[1:], record_to_row(record), strict=True))
     identity = values.pop("record_id")
-    del values["batch_id"]
     values |= {"tags": list(record.tags) or null(), "request_id": record.request_id, "action_id": record.action_id}
     of_record = log_record.c.record_id == identity, log_record.c.started_at == record.started_at
     with places.writing(record.started_at) as connection:

@@ -12,9 +12,9 @@ from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.redacted_text import RedactedText, seal
 from app.store.logs_ids import id_to_bytes
 
-# in the order of `record_to_row`; names are the columns of log_record
+# the batch's number, then in the order of `record_to_row`; names are the columns of log_record
 INSERT_COLUMNS = (
-    "record_id", "batch_id", "request_id", "action_id", "source", "started_at", "latency_ms", "ttft_ms", "attempt", "request_type",
+    "batch_id", "record_id", "request_id", "action_id", "source", "started_at", "latency_ms", "ttft_ms", "attempt", "request_type",
     "endpoint", "client", "model_requested", "model_served", "provider", "status_code", "outcome", "origin", "error_code", "error_message",
     "key_prefix", "key_last4", "key_fingerprint", "key_alias", "owner", "group", "environment", "prompt_tokens", "completion_tokens",
     "cost_micros", "charged", "quota_micros", "balance_micros", "stream", "stream_end", "retries", "fallback_from", "fallback_reason",
@@ -24,12 +24,12 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ORIGINS = {origin.value: origin for origin in Origin}
 
 
-def record_to_row(record: RedactedRecord, batch_id: int) -> tuple[Any, ...]:
-    """Give the values of INSERT_COLUMNS as plain driver types (subclasses of str bind slowly, or wrongly)."""
+def record_to_row(record: RedactedRecord) -> tuple[Any, ...]:
+    """Give the values of INSERT_COLUMNS but the batch's number, as plain driver types (subclasses of str bind slowly, or wrongly)."""
     request_id = id_to_bytes(record.request_id)
     action_id = request_id if record.action_id == record.request_id else id_to_bytes(record.action_id)
     return (
-        bytes.fromhex(record.record_id), batch_id, request_id, action_id, record.source, record.started_at,
+        bytes.fromhex(record.record_id), request_id, action_id, record.source, record.started_at,
         record.latency_ms, record.ttft_ms, record.attempt, record.request_type, record.endpoint, record.client,
         record.model_requested, record.model_served, record.provider, record.status_code, record.outcome.value,
         record.origin.value, record.error_code, _redacted(record.error_message), record.key_prefix, record.key_last4,

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.core.record import BatchOutcome, RedactedRecord
+from app.core.record import BatchOutcome
 from app.core.rollups import HOUR_MS
 from app.store.logs import WATCHED_FIELDS, SourceHealth
 from app.store.logs_engine import is_sqlite
+from app.store.logs_ready import Told
 from app.store.logs_schema import batch, reject, source_field, source_hour
 
 HOURS_SHOWN = 24
 REASONS_SHOWN = 5
 REASONS_OF = timedelta(days=7)
-MOST_LOOKED_AT = 500  # of a delivery's records, when fields are still missing
 _COLUMNS = source_hour.c
 
 
-def note_delivery(
-    connection: Connection, source: str, instance: str, received_at: datetime, outcome: BatchOutcome, accepted: Sequence[RedactedRecord]
-) -> None:
+def note_delivery(connection: Connection, source: str, instance: str, received_at: datetime, outcome: BatchOutcome, accepted: Told) -> None:
     """Count a delivery in its hour, and fields that its source fills for the first time."""
     received = int(received_at.timestamp() * 1000)
-    lags = [received - record.started_at for record in accepted]
     values = {
         "source": source,
         "instance": instance,
@@ -37,12 +33,12 @@ def note_delivery(
         "accepted": outcome.accepted,
         "duplicate": outcome.duplicate,
         "rejected": outcome.rejected,
-        "lag_sum": sum(lags),
-        "lag_worst": max(lags, default=0),
-        "newest": max((record.started_at for record in accepted), default=0),
+        "lag_sum": received * accepted.records - accepted.started_sum,
+        "lag_worst": received - accepted.earliest if accepted.records else 0,
+        "newest": accepted.latest,
     }
     connection.execute(_count(connection, values))
-    _note_fields(connection, source, instance, accepted)
+    _note_fields(connection, source, instance, accepted.filled)
 
 
 def sources(engine: Engine, now: datetime) -> tuple[SourceHealth, ...]:
@@ -64,11 +60,9 @@ def _count(connection: Connection, values: dict[str, Any]) -> Any:
     return insert.on_conflict_do_update(index_elements=["source", "instance", "hour"], set_=added | highest | lowest)
 
 
-def _note_fields(connection: Connection, source: str, instance: str, accepted: Sequence[RedactedRecord]) -> None:
-    """Fields filled for the first time. Once a source has filled a field nobody looks at it again."""
-    missing = _never_filled(connection, source, instance) if accepted else ()
-    some = accepted[:: max(1, len(accepted) // MOST_LOOKED_AT)]
-    new = [name for name in missing if any(getattr(record, name) is not None for record in some)]
+def _note_fields(connection: Connection, source: str, instance: str, filled: frozenset[str]) -> None:
+    """Fields filled for the first time."""
+    new = [name for name in _never_filled(connection, source, instance) if name in filled] if filled else []
     if new:
         insert = (sqlite.insert if is_sqlite(connection) else postgresql.insert)(source_field)
         rows = [{"source": source, "instance": instance, "field": name} for name in new]

@@ -28,10 +28,11 @@ from app.store import (
     logs_undo,
 )
 from app.store.journal import empty_journal
-from app.store.logs import BatchInfo, Candidates, Point, RollupError, SourceHealth, Total
+from app.store.logs import BatchInfo, Candidates, Point, Ready, RollupError, SourceHealth, Total
 from app.store.logs_partitions import PostgresPartitions
 from app.store.logs_periods import SqlitePeriods
 from app.store.logs_places import Places
+from app.store.logs_ready import make_ready
 from app.store.logs_schema import batch, reject
 
 
@@ -81,7 +82,24 @@ class SqlLogStore:
         patience: float | None = None,
     ) -> BatchOutcome:
         """Store a batch durably and idempotently. Raises LogStoreBusy."""
-        return logs_append.append(self.places, source, records, rejects, received_at, instance, patience)
+        return self.append_ready(source, self.ready(records), rejects, received_at, instance=instance, patience=patience)
+
+    def ready(self, records: Sequence[RedactedRecord]) -> Ready:
+        """Encode and count records."""
+        return make_ready(records)
+
+    def append_ready(
+        self,
+        source: str,
+        ready: Ready,
+        rejects: Sequence[Reject],
+        received_at: datetime,
+        *,
+        instance: str = "",
+        patience: float | None = None,
+    ) -> BatchOutcome:
+        """Store what `ready` made. Raises LogStoreBusy."""
+        return logs_append.append(self.places, source, ready, rejects, received_at, instance, patience)
 
     def candidates(self, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
         """Find the records a ticket may be about."""

@@ -76,29 +76,26 @@ ENGINE = ReplicatedMergeTree('/clickhouse/tables/all/{database}/log_schema', '{s
 ORDER BY version
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_of_record ON CLUSTER `gatedesk` TO rollup_local AS SELECT cell.1 AS
-    dimension, hour, cell.2 AS value, toUInt64(0) AS kept, sum(n_requests) AS requests, sum(n_ok) AS ok, sum(n_error)
-    AS error, sum(n_partial) AS partial, sum(n_cancelled) AS cancelled, sum(n_failed_auth) AS failed_auth,
-    sum(n_failed_balance) AS failed_balance, sum(n_failed_rate_limit) AS failed_rate_limit,
-    sum(n_failed_model_not_found) AS failed_model_not_found, sum(n_failed_timeout) AS failed_timeout,
-    sum(n_failed_task_failed) AS failed_task_failed, sum(n_failed_other) AS failed_other, sum(n_caller_side) AS
-    caller_side, sum(n_streams) AS streams, sum(n_charged_failures) AS charged_failures, sum(n_retries) AS retries,
-    sum(n_fallbacks) AS fallbacks, sum(n_prompt_tokens) AS prompt_tokens, sum(n_completion_tokens) AS
-    completion_tokens, sum(n_cost_micros) AS cost_micros, sum(n_refund_micros) AS refund_micros, sum(n_charged_micros)
-    AS charged_micros, sum(n_latency_sum) AS latency_sum, sum(n_ttft_sum) AS ttft_sum, sumMap(n_latency) AS latency,
-    sumMap(n_ttft) AS ttft
-FROM (SELECT *, arrayJoin(arrayConcat([('all', ''), ('group', of_group), ('environment', of_environment), ('model',
-    of_model), ('request_type', of_request_type), ('client', of_client), ('provider', of_provider), ('owner',
-    of_owner)], if(failure = '', [], [('failure', failure)]))) AS cell
-FROM (SELECT toInt64(floor(started_at / 3600000)) AS hour, failure, ifNull(`group`, '') AS of_group,
-    ifNull(environment, '') AS of_environment, ifNull(model_requested, '') AS of_model, ifNull(request_type, '') AS
-    of_request_type, ifNull(client_name, '') AS of_client, ifNull(provider, '') AS of_provider, ifNull(owner, '') AS
-    of_owner, sum(sign * (toInt64(1))) AS n_requests, sum(sign * (toInt64(outcome = 'ok'))) AS n_ok, sum(sign *
-    (toInt64(outcome = 'error'))) AS n_error, sum(sign * (toInt64(outcome = 'partial'))) AS n_partial, sum(sign *
-    (toInt64(outcome = 'cancelled'))) AS n_cancelled, sum(sign * (toInt64(endsWith(failure, ' auth')))) AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_of_record ON CLUSTER `gatedesk` TO rollup_local AS SELECT dimension,
+    hour, value, toUInt64(0) AS kept, n_requests AS requests, n_ok AS ok, n_error AS error, n_partial AS partial,
+    n_cancelled AS cancelled, n_failed_auth AS failed_auth, n_failed_balance AS failed_balance, n_failed_rate_limit AS
+    failed_rate_limit, n_failed_model_not_found AS failed_model_not_found, n_failed_timeout AS failed_timeout,
+    n_failed_task_failed AS failed_task_failed, n_failed_other AS failed_other, n_caller_side AS caller_side,
+    n_streams AS streams, n_charged_failures AS charged_failures, n_retries AS retries, n_fallbacks AS fallbacks,
+    n_prompt_tokens AS prompt_tokens, n_completion_tokens AS completion_tokens, n_cost_micros AS cost_micros,
+    n_refund_micros AS refund_micros, n_charged_micros AS charged_micros, n_latency_sum AS latency_sum, n_ttft_sum AS
+    ttft_sum, n_latency AS latency, n_ttft AS ttft
+FROM (SELECT hour, multiIf(grouping(of_group) = grouping(hour), 'group', grouping(of_environment) = grouping(hour),
+    'environment', grouping(of_model) = grouping(hour), 'model', grouping(of_request_type) = grouping(hour),
+    'request_type', grouping(of_client) = grouping(hour), 'client', grouping(of_provider) = grouping(hour),
+    'provider', grouping(of_owner) = grouping(hour), 'owner', grouping(of_failure) = grouping(hour), 'failure', 'all')
+    AS dimension, concat(of_group, of_environment, of_model, of_request_type, of_client, of_provider, of_owner,
+    of_failure) AS value, sum(sign * (toInt64(1))) AS n_requests, sum(sign * (toInt64(outcome = 'ok'))) AS n_ok,
+    sum(sign * (toInt64(outcome = 'error'))) AS n_error, sum(sign * (toInt64(outcome = 'partial'))) AS n_partial,
+    sum(sign * (toInt64(outcome = 'cancelled'))) AS n_cancelled, sum(sign * (toInt64(endsWith(failure, ' auth')))) AS
     n_failed_auth, sum(sign * (toInt64(endsWith(failure, ' balance')))) AS n_failed_balance, sum(sign *
-    (toInt64(endsWith(failure, ' rate_limit')))) AS n_failed_rate_limit, sum(sign * (toInt64(endsWith(failure,
-    ' model_not_found')))) AS n_failed_model_not_found, sum(sign * (toInt64(endsWith(failure, ' timeout')))) AS
+    (toInt64(endsWith(failure, ' rate_limit')))) AS n_failed_rate_limit, sum(sign * (toInt64(endsWith(failure, '
+    model_not_found')))) AS n_failed_model_not_found, sum(sign * (toInt64(endsWith(failure, ' timeout')))) AS
     n_failed_timeout, sum(sign * (toInt64(endsWith(failure, ' task_failed')))) AS n_failed_task_failed, sum(sign *
     (toInt64(endsWith(failure, ' other')))) AS n_failed_other, sum(sign * (toInt64(problem AND origin IN ('user',
     'key_owner', 'client')))) AS n_caller_side, sum(sign * (toInt64(ifNull(stream, 0)))) AS n_streams, sum(sign *
@@ -119,8 +116,13 @@ FROM (SELECT toInt64(floor(started_at / 3600000)) AS hour, failure, ifNull(`grou
     262144, 370728, 524288, 741456, 1048576, 1482911, 2097152, 2965821, 4194304, 5931642, 8388608, 11863284, 16777216,
     23726567, 33554432, 47453133, 67108864, 94906266, 134217728, 189812532, 268435456, 379625063, 536870912,
     759250125, 1073741824, 1518500250, 2147483648, 3037000500], 'Array(Int64)')), toInt64(sign)), CAST(map(),
-    'Map(Int64, Int64)'))) AS n_ttft FROM log_record_local WHERE 1
-GROUP BY hour, of_group, of_environment, of_model, of_request_type, of_client, of_provider, of_owner, failure))
-GROUP BY dimension, hour, value;
+    'Map(Int64, Int64)'))) AS n_ttft
+FROM (SELECT toInt64(floor(started_at / 3600000)) AS hour, ifNull(`group`, '') AS of_group, ifNull(environment, '') AS
+    of_environment, ifNull(model_requested, '') AS of_model, ifNull(request_type, '') AS of_request_type,
+    ifNull(client_name, '') AS of_client, ifNull(provider, '') AS of_provider, ifNull(owner, '') AS of_owner,
+    ifNull(failure, '') AS of_failure, *
+FROM log_record_local WHERE 1) GROUP BY GROUPING SETS ((hour), (hour, of_group), (hour, of_environment), (hour,
+    of_model), (hour, of_request_type), (hour, of_client), (hour, of_provider), (hour, of_owner), (hour, of_failure)))
+    WHERE NOT (dimension = 'failure' AND value = '');
 
-INSERT INTO log_schema VALUES (1);
+INSERT INTO log_schema VALUES (2);

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from itertools import count
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.body import UnreadableBody, number_lines
+from app.core.fields import BadLine
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.operations import ingest
 from app.operations.ingest import accept_batch
+from app.store.logs import LogStoreBusy, Ready
+from app.store.logs_ready import make_ready
 from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW, PEPPER
 from tests.redactor import REDACTOR
@@ -151,3 +157,58 @@ def test_a_file_read_ahead_in_a_second_process_is_stored_alike(store: SqlLogStor
     assert (outcome.accepted, outcome.rejects, outcome.batch_id) == (22, (Reject(23, "not JSON"),), 6)
     assert [record.request_id for page in store.walk() for record in page] == [f"r{n}" for n in range(22)]
     assert_absent(tmp_path, key)
+
+
+def test_what_breaks_while_lines_are_taken_in_the_second_process_is_raised_in_the_first(
+    store: SqlLogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "LINES_PER_TRANSACTION", 4)
+
+    def damaged() -> Iterator[tuple[int, bytes]]:
+        yield from number_lines(json.dumps(LINE | {"request_id": f"r{n}"}).encode() for n in range(9))
+        raise OSError("the file ends in the middle")
+
+    with pytest.raises(OSError, match="in the middle"):
+        accept_batch(damaged(), "ndjson", REDACTOR, PEPPER, store, NOW, two_processes=True)
+    assert store.count() == 8
+
+
+def test_a_reading_process_that_is_killed_is_no_end_of_the_file(store: SqlLogStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "LINES_PER_TRANSACTION", 1)
+    here = os.getpid()
+
+    def killed() -> Iterator[tuple[int, bytes]]:
+        yield 1, json.dumps(LINE).encode()
+        if os.getpid() != here:
+            os._exit(9)
+
+    with pytest.raises(EOFError):
+        accept_batch(killed(), "ndjson", REDACTOR, PEPPER, store, NOW, two_processes=True)
+    assert store.count() == 1
+
+
+def test_a_store_that_fails_ends_the_reading_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "LINES_PER_TRANSACTION", 1)
+    endless = number_lines(json.dumps(LINE | {"request_id": f"r{n}"}).encode() for n in count())
+    with pytest.raises(LogStoreBusy):
+        accept_batch(endless, "ndjson", REDACTOR, PEPPER, Full(), NOW, two_processes=True)  # type: ignore[arg-type]
+    assert not active_children()
+
+
+class Full:
+    """A store that takes nothing."""
+
+    def ready(self, records: Sequence[RedactedRecord]) -> Ready:
+        return make_ready(records)
+
+    def append_ready(self, *_: object, **__: object) -> BatchOutcome:
+        raise LogStoreBusy
+
+
+@pytest.mark.parametrize("limit", [1, 250, 10_000])
+def test_long_lines_make_smaller_transactions(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "BYTES_PER_TRANSACTION", limit)
+    line = json.dumps(LINE).encode().ljust(150)
+    memory = Memory()
+    accept(iter([(1, line), (2, BadLine("bad")), (3, line), (4, line)]), "ndjson", memory)
+    assert memory.sizes == {1: [1, 1, 1], 250: [2, 1], 10_000: [3]}[limit]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,8 +25,8 @@ from app.store import logs_clickhouse_append as appending
 from app.store import logs_clickhouse_engine, logs_clickhouse_turns
 from app.store.logs import LogStoreBusy
 from app.store.logs_clickhouse import ClickHouseLogStore
-from app.store.logs_clickhouse_native import native_block
-from app.store.logs_clickhouse_schema import SHARD_KEY, cluster_statements
+from app.store.logs_clickhouse_native import native_block, native_columns
+from app.store.logs_clickhouse_schema import SHARD_KEY, cluster_statements, counted
 from app.store.logs_clickhouse_turns import APPEND, Turn
 from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW
@@ -341,6 +342,27 @@ def test_two_shards_hold_each_record_once_and_together_answer_as_one(url: str) -
     whole.close()
 
 
+def test_an_older_store_counts_as_the_present_one_does(url: str) -> None:
+    older = ClickHouseLogStore(url)
+    older.append("ndjson", mixed(20), [], NOW)
+    older.engine.run("TRUNCATE TABLE log_schema")
+    older.engine.run("INSERT INTO log_schema VALUES (1)")
+    older.engine.run(f"ALTER TABLE rollup_of_record MODIFY QUERY {counted('log_record', where='0')}")
+    older.close()
+    newer = ClickHouseLogStore(url)
+    assert newer.append("ndjson", mixed(40), [], NOW).accepted == 20
+    assert newer.check_rollups() == ()
+    newer.close()
+
+
+def test_what_another_process_made_ready_is_stored_alike(store: ClickHouseLogStore) -> None:
+    store.append("ndjson", mixed(10), [], NOW)
+    ready = pickle.loads(pickle.dumps(store.ready([*mixed(30), mixed(30)[29]])))
+    outcome = store.append_ready("ndjson", ready, [], NOW)
+    assert (outcome.accepted, outcome.duplicate, store.count(), store.check_rollups()) == (20, 11, 30, ())
+    assert set(store.records([record.record_id for record in mixed(30)])) == set(mixed(30))
+
+
 def test_a_block_is_read_as_it_was_written(store: ClickHouseLogStore) -> None:
     words = [None, "", "a\0b", "预扣费", "x" * 127, "y" * 128, "z" * 5000, *(f"w{n}" for n in range(400))]
     rows = [words[n % len(words)] for n in range(900)]
@@ -359,6 +381,6 @@ def test_a_block_is_read_as_it_was_written(store: ClickHouseLogStore) -> None:
     types |= {"number": "Nullable(Int64)", "flag": "Nullable(Bool)", "lists": "Array(LowCardinality(String))"}
     made = ", ".join(f"{name} {kind}" for name, kind in types.items())
     store.engine.run(f"CREATE TABLE block ({made}) ENGINE = Memory")
-    store.engine.insert_block("block", tuple(types), native_block(types, columns), "once")
+    store.engine.insert_block("block", tuple(types), native_block(len(types), len(rows), native_columns(types, columns)), "once")
     expected = [tuple(list(value) if isinstance(value, tuple) else value for value in row) for row in zip(*columns.values(), strict=True)]
     assert store.engine.rows("SELECT * FROM block") == expected

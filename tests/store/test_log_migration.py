@@ -78,7 +78,7 @@ def fill(url: str) -> None:
 
 def old_row(record: RedactedRecord, batch_id: int) -> dict[str, object]:
     """Ids were text then."""
-    values = dict(zip(INSERT_COLUMNS, record_to_row(record, batch_id), strict=True))
+    values = dict(zip(INSERT_COLUMNS, (batch_id, *record_to_row(record)), strict=True))
     return values | {"request_id": record.request_id, "action_id": record.action_id, "tags": list(record.tags) or None}
 
 

@@ -75,10 +75,10 @@ def break_off_and_send_again(store: LogStore, monkeypatch: pytest.MonkeyPatch) -
     stored = logs_append.insert_part
     with monkeypatch.context() as patch:
 
-        def dies(connection, batch_id, part, rows, cells):
-            if part[0].request_id == "new":
+        def dies(connection, batch_id, part):
+            if part.moment == batch[1].started_at:
                 raise KeyboardInterrupt
-            return stored(connection, batch_id, part, rows, cells)
+            return stored(connection, batch_id, part)
 
         patch.setattr(logs_append, "insert_part", dies)
         with pytest.raises(KeyboardInterrupt):

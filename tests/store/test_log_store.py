@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -80,6 +81,23 @@ def test_a_record_twice_in_one_batch_counts_once(store: LogStore, size: int) -> 
     batch = [a_record(f"call-{number}") for number in range(size)]
     outcome = store.append("ndjson", [*batch, *batch], [], NOW)
     assert (outcome.accepted, outcome.duplicate) == (size, size)
+
+
+@pytest.mark.parametrize("known", [0, 1, 70])
+def test_what_another_process_made_ready_is_stored_alike(store: LogStore, known: int) -> None:
+    batch = [a_record(f"call-{number}", started_at=START + number, error_message="full", status_code=429) for number in range(70)]
+    store.append("ndjson", batch[:known], [], NOW)
+    ready = pickle.loads(pickle.dumps(store.ready([*batch, a_record("call-69", started_at=START + 69, error_message="later")])))
+    outcome = store.append_ready("ndjson", ready, [Reject(71, "not JSON")], NOW, instance="Frankfurt")
+    assert (outcome.accepted, outcome.duplicate, outcome.rejected, store.count()) == (70 - known, known + 1, 1, 70)
+    assert store.records([record.record_id for record in batch]) == tuple(batch)
+    assert store.check_rollups() == ()
+    health = next(source for source in store.sources(NOW) if source.instance == "Frankfurt")
+    told = START + 69 if known < len(batch) else None
+    assert (health.accepted, health.duplicate, health.rejected) == (70 - known, known + 1, 1)
+    assert (health.newest_record and int(health.newest_record.timestamp() * 1000)) == told
+    assert store.rollback(int(outcome.batch_id or 0)) == 70 - known
+    assert (store.count(), store.check_rollups()) == (known, ())
 
 
 def test_a_batch_keeps_its_counts_and_its_rejects(store: LogStore) -> None:
