@@ -37,6 +37,7 @@ OWN = frozenset(
         *("review_due", "role", "rulebook_digest", "session_salt", "signals", "slug", "stage", "state", "step", "tail", "target", "term"),
         *("time_zone", "token_hash", "unknown_fields", "writer_ids", "user.name", "sign_in_failure.subject", "article_flag.subject"),
         *("sender", "digest"),
+        *("checked", "fact", "queue_value.code", "tracker"),
         *("channel", "choice", "contact.mark", "in_message.mark", "message_id", "out_message.error", "out_message.facts", "webhook.kinds"),
     }
 )

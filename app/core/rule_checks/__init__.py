@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from app.core.causes_check import check_causes
+from app.core.hand_off_sheet import HandOffBook, check_hand_off
 from app.core.macros import MacroBook, check_macros
 from app.core.mail_answer import MailBook, check_mail
 from app.core.playbook_check import check_playbooks
-from app.core.rule_checks.knowledge import check_gate, check_questions
+from app.core.rule_checks.knowledge import EVIDENCE_FIELDS, check_gate, check_questions
 from app.core.rule_checks.names import check_clients, check_matching, check_models, check_synonyms
 from app.core.rule_checks.rules import Rules
 from app.core.service import ServiceBook, check_service
@@ -29,6 +30,11 @@ def _playbooks(rules: Rules) -> list[str]:
 
 def _service(rules: Rules) -> list[str]:
     return check_service(ServiceBook(rules.data["service"]))
+
+
+def _hand_off(rules: Rules) -> list[str]:
+    queues = [queue.id for queue in ServiceBook(rules.data["service"])]
+    return check_hand_off(HandOffBook(rules.data["hand_off"]), queues, EVIDENCE_FIELDS)
 
 
 def _mail(rules: Rules) -> list[str]:
@@ -53,6 +59,7 @@ CHECKS: Mapping[str, Callable[[Rules], list[str]]] = {
     "synonyms": check_synonyms,
     "articles": check_gate,
     "service": _service,
+    "hand_off": _hand_off,
     "macros": _macros,
     "mail": _mail,
     "warnings": _warnings,

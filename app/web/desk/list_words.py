@@ -45,6 +45,12 @@ def notice_words() -> dict[str, str]:
         "article_published": _("answers tickets of yours"),
         "article_review": _("you own it and its review is due"),
         "article_backup": _("its review is overdue: you stand in"),
+        "incident": _("the update of an incident stands in it"),
+        "budget_part": _("a good part of it is spent"),
+        "budget_full": _("all of it is spent"),
+        "budget_hard": _("the gateway's own limit is reached"),
+        "budget_projected": _("at this rate it will not last"),
+        "budget_jump": _("one day cost far more than usual"),
         "bad_rating": _("the user rated the help as bad"),
     }
 

@@ -107,7 +107,7 @@ class ReportForm(ToldFields):
     key_hash = KeyHashField()
     key_ref = KeyRefField()
     files = AttachmentsField()
-    contact = AddressField(lazy_gettext("E-mail address"), validators=[Optional()])
+    contact = AddressField(lazy_gettext("E-mail address"))
     description = TextAreaField(lazy_gettext("Anything else that helps"), validators=[Optional(), Length(max=4000)])
 
     def validate_request_time(self, field: StringField) -> None:
