@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from sqlalchemy import exists, select
+from sqlalchemy import Text, exists, select, type_coerce
 from sqlalchemy.orm import undefer
 
 from app.core.article import ArticleState
@@ -32,7 +32,9 @@ def known(digests: Collection[str]) -> frozenset[str]:
 def is_public(digest: str) -> bool:
     """Whether a page that anybody may read shows the picture."""
     shown = exists().where(
-        Article.state == ArticleState.PUBLISHED, Article.audience.in_(PUBLIC), Article.body.contains(digest, autoescape=True)
+        Article.state == ArticleState.PUBLISHED,
+        Article.audience.in_(PUBLIC),
+        type_coerce(Article.body, Text).contains(digest, autoescape=True),
     )
     return bool(db.session.scalar(select(shown)))
 

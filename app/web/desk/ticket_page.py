@@ -97,7 +97,7 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
         moves=sorted(LEGAL_MOVES[State(found.state)]),
         language=language,
         me=me,
-        known=knowledge(found, [(card.id, card.title) for card in view.articles]),
+        kept_answers=knowledge(found, [(card.id, card.title) for card in view.articles]),
         **_care(found),
         **_words(found, view),
     )
