@@ -128,6 +128,18 @@ def is_part_of(sighting: Sighting, place: Place, names: ModelNames) -> bool:
     return (sighting.place.dimension, sighting.place.value) == (place.dimension, place.value)
 
 
+def may_be(place: Place, model: str | None, failure: str | None, names: ModelNames) -> bool:
+    """Whether a report may be about this: nothing that was told speaks against it, and something speaks for it.
+
+    failure: the class of its likely cause, None while that is open; then only the model can tell.
+    """
+    if failure is not None and failure != class_of(place.failure):
+        return False
+    if place.dimension is Dimension.MODEL:
+        return model is not None and names.canonical(model) == names.canonical(place.value)
+    return failure is not None
+
+
 def class_of(failure: str) -> str:
     """The class of failures people ask about: a queue that stands still is asked about as failed tasks are."""
     return FailureClass.TASK_FAILED if failure == TASKS_WAIT else failure

@@ -15,7 +15,7 @@ from app.operations.incidents import attach_tickets, place_of
 from app.operations.spike_watch import day_sightings, hour_sightings, hours_before
 from app.operations.task_watch import task_sightings
 from app.operations.ticket_spikes import ticket_sightings
-from app.store import incidents
+from app.store import incidents, keys
 from app.store.database import db
 from app.store.logs import LogStore
 from app.store.models import Ticket
@@ -108,8 +108,9 @@ def _warn(spike: Spike, failure: str, key: KeyShare, rulebook: Rulebook, now: da
         "count": key.failures, span: key.failures, "hours": spike.hours, "usual": round(spike.usual), "failure": failure,
         "client": key.client or "–", "group": key.group or "", "key": key.key,
     }  # fmt: skip
-    name = key.alias or rulebook.metrics.class_title(failure, "en")
-    finding = Finding("retry-storm", name, f"{failure} {key.key}", facts, key.examples)
+    known = keys.by_fingerprint(key.key)
+    name = key.alias or (str(known.alias) if known and known.alias else "")
+    finding = Finding("retry-storm", name or "–", f"{failure} {key.key}", facts, key.examples)
     warn(finding, _moment(spike.hour if spike.since is None else spike.since), _moment(spike.hour + 1), rulebook, now)
 
 

@@ -11,8 +11,10 @@ from app.core.rollups import Dimension
 from app.core.rulebook import Rulebook
 from app.core.ticket import ACTIVE
 from app.operations.audit import record
+from app.operations.clocks import wind
+from app.operations.notices import tell_involved
 from app.operations.outbox import tell_answer
-from app.store import incidents
+from app.store import incidents, ticket_search
 from app.store.database import db
 from app.store.models import Reply, Ticket, User
 from app.store.models_incidents import Incident, IncidentTicket, IncidentUpdate
@@ -33,14 +35,20 @@ def dismiss(incident: Incident, actor: User, now: datetime) -> None:
 
 
 def tell(incident: Incident, body: RedactedText, author: User, now: datetime) -> int:
-    """One word for all: kept with the incident, and a reply in every ticket about it that is still active. Returns how many."""
+    """One word for all: kept with the incident, a reply in every ticket about it that is still active, news for who follows one.
+
+    Returns in how many tickets it stands. Their states stay: nobody is asked anything.
+    """
     db.session.add(IncidentUpdate(incident_id=incident.id, author_id=author.id, body=body, created_at=now))
     active = [link.ticket for link in incidents.attached(incident.id) if link.ticket.state in ACTIVE]
     for ticket in active:
         reply = Reply(ticket_id=ticket.id, by_staff=True, author_id=author.id, body=body, created_at=now)
         db.session.add(reply)
+        ticket_search.index_reply(reply)
+        tell_involved(ticket, "incident", author, now)
         tell_answer(ticket, reply, now, "incident")
         ticket.first_replied_at = ticket.first_replied_at or now
+        wind(ticket, now)
         ticket.updated_at = now
     record("tell", "incident", incident.id, now, author, after=f"{len(active)} tickets")
     db.session.commit()

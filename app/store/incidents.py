@@ -69,6 +69,13 @@ def updates(incident_id: int) -> Sequence[IncidentUpdate]:
     return db.session.scalars(told.order_by(IncidentUpdate.id)).all()
 
 
+def last_updates(incident_ids: Sequence[int]) -> dict[int, str]:
+    """The last public word about each incident that has one."""
+    newest = select(func.max(IncidentUpdate.id)).where(IncidentUpdate.incident_id.in_(incident_ids)).group_by(IncidentUpdate.incident_id)
+    found = db.session.scalars(select(IncidentUpdate).where(IncidentUpdate.id.in_(newest)))
+    return {update.incident_id: str(update.body) for update in found}
+
+
 def first_ticket_at() -> datetime | None:
     """When the first ticket was filed."""
     return db.session.scalar(select(func.min(Ticket.created_at)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -12,19 +13,22 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.core.incident import IllegalIncidentMove, IncidentState
+from app.core.incident import TASKS_WAIT, IllegalIncidentMove, IncidentState
 from app.core.roles import Audience
 from app.core.rollups import HOUR_MS, Dimension
 from app.operations import incidents as operations
-from app.store import incidents, tickets
+from app.operations.known_errors import set_known_error
+from app.store import incidents, known_errors, tickets
 from app.web.access import for_audience
 from app.web.context import log_store, person, rulebook
 from app.web.desk.queue import blueprint
-from app.web.forms import RedactingForm
+from app.web.forms import RedactingForm, article_number
 from app.web.i18n import ui_language
+from app.web.incident_choices import article_choices, cause_choices
 from app.web.known_problems import failure_words
 from app.web.numbers import whole_number
 from app.web.render import epoch, now
+from app.web.warning_words import standing_warnings
 
 if TYPE_CHECKING:
     from app.store.models_incidents import Incident
@@ -42,6 +46,17 @@ class IncidentRow:
     tickets: int
 
 
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    """What stood out: when, over which span, how many, how many are usual, of how many keys or people."""
+
+    at: datetime
+    span: str
+    count: int
+    usual: float
+    keys: int | None
+
+
 class TellForm(RedactingForm):
     """A word for everybody."""
 
@@ -53,6 +68,7 @@ class ResolveForm(RedactingForm):
 
     cause = SelectField(lazy_gettext("Cause"), validate_choice=False)
     note = TextAreaField(lazy_gettext("What it was and what was done"), validators=[DataRequired(), Length(max=4000)])
+    article = SelectField(lazy_gettext("Article that tells of it"), validate_choice=False)
 
 
 @blueprint.get("/incidents/")
@@ -61,7 +77,11 @@ def incident_list() -> str:
     """Those that need somebody first."""
     found = incidents.newest()
     counts = incidents.ticket_counts([incident.id for incident in found])
-    return render_template("desk/incidents.html", rows=[_row(incident, counts.get(incident.id, 0)) for incident in found])
+    return render_template(
+        "desk/incidents.html",
+        rows=[_row(incident, counts.get(incident.id, 0)) for incident in found],
+        warnings=standing_warnings(costs=False),
+    )
 
 
 @blueprint.get("/incidents/<int:number>")
@@ -109,7 +129,7 @@ def resolve_incident(number: int) -> Response | tuple[str, int]:
         return _page(found, TellForm(formdata=None), form), 422
     cause = form.cause.data if form.cause.data in rulebook().causes.causes else None
     try:
-        operations.resolve(found, cause, form.note.data, None, person(), now())
+        operations.resolve(found, cause, form.note.data, article_number(form.article.data), person(), now())
         flash(_("Resolved."), "ok")
     except IllegalIncidentMove:
         flash(_("Somebody decided this in the meantime."), "info")
@@ -131,22 +151,29 @@ def incident_ticket(number: int) -> Response:
     return _back(number)
 
 
+@blueprint.post("/incidents/<int:number>/known-error")
+@for_audience(Audience.DESK)
+def explain_incident(number: int) -> Response:
+    """Say what lies beneath it."""
+    known = known_errors.by_id(whole_number(request.form.get("known_error")) or 0)
+    set_known_error(_found(number), known, person(), now())
+    return _back(number)
+
+
 def incident_title(found: Incident) -> str:
-    """What failed where: `Rate limit (429): gpt-4o`."""
-    return f"{failure_words(found.failure)} · {found.value}"
+    """What failed where: `Rate limit (429) · gpt-4o`."""
+    return f"{failure_words(found.failure)} · {found.value or _('everywhere')}"
 
 
 def _page(found: Incident, tell_form: TellForm, resolve_form: ResolveForm) -> str:
-    language = ui_language()
-    causes = rulebook().causes.causes
-    resolve_form.cause.choices = [("", _("not known")), *((cause.id, cause.title[language]) for cause in causes.values())]
-    dimension = {Dimension.MODEL: _("Model"), Dimension.GROUP: _("Group"), Dimension.PROVIDER: _("Provider")}[Dimension(found.dimension)]
+    causes, language = rulebook().causes.causes, ui_language()
+    resolve_form.cause.choices, resolve_form.article.choices = cause_choices(), article_choices()
     return render_template(
         "desk/incident.html",
         incident=found,
         title=incident_title(found),
-        dimension=dimension,
-        hours=[(epoch(entry["hour"] * HOUR_MS), entry["count"], entry["usual"], entry["keys"]) for entry in found.hours],
+        dimension=_dimension_words(found.dimension),
+        hours=[_hour(entry) for entry in found.hours],
         examples=log_store().records(found.examples),
         links=incidents.attached(found.id),
         updates=incidents.updates(found.id),
@@ -154,7 +181,21 @@ def _page(found: Incident, tell_form: TellForm, resolve_form: ResolveForm) -> st
         tell_form=tell_form,
         resolve_form=resolve_form,
         logs_href=_logs_href(found),
+        known_errors=known_errors.not_mended(),
     )
+
+
+def _dimension_words(dimension: str) -> str:
+    return {Dimension.MODEL: _("Model"), Dimension.GROUP: _("Group"), Dimension.PROVIDER: _("Provider")}.get(
+        Dimension(dimension), _("Where")
+    )
+
+
+def _hour(entry: dict[str, Any]) -> HourRow:
+    """One line of the evidence: an hour, a longer span, or tickets."""
+    span = {"days": _("24 h up to then"), "tickets": _("tickets, %(hours)s h up to then", hours=entry.get("hours", 1))}
+    what = span.get(entry.get("from", ""), "")
+    return HourRow(epoch(entry["hour"] * HOUR_MS), what, entry["count"], entry["usual"], entry["keys"])
 
 
 def _row(found: Incident, about: int) -> IncidentRow:
@@ -172,7 +213,8 @@ def _row(found: Incident, about: int) -> IncidentRow:
 def _logs_href(found: Incident) -> str:
     """The rows behind it."""
     times = {"since": f"{found.started_at:%Y-%m-%dT%H:%M}", "until": f"{found.last_seen_at:%Y-%m-%dT%H:%M}"}
-    query: dict[str, Any] = {**times, found.dimension: str(found.value)}
+    place = {} if found.dimension == Dimension.ALL else {found.dimension: str(found.value)}
+    query: dict[str, Any] = {**times, **place, **({"show": "all"} if found.failure == TASKS_WAIT else {})}
     return url_for("logs.recent", **query)
 
 

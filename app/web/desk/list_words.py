@@ -19,7 +19,7 @@ def view_names() -> dict[str, str]:
         "answered": _("The user answered"),
         "soon": _("Clock runs out"),
         "waiting": _("Waiting for others"),
-        "no_action": _("On hold without a next action"),
+        "no_action": _("Without a next action"),
         "active": _("All active"),
         "done": _("Solved and closed"),
         "all": _("All"),
@@ -83,6 +83,7 @@ def _fixed_options() -> dict[str, Options]:
     return {
         "view": [
             ("todo", _("waiting for us")), ("new", _("new")), ("waiting", _("waiting for others")), ("hold", _("on hold")),
+            ("working", _("open or on hold")),
             ("active", _("active")), ("done", _("solved or closed")), ("all", _("any state")),
         ],
         "origin": [

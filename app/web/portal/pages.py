@@ -144,7 +144,7 @@ def _report_page(form: ReportForm, evidence: Evidence, paste: Paste | None, stat
         next_question=next_question(examination.diagnosis, evidence, rulebook(), ui_language()),
         articles=[] if empty else suggested_articles(examination.diagnosis, evidence, limit=3),
         client_names=rulebook().clients.choices(),
-        known_problems=known_problems(),
+        known_problems=known_problems(evidence, examination.diagnosis),
     )
     response.status_code = status
     return response
