@@ -65,4 +65,6 @@ def _check_strike(note: Note, actor: User) -> None:
 def _trace(ticket: Ticket, note: Note, kind: str, actor: User, now: datetime, body: RedactedText | None = None) -> None:
     """What was done, with the note and in the ticket's history."""
     db.session.add(NoteTrace(note_id=note.id, kind=kind, body=body, actor_id=actor.id, at=now))
-    db.session.add(Change(ticket_id=ticket.id, actor_id=actor.id, what=f"note_{kind}", before=None, after=str(note.id), created_at=now))
+    db.session.add(
+        Change(ticket_id=ticket.id, actor_id=actor.id, what=f"note_{kind}", before=None, after=f"note {note.id}", created_at=now)
+    )

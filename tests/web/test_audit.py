@@ -11,10 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.core.audit import AuditFilter, cursor_after, read_cursor
 from app.core.roles import Role
 from app.operations import accounts, audit
-from app.store.audit import find
 from app.store.database import db
 from app.store.models import Change
 from tests.conftest import NOW
@@ -95,19 +93,6 @@ def test_the_address_narrows_and_nonsense_is_ignored(world: World, owner: FlaskC
     assert len(rows(owner, "?actor=none&action=state")) == 1
     everything = len(rows(owner))
     assert len(rows(owner, "?actor=x&action=%27&kind=..&object=%3Cb%3E&days=-1&after=1-2-3")) == everything
-
-
-def test_pages_follow_one_another_without_gap_or_double_also_within_one_moment(world: World) -> None:
-    for place in range(30):
-        audit.record("read", "key", place, NOW, None)
-        db.session.add(Change(ticket_id=world.own_ticket, actor_id=None, what="next", before=None, after=str(place), created_at=NOW))
-    db.session.commit()
-    everything, paged, cursor = find(AuditFilter(), 500), [], None
-    while page := find(AuditFilter(), 7, cursor):
-        paged += page
-        cursor = read_cursor(str(cursor_after(page[-1])))
-    assert paged == everything
-    assert len({(line.source, line.number) for line in paged}) == len(paged) > 60
 
 
 def test_the_page_asks_the_same_few_questions_however_much_there_is(world: World, owner: FlaskClient) -> None:

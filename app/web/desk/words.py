@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from app.core.record import Outcome, RedactedRecord
 from app.web.context import rulebook
 from app.web.desk.dispute_words import dispute_outcome_words
+from app.web.desk.sheets import field_change
 from app.web.i18n import ui_language
 
 
@@ -79,21 +80,33 @@ def change_text(code: str) -> str:
         "queue": _("moved it to the queue %(after)s", after=after),
         "next": _("said that the next action is done") if after == "done" else _("agreed on the next action for %(after)s", after=after),
         "undo": _("took a step back"),
-        "article": _("said that article %(number)s resolved it", number=after) if after else _("took article %(number)s off it", number=before),
+        "article": _("said that article %(number)s resolved it", number=after)
+        if after
+        else _("took article %(number)s off it", number=before),
         "reference": _("linked article %(number)s to it", number=after),
         "checklist": _("worked on a checklist for it"),
-        "note_edit": _("edited private note %(number)s", number=after),
-        "note_strike": _("struck out private note %(number)s", number=after),
-        "note_restore": _("took up private note %(number)s again", number=after),
+        "note_edit": _("edited private note %(number)s", number=after.partition(" ")[2]),
+        "note_strike": _("struck out private note %(number)s", number=after.partition(" ")[2]),
+        "note_restore": _("took up private note %(number)s again", number=after.partition(" ")[2]),
         "tag": _("added the tag %(tag)s", tag=after),
         "untag": _("removed the tag %(tag)s", tag=before),
         "repeat": _("received the same report from the same sender again"),
         "spam": _("set it aside as probable spam"),
         "rating": _("the requester rated the help: %(after)s", after=_("good") if after == "good" else _("bad")),
         "dispute": _dispute_text(after),
+        "field": _field_text(before, after),
+        "tracker": _("linked an entry of an outside tracker") if after else _("took the link to an outside tracker off"),
         **_relation_texts(after),
     }
     return sentences.get(what, code)
+
+
+def _field_text(before: str, after: str) -> str:
+    """What was written into a queue's own field."""
+    name, value = field_change(after or before, ui_language())
+    if after:
+        return _("wrote %(name)s: %(value)s", name=name, value=value)
+    return _("emptied %(name)s", name=name)
 
 
 def _dispute_text(after: str) -> str:
