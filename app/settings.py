@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -93,7 +93,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     port = read.number("PORT", 8000, 1, 65535)
     host = read.text("HOST", "127.0.0.1")
     public_url = read.url("PUBLIC_URL", f"http://{host}:{port}")
-    return Settings(
+    settings = Settings(
         data_dir=data_dir,
         secret_key=_secret_key(read, data_dir, demo),
         database_url=read.text("DATABASE_URL", f"sqlite:///{data_dir / 'desk.db'}"),
@@ -120,15 +120,11 @@ def load(environment: Mapping[str, str]) -> Settings:
         pull_token=read.text("PULL_TOKEN", ""),
         pull_user=read.text("PULL_USER", ""),
         pull_format=read.choice("PULL_FORMAT", "new_api", ("new_api", "one_api")),
-        mail_smtp_url=_mail_url(read.text("MAIL_SMTP_URL", ""), "MAIL_SMTP_URL", ("smtp", "smtps")),
-        mail_imap_url=_mail_url(read.text("MAIL_IMAP_URL", ""), "MAIL_IMAP_URL", ("imap", "imaps")),
-        mail_from=_mail_from(read.text("MAIL_FROM", ""), needed=bool(read.text("MAIL_SMTP_URL", ""))),
-        mail_replies=_yes(read.choice("MAIL_REPLIES", "auto", ("auto", "on", "off")), auto=bool(read.text("MAIL_IMAP_URL", ""))),
-        mail_new_tickets=read.choice("MAIL_NEW_TICKETS", "off", ("on", "off")) == "on",
         link_days=read.number("LINK_DAYS", 90, 1, 3_650),
         check_links=read.choice("CHECK_LINKS", "off", ("on", "off")) == "on",
         webhook_private=read.choice("WEBHOOK_PRIVATE", "off", ("on", "off")) == "on",
     )
+    return _with_mail(settings, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +167,19 @@ class _Reader:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise BadSetting(f"GATEDESK_{name} must be an IANA time zone such as Asia/Shanghai") from error
         return value
+
+
+def _with_mail(settings: Settings, read: _Reader) -> Settings:
+    """The settings of e-mail beside the others."""
+    smtp_url, imap_url = read.text("MAIL_SMTP_URL", ""), read.text("MAIL_IMAP_URL", "")
+    return replace(
+        settings,
+        mail_smtp_url=_mail_url(smtp_url, "MAIL_SMTP_URL", ("smtp", "smtps")),
+        mail_imap_url=_mail_url(imap_url, "MAIL_IMAP_URL", ("imap", "imaps")),
+        mail_from=_mail_from(read.text("MAIL_FROM", ""), needed=bool(smtp_url or imap_url)),
+        mail_replies=_yes(read.choice("MAIL_REPLIES", "auto", ("auto", "on", "off")), auto=bool(imap_url)),
+        mail_new_tickets=read.choice("MAIL_NEW_TICKETS", "off", ("on", "off")) == "on",
+    )
 
 
 def _yes(value: str, *, auto: bool) -> bool:

@@ -32,7 +32,8 @@ NDJSON_FIELDS = (
 REPORT_FIELDS = {  # the longest text each takes; 0: takes its own kind of value only
     "client": 120, "model": 120, "request_id": 160, "task_id": 160, "base_url": 300, "key_mask": 999, "client_version": 40,
     "key_hash": 0, "key_ref": 0, "time_zone": 0, "request_time": 0,
-    "elapsed_seconds": 0, "retry_after_seconds": 0, "request_type": 0, "gateway": 999, "via_proxy": 0, "charged": 0, "unknown": 999, "contact": 0,
+    "elapsed_seconds": 0, "retry_after_seconds": 0, "request_type": 0, "gateway": 999, "via_proxy": 0, "charged": 0, "unknown": 999,
+    "contact": 0,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ FILES = (
     "formats",
     "service",
     "macros",
+    "mail",
 )
 
 
