@@ -12,6 +12,12 @@
     const box = document.activeElement?.closest("[data-row]")?.querySelector("[data-choose]");
     if (box) { box.checked = !box.checked; event.preventDefault(); }
   });
+  // ---- the hand-off form shows the checklist of the queue that is chosen
+  const showSheet = (select) => {
+    for (const sheet of select.form.querySelectorAll("[data-sheet]")) sheet.hidden = sheet.dataset.sheet !== select.value;
+  };
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-chooses=sheet]")) showSheet(event.target); });
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-chooses=sheet]").forEach(showSheet));
   document.addEventListener("toggle", (event) => {
     if (event.target.open) event.target.querySelector?.("[data-open-focus]")?.focus();
   }, true);

@@ -18,6 +18,7 @@ VIEWS: Mapping[str, tuple[State, ...]] = {
     "new": (State.NEW,),
     "waiting": (State.PENDING, State.ON_HOLD),
     "hold": (State.ON_HOLD,),
+    "working": (State.OPEN, State.ON_HOLD),
     "active": tuple(sorted(ACTIVE)),
     "done": (State.SOLVED, State.CLOSED),
     "all": tuple(state for state in State if state not in SET_ASIDE),

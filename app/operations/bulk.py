@@ -53,7 +53,7 @@ def _apply(ticket: Ticket, wish: BulkWish, actor: User, now: datetime) -> dict[s
     if wish.tag is not None:
         return _tag(ticket, wish.tag, actor, now)
     if wish.state is not None:
-        if wish.state not in LEGAL_MOVES[State(ticket.state)]:
+        if wish.state not in LEGAL_MOVES[State(ticket.state)] or (wish.state is State.ON_HOLD and ticket.next_due is None):
             return None
         steps.put_state(ticket, wish.state, actor, now)
     elif wish.assign and ticket.assignee_id != (wish.assignee.id if wish.assignee else None):

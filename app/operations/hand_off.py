@@ -37,6 +37,7 @@ class HandOffWish:
     tried: RedactedText
     next: NextStep
     review_note: RedactedText | None = None
+    checked: tuple[str, ...] = ()  # the lines of the queue's checklist that are settled
 
 
 def agree_next(ticket: Ticket, step: NextStep, actor: User, now: datetime) -> None:
@@ -57,6 +58,7 @@ def hand_over(ticket: Ticket, wish: HandOffWish, actor: User, now: datetime) -> 
     """The ticket is the next person's from now on; they and the backup owner are told."""
     row = HandOff(ticket_id=ticket.id, from_id=actor.id, to_id=wish.to.id, backup_id=wish.backup.id if wish.backup else None)
     row.queue, row.tried, row.review_note, row.created_at = wish.queue, wish.tried, wish.review_note, now
+    row.checked = list(wish.checked)
     db.session.add(row)
     steps.put_assignee(ticket, wish.to, actor, now)
     _change_queue(ticket, wish.queue, actor, now)

@@ -1,4 +1,4 @@
-"""Keep a filter of the queue under a name, and forget it."""
+"""Keep a filter of the queue or of the log under a name, and forget it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from app.store.models import User
 from app.store.models_desk import SavedView
 
 
-def save_view(name: RedactedText, query: RedactedText, shared: bool, actor: User, now: datetime) -> SavedView:
+def save_view(name: RedactedText, query: RedactedText, shared: bool, actor: User, now: datetime, place: str = "queue") -> SavedView:
     """A view of one's own; shared: for everybody at the desk."""
-    view = SavedView(owner_id=actor.id, name=name, query=query, shared=shared, created_at=now)
+    view = SavedView(owner_id=actor.id, name=name, query=query, shared=shared, created_at=now, place=place)
     db.session.add(view)
     db.session.flush()
     record("save", "view", view.id, now, actor, after="shared" if shared else "own")

@@ -19,6 +19,7 @@ QUEUE_ORDERS = {  # beside the last change; wide enough that a view is counted f
     "waiting": ("waiting_since", "first_replied_at"),
     "due": ("due_at",),
     "next": ("next_due",),
+    "cause": ("cause",),
 }
 CHANGE_INDEXES = {"at": ("created_at",), "actor_at": ("actor_id", "created_at"), "what_at": ("what", "created_at")}
 AUDIT_INDEXES = {
@@ -44,7 +45,7 @@ class QueueFacts:
 
 
 class SavedView(Model):
-    """A filter of the queue under a name: one person's, or everybody's."""
+    """A filter of the queue or of the log under a name: one person's, or everybody's."""
 
     __tablename__ = "saved_view"
 
@@ -52,6 +53,7 @@ class SavedView(Model):
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     name: Mapped[RedactedText]
     query: Mapped[RedactedText]  # as in the address
+    place: Mapped[str] = mapped_column(String(8), default="queue", server_default="queue")  # queue, logs
     shared: Mapped[bool]
     created_at: Mapped[datetime]
 
@@ -175,6 +177,9 @@ class HandOff(Model):
     queue: Mapped[str] = mapped_column(String(16))
     tried: Mapped[RedactedText]
     review_note: Mapped[RedactedText | None]
+    checked: Mapped[list[str]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )  # the lines of the queue's checklist that were ticked
     created_at: Mapped[datetime]
 
     sender: Mapped[User] = relationship(foreign_keys=[from_id])

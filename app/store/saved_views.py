@@ -1,4 +1,4 @@
-"""Saved views of the queue."""
+"""Saved views of the queue and of the log."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from app.store.database import db
 from app.store.models_desk import SavedView
 
 
-def of_person(user_id: int) -> Sequence[SavedView]:
-    """A person's own views and everybody's, in the order they were made."""
-    query = select(SavedView).where(or_(SavedView.owner_id == user_id, SavedView.shared)).order_by(SavedView.id).limit(30)
+def of_person(user_id: int, place: str = "queue") -> Sequence[SavedView]:
+    """A person's own views of a place and everybody's, in the order they were made."""
+    mine = select(SavedView).where(or_(SavedView.owner_id == user_id, SavedView.shared), SavedView.place == place)
+    query = mine.order_by(SavedView.id).limit(30)
     return db.session.scalars(query).all()
 
 

@@ -22,6 +22,7 @@ from app.web.access import for_audience
 from app.web.context import person, redactor, rulebook
 from app.web.desk.lists import LONGEST_TAG, offer_undo
 from app.web.desk.queue import blueprint
+from app.web.desk.sheets import ticked
 from app.web.numbers import whole_number
 from app.web.render import now
 
@@ -58,7 +59,7 @@ def hand_over(number: int) -> Response:
     if step is None or to is None or not tried or queue not in service_book().queues:
         flash(_("A hand-off needs the next owner, what was tried, the next action and its date."), "fail")
         return _back(number, "hand-off")
-    wish = HandOffWish(to, _colleague("backup"), queue, tried, step, _text("review_note") or None)
+    wish = HandOffWish(to, _colleague("backup"), queue, tried, step, _text("review_note") or None, ticked(queue))
     hand_off_operations.hand_over(found, wish, person(), now())
     flash(_("Handed over to %(name)s.", name=to.display_name), "ok")
     return _back(number)

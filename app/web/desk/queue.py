@@ -32,7 +32,7 @@ RAIL: Mapping[str, TicketQuery] = {  # the views that come with the desk
     "answered": TicketQuery(talk="answered", sort="waiting"),
     "soon": TicketQuery(view="active", clock="soon", sort="due"),
     "waiting": TicketQuery(view="waiting"),
-    "no_action": TicketQuery(view="hold", next="missing"),
+    "no_action": TicketQuery(view="working", next="missing", sort="oldest"),
     "active": TicketQuery(view="active"),
     "done": TicketQuery(view="done"),
     "all": TicketQuery(view="all"),

@@ -26,6 +26,7 @@ from app.web.desk.disputes import dispute_view
 from app.web.desk.knowledge import knowledge
 from app.web.desk.macros import macro_offers
 from app.web.desk.playbook import ReplyOffer, checklist
+from app.web.desk.sheets import sheet
 from app.web.desk.timeline import CHIPS, chip_counts, chosen
 from app.web.desk.told import local_time, told_rows
 from app.web.desk.views import StaffTicket, staff_ticket
@@ -114,6 +115,7 @@ def _care(found: Ticket) -> dict[str, Any]:
         "action": hand_offs.next_action(found.id),
         "handed": handed[0] if handed else None,
         "queues": list(service_book()),
+        "sheet": sheet(found, handed[0] if handed else None, ui_language()),
         "related": related,
         "merge_steps": undo_steps.of_merges(found.id) if any(relation.kind == "merged" for relation, _other in related) else (),
         "followers": relations.followers(found.id),
