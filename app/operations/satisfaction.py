@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
-
 from app.core.redacted_text import RedactedText
 from app.core.satisfaction import may_rate
 from app.core.ticket import State
@@ -26,7 +24,7 @@ def rate(ticket: Ticket, good: bool, words: RedactedText | None, author: User | 
     if not may_rate(State(ticket.state), known.at if known else None, now):
         raise NotOpen
     before = _word(known.good) if known else None
-    rating = known or _first(ticket, good, now)
+    rating = known or satisfaction.first(ticket.id, good, now)
     rating.good, rating.changed_at = good, now
     if words is not None:
         rating.words = words or None
@@ -34,17 +32,6 @@ def rate(ticket: Ticket, good: bool, words: RedactedText | None, author: User | 
         _note(ticket, before, good, author, now)
     db.session.commit()
     return rating
-
-
-def _first(ticket: Ticket, good: bool, now: datetime) -> Satisfaction:
-    """A new row; a second click that came in at the same moment finds the first one's."""
-    try:
-        with db.session.begin_nested():
-            row = Satisfaction(ticket_id=ticket.id, good=good, words=None, at=now, changed_at=now)
-            db.session.add(row)
-    except IntegrityError:
-        return db.session.get_one(Satisfaction, ticket.id)
-    return row
 
 
 def _note(ticket: Ticket, before: str | None, good: bool, author: User | None, now: datetime) -> None:
