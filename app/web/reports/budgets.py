@@ -1,4 +1,4 @@
-"""Budgets: what may be spent where, how far it is, and what was told. Amounts, so only for those who may see them."""
+"""Budgets: what may be spent where, how far it is, and what was told. The desk sees shares; amounts are for those who may see them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from werkzeug.wrappers import Response
 from wtforms import DecimalField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
-from app.core.budget import Mark, Spending, Window, is_zone
-from app.core.roles import Audience
+from app.core.budget import FAMILY, KEY, Mark, Spending, Window, is_zone
+from app.core.roles import Audience, sees_amounts
 from app.operations import budgets as operations
 from app.store import budgets, users
-from app.store.models_budgets import Budget
-from app.web.access import for_audience
+from app.store.models_budgets import Budget, BudgetAlert
+from app.web.access import current_role, for_audience
 from app.web.context import log_store, person, rulebook, settings
 from app.web.forms import RedactingForm
 from app.web.render import now
 from app.web.reports.figures import worded
 from app.web.reports.gateway import blueprint, dimension_options
+from app.web.warning_words import standing_warnings
 
 MICROS = 1_000_000
 MOST_USD = 100_000_000
@@ -30,7 +31,7 @@ MOST_USD = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """One budget as the page shows it; amounts as text, shares from 0 to 1."""
+    """One budget as the page shows it; amounts as text, empty for those who may not see them, shares from 0 to 1."""
 
     budget: Budget
     spent: str
@@ -39,6 +40,16 @@ class BudgetRow:
     projected: str
     share: float
     kind: str  # ok, wait, fail: the bar's colour
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """What was told: in words, how much (for those who may see it), and (kind, name, share) of who spends most."""
+
+    alert: BudgetAlert
+    told: str
+    spent: str
+    because: list[tuple[str, str, str]]
 
 
 class BudgetForm(RedactingForm):
@@ -56,7 +67,7 @@ class BudgetForm(RedactingForm):
     def offer(self) -> BudgetForm:
         """What can be chosen."""
         people = [(user.id, str(user.display_name)) for user in users.staff()]
-        self.dimension.choices = list(dimension_options())
+        self.dimension.choices = scope_options()
         self.window.choices = [(Window.MONTH, _("month")), (Window.WEEK, _("week")), (Window.DAY, _("day"))]
         self.owner.choices = list(people)
         self.backup.choices = [(0, _("nobody")), *people]
@@ -69,7 +80,7 @@ class BudgetForm(RedactingForm):
 
 
 @blueprint.get("/budgets")
-@for_audience(Audience.AMOUNTS)
+@for_audience(Audience.DESK)
 def budget_list() -> str:
     """Every budget in force and how far it is."""
     form = BudgetForm(formdata=None).offer()
@@ -108,25 +119,41 @@ def see_alert(number: int) -> Response:
     return redirect(url_for("reports.budget_list"), 303)
 
 
+def scope_options() -> list[tuple[str, str]]:
+    """What a budget can be of: what the roll-ups count by, a class of models, one key."""
+    return [*dimension_options(), (FAMILY, _("model class")), (KEY, _("key"))]
+
+
 def _page(form: BudgetForm) -> str:
+    with_amounts = sees_amounts(current_role())
+    names, moment = rulebook().model_names, now()
     return render_template(
         "reports/budgets.html",
-        rows=[_row(budget, operations.spending_of(budget, log_store(), rulebook().model_names, now())) for budget in budgets.in_force()],
-        alerts=[(alert, _told(alert.mark), _money(alert.spent_micros)) for alert in budgets.unseen_alerts()],
-        form=form,
-        names=dict(dimension_options()),
+        rows=[_row(each, operations.spending_of(each, log_store(), names, moment), with_amounts) for each in budgets.in_force()],
+        alerts=[_alert_row(alert, with_amounts) for alert in budgets.unseen_alerts()],
+        warnings=standing_warnings(costs=True, with_money=with_amounts),
+        form=form if with_amounts else None,
+        names=dict(scope_options()),
         windows={Window.DAY: _("day"), Window.WEEK: _("week"), Window.MONTH: _("month")},
     )
 
 
-def _row(budget: Budget, spending: Spending) -> BudgetRow:
+def _alert_row(alert: BudgetAlert, with_amounts: bool) -> AlertRow:
+    """What was told, and who spends most of it."""
+    kinds = {"model": _("model"), "key": _("key")}
+    because = [(kinds[each["what"]], each["value"], worded(each["share"], "share")) for each in alert.because or ()]
+    return AlertRow(alert, _told(alert.mark), _money(alert.spent_micros) if with_amounts else "", because)
+
+
+def _row(budget: Budget, spending: Spending, with_amounts: bool) -> BudgetRow:
     share = spending.spent / budget.soft_micros
+    projected = None if spending.projected is None else spending.projected / budget.soft_micros
     return BudgetRow(
         budget=budget,
-        spent=_money(spending.spent),
-        soft=_money(budget.soft_micros),
-        hard=_money(budget.hard_micros),
-        projected=_money(spending.projected),
+        spent=_money(spending.spent) if with_amounts else "",
+        soft=_money(budget.soft_micros) if with_amounts else "",
+        hard=_money(budget.hard_micros) if with_amounts else "",
+        projected=_money(spending.projected) if with_amounts else worded(projected, "share"),
         share=share,
         kind="fail" if share >= 1 else "wait" if share >= 0.8 else "ok",
     )
