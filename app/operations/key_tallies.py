@@ -14,6 +14,7 @@ from app.store.database import db
 from app.store.logs import LogStore
 
 BACK = timedelta(days=31)  # as far as reports look by default; older hours stay as they were counted
+AHEAD = timedelta(days=1)  # a gateway's clock may be ahead of ours
 PAGE = 1000
 MOST_HOURS = 200  # of one run, the newest first: the first run after an import need not do it all
 MOST_RECORDS = 200_000
@@ -21,13 +22,14 @@ MOST_RECORDS = 200_000
 
 def tally_keys(log_store: LogStore, now: datetime, kept_days: int = 0) -> int:
     """Count the hours that changed, the newest first. Returns how many. kept_days: records older than that may be gone (0: none are)."""
-    last = int(now.timestamp() * 1000) // HOUR_MS
+    last = int((now + AHEAD).timestamp() * 1000) // HOUR_MS
     first = last - (min(BACK, timedelta(days=kept_days)) if kept_days else BACK) // timedelta(hours=1)
     found = _requests_by_hour(log_store, first, last)
     known = key_tallies.tallied(first, last)
-    key_tallies.forget(hour for hour in known if hour not in found)
+    gone = {hour for hour in known if hour not in found}
+    key_tallies.forget(gone)
     read, counted = 0, 0
-    for hour in sorted(_changed(found, known), reverse=True)[:MOST_HOURS]:
+    for hour in sorted(_changed(found, known) | {hour + 1 for hour in gone if hour + 1 in found}, reverse=True)[:MOST_HOURS]:
         records = _records(log_store, hour)
         key_tallies.put(hour, tally(records, hour), found.get(hour, 0), now)
         db.session.commit()

@@ -66,7 +66,8 @@ def incidents_of(start: datetime, end: datetime) -> Sequence[Incident]:
 
 def tickets_of_causes(causes: Sequence[str], start: datetime, end: datetime) -> Sequence[int]:
     """Numbers of tickets of these causes filed in the span."""
-    filed = select(Ticket.id).where(Ticket.cause.in_(causes), Ticket.created_at >= start, Ticket.created_at < end)
+    real = (Ticket.created_at >= start, Ticket.created_at < end, Ticket.state.not_in(SET_ASIDE))
+    filed = select(Ticket.id).where(Ticket.cause.in_(causes), *real)
     return db.session.scalars(filed.order_by(Ticket.id).limit(LIMIT)).all()
 
 
