@@ -14,7 +14,11 @@ from flask.testing import FlaskClient
 
 from app import jobs
 from app.core.roles import Audience, Role, admits
+from app.core.warning import Finding
 from app.operations import tickets as ticket_operations
+from app.operations.desk_warnings import warn
+from app.store import desk_warnings
+from app.store.database import db
 from tests.canaries import canaries, everything, litellm_record
 from tests.conftest import NOW
 from tests.routes import calls
@@ -145,7 +149,22 @@ def plant_in_reports(hunt: Hunt) -> None:
         hunt.ask(manager, "POST", "/reports/review/2026-W47/decisions", "deciding", data=decision)
         budget = {"dimension": "group", "value": text[:160], "window": "month", "soft": "10", "zone": "UTC", "owner": owner, "backup": 0}
         hunt.ask(manager, "POST", "/reports/budgets", "setting a budget", data=budget)
-    for page in ("/reports/review/2026-W47", "/reports/budgets"):
+        known = {"title": text[:200], "workaround": text}
+        hunt.ask(manager, "POST", "/desk/incidents/known-errors", "a known error", data=known)
+        finding = Finding("retry-storm", text[:160], text, {"count_in_an_hour": 99, "client": text}, ())
+        warn(finding, NOW, NOW, hunt.world.app.extensions["rulebook"], NOW)
+        db.session.commit()
+    for warning in desk_warnings.standing(["retry-storm"], 1):
+        dismissal = {"reason": hunt.all[:1000], "until": NOW.date().isoformat()}
+        hunt.ask(manager, "POST", f"/desk/incidents/warnings/{warning.id}/dismissal", "dismissing", data=dismissal)
+        hunt.ask(manager, "GET", f"/desk/incidents/warnings/{warning.id}", "a warning")
+    for page in (
+        "/reports/review/2026-W47",
+        "/reports/budgets",
+        "/desk/incidents/known-errors",
+        "/desk/incidents/warnings",
+        "/desk/incidents/",
+    ):
         hunt.ask(manager, "GET", page, page)
 
 

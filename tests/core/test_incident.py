@@ -7,7 +7,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.core.failure_class import FailureClass
-from app.core.incident import LEGAL_MOVES, IllegalIncidentMove, IncidentState, Place, Sighting, TicketFacts, belongs, move, told_once
+from app.core.incident import (
+    LEGAL_MOVES,
+    TASKS_WAIT,
+    IllegalIncidentMove,
+    IncidentState,
+    KeyShare,
+    Place,
+    Sighting,
+    TicketFacts,
+    belongs,
+    is_part_of,
+    may_be,
+    move,
+    storms,
+    told_once,
+)
 from app.core.model_names import ModelNames
 from app.core.rollups import Dimension
 from app.core.spikes import Spike
@@ -86,3 +101,58 @@ def test_a_groups_incident_needs_the_group_of_the_log_line() -> None:
     assert about(place, matched="growth")
     assert not about(place, matched="search")
     assert not about(place)
+
+
+def test_many_models_at_once_in_one_provider_are_one_story() -> None:
+    models = [seen(Dimension.MODEL, f"m-{n}", 20) for n in range(4)]
+    assert values(told_once([*models, seen(Dimension.PROVIDER, "p", 82)])) == ["p"]
+    assert "p" not in values(told_once([*models[:2], seen(Dimension.PROVIDER, "p", 41)]))
+
+
+def loud(key: str, failures: int, count: int = 100, value: str = "m") -> Sighting:
+    share = KeyShare(key, None, "Cursor", "search", failures)
+    return Sighting(Place(LIMITS, Dimension.MODEL, value), Spike(7, count, 0.0, 20.0, 1e-9, "week", 9), (), share, stands_without=False)
+
+
+def test_one_keys_own_story_is_a_storm_told_once_where_it_is_loudest() -> None:
+    found = storms([loud("a", 90), loud("a", 95, value="n"), loud("b", 80), seen(Dimension.MODEL, "x", 50)])
+    assert {(one.loudest.key, one.place.value) for one in found if one.loudest} == {("a", "n"), ("b", "m")}
+    assert told_once([loud("a", 90)]) == []
+
+
+def part(dimension: Dimension, value: str, shared: frozenset[tuple[Dimension, str]] = frozenset(), failure: str = LIMITS) -> Sighting:
+    return Sighting(Place(failure, dimension, value), Spike(7, 30, 0.0, 20.0, 1e-9, "week", 9), shared=shared)
+
+
+def test_a_spike_is_part_of_what_goes_on_where_it_is() -> None:
+    model = Place(LIMITS, Dimension.MODEL, "gpt-4o")
+    assert is_part_of(part(Dimension.MODEL, "openai/gpt-4o"), model, NAMES)
+    assert not is_part_of(part(Dimension.MODEL, "claude-sonnet-4-5"), model, NAMES)
+    assert not is_part_of(part(Dimension.MODEL, "gpt-4o", failure=FailureClass.TIMEOUT), model, NAMES)
+    assert is_part_of(part(Dimension.PROVIDER, "openai", frozenset({(Dimension.MODEL, "gpt-4o")})), model, NAMES)
+    assert not is_part_of(part(Dimension.PROVIDER, "openai"), model, NAMES)
+    assert is_part_of(part(Dimension.MODEL, "anything"), Place(LIMITS, Dimension.ALL, ""), NAMES)
+
+
+def test_a_queue_that_stands_still_is_what_failed_tasks_are_asked_about() -> None:
+    queue = Place(TASKS_WAIT, Dimension.MODEL, "kling-v2")
+    assert is_part_of(part(Dimension.MODEL, "kling-v2", failure=FailureClass.TASK_FAILED), queue, NAMES)
+    assert may_be(queue, "kling-v2", FailureClass.TASK_FAILED, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "model", "failure", "fits"),
+    [
+        (Dimension.MODEL, "openai/gpt-4o", LIMITS, True),
+        (Dimension.MODEL, "gpt-4o", None, True),
+        (Dimension.MODEL, None, LIMITS, False),
+        (Dimension.MODEL, "claude-sonnet-4-5", LIMITS, False),
+        (Dimension.MODEL, "gpt-4o", FailureClass.AUTH, False),
+        (Dimension.GROUP, None, LIMITS, True),
+        (Dimension.GROUP, "gpt-4o", None, False),
+    ],
+)
+def test_a_report_may_be_about_it_when_something_speaks_for_it_and_nothing_against(
+    dimension: Dimension, model: str | None, failure: str | None, fits: bool
+) -> None:
+    assert may_be(Place(LIMITS, dimension, "gpt-4o"), model, failure, NAMES) is fits

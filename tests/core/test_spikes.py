@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.spikes import DAY, WEEK, baseline, episodes, find_spike, tail
+from app.core.spikes import DAY, WEEK, Spike, baseline, began, episodes, find_cluster, find_slow_rise, find_spike, stands_without, tail
 
 NOW = 6 * WEEK + 40
 
@@ -73,3 +73,51 @@ def test_spikes_with_little_quiet_between_are_one_episode() -> None:
     counts = steady(0) | {NOW: 50, NOW + 1: 50, NOW + 3: 50, NOW + 9: 50}
     found = [spike for hour in range(NOW, NOW + 10) if (spike := find_spike(counts, hour, 0))]
     assert [[spike.hour - NOW for spike in episode] for episode in episodes(found)] == [[0, 1, 3], [9]]
+
+
+def test_what_comes_too_slowly_for_an_hour_stands_out_in_a_day() -> None:
+    drip = dict.fromkeys(range(NOW - DAY + 1, NOW + 1), 3)
+    assert all(find_spike(drip, hour, 0) is None for hour in drip)
+    spike = find_slow_rise([4, 6, 5, 4, 7, 5, 72], NOW)
+    assert spike is not None
+    assert (spike.count, spike.usual, spike.hours, spike.baseline) == (72, 5, DAY, "days")
+
+
+@pytest.mark.parametrize("days", [[72], [5, 72], [5, 5, 9], [40, 30, 50, 45, 72]])
+def test_a_day_without_a_past_or_hardly_above_it_is_none(days: list[int]) -> None:
+    assert find_slow_rise(days, NOW) is None
+
+
+def test_a_monday_after_a_weekend_is_no_rise_when_the_traffic_rose_as_much() -> None:
+    assert find_slow_rise([5, 4, 30], NOW) is not None
+    assert find_slow_rise([5, 4, 30], NOW, traffic=[200, 180, 1200]) is None
+    assert find_slow_rise([5, 4, 30], NOW, traffic=[900, 800, 1000]) is not None
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=15), st.integers(1, 5000))
+def test_a_day_that_stands_out_is_at_least_twice_the_usual(days: list[int], watched: int) -> None:
+    spike = find_slow_rise(days, NOW, watched)
+    assert spike is None or (spike.count >= 10 and spike.count >= 2 * spike.usual)
+
+
+def test_a_few_of_a_rare_thing_within_hours_are_a_cluster() -> None:
+    rare = {NOW - 40: 1, NOW - 200: 1}
+    found = find_cluster(rare | {NOW: 2, NOW - 1: 2}, NOW, NOW - 10 * DAY, 3)
+    assert found is not None
+    assert (found.count, found.hours, found.since) == (4, 3, NOW - 1)
+    assert find_cluster(rare | {NOW: 2}, NOW, NOW - 10 * DAY, 3) is None
+    assert find_cluster({NOW: 4}, NOW, NOW - DAY, 3) is None  # nobody knows yet what is usual
+    often = dict.fromkeys(range(NOW - 10 * DAY, NOW), 1)
+    assert find_cluster(often | {NOW: 2, NOW - 1: 2}, NOW, NOW - 10 * DAY, 3) is None
+
+
+def test_a_spike_that_is_mostly_one_keys_does_not_stand_without_it() -> None:
+    spike = Spike(NOW, 100, 2.0, 40.0, 1e-9, "week")
+    assert stands_without(spike, 60)
+    assert not stands_without(spike, 97)
+    assert not stands_without(spike, 100)
+
+
+def test_a_rise_began_with_the_first_hour_that_had_its_part() -> None:
+    assert began({NOW: 10, NOW - 3: 10, NOW - 20: 0}, NOW, DAY) == NOW - 3
+    assert began({}, NOW, DAY) == NOW
