@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.core.record import Outcome, RedactedRecord
 
+MOST_WORDS = 8
 LONGEST_WORD = 160  # of a filter's value: as long as the log keeps such facts
 
 
@@ -42,6 +43,7 @@ FIELDS_OF: dict[str, tuple[str, ...]] = {
     "error_code": ("error_code",),
     "source": ("source",),
 }
+IN_ERROR = ("error_message", "error_code")  # where the words of an error are looked for
 BY_BEGINNING = frozenset({"client"})  # in either case: `cursor` is meant to find Cursor/1.7.39
 
 
@@ -63,6 +65,7 @@ class LogFilter:
     request_type: str | None = None
     error_code: str | None = None
     source: str | None = None
+    text: str | None = None  # words, in either case, each somewhere in the error
 
     @property
     def outcomes(self) -> frozenset[Outcome]:
@@ -73,6 +76,11 @@ class LogFilter:
     def words(self) -> dict[str, str]:
         """The words that are set, by their names in FIELDS_OF."""
         return {name: word for name in FIELDS_OF if (word := getattr(self, name))}
+
+    @property
+    def error_words(self) -> tuple[str, ...]:
+        """The words of `text`."""
+        return tuple(dict.fromkeys((self.text or "").lower().split()))[:MOST_WORDS]
 
     @property
     def is_plain(self) -> bool:
@@ -87,6 +95,7 @@ class LogFilter:
             and (self.since is None or record.started_at >= self.since)
             and (self.until is None or record.started_at < self.until)
             and all(_has(record, name, word) for name, word in self.words.items())
+            and all(_mentions(record, word) for word in self.error_words)
         )
 
 
@@ -127,3 +136,7 @@ class Cursor:
 def _has(record: RedactedRecord, name: str, word: str) -> bool:
     values = [value for field in FIELDS_OF[name] if (value := getattr(record, field)) is not None]
     return any(value.lower().startswith(word.lower()) if name in BY_BEGINNING else value == word for value in values)
+
+
+def _mentions(record: RedactedRecord, word: str) -> bool:
+    return any(word in (getattr(record, field) or "").lower() for field in IN_ERROR)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.error_outline import ErrorPlace, error_places
+from app.core.log_filter import LONGEST_WORD, LogFilter
 from app.core.paste.ids import request_id, task_id
 from app.core.ticket_words import Piece, excerpt, query_phrases
 from app.operations.audit import record
@@ -21,6 +23,7 @@ TICKET_ADDRESS = re.compile(r"/(?:desk/)?tickets/([0-9]{1,9})(?![0-9])")
 LOG_ADDRESS = re.compile(r"/logs/([A-Za-z0-9][A-Za-z0-9_.:-]{5,159})")
 BARE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{5,159}")
 MOST_TICKETS = 30
+MOST_RECORDS, MOST_ERRORS = 200, 12  # of the log: records looked at, errors told
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,12 @@ def note_what_was_shown(found: Sequence[Found], reader: User, now: datetime) -> 
         record("search", "ticket", number, now, reader)
     if shown:
         db.session.commit()
+
+
+def find_errors(words: str, log_store: LogStore) -> tuple[list[ErrorPlace], bool]:
+    """Where else an error with these words occurred: told by error among the newest problems, and whether there are more."""
+    found = log_store.find(LogFilter(text=words[:LONGEST_WORD]), MOST_RECORDS)
+    return error_places(found.records)[:MOST_ERRORS], len(found.records) == MOST_RECORDS
 
 
 def rebuild_search() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.core.attempts import join_attempts
-from app.core.log_filter import BY_BEGINNING, FIELDS_OF, Cursor, LogFilter, LogPage, Shown
+from app.core.log_filter import BY_BEGINNING, FIELDS_OF, IN_ERROR, Cursor, LogFilter, LogPage, Shown
 from app.core.record import RedactedRecord
 from app.store import logs_find
 from app.store.logs_clickhouse_engine import ClickHouse
@@ -158,7 +158,12 @@ def _words(chosen: LogFilter) -> tuple[str, dict[str, str]]:
             f"startsWith(lowerUTF8(`{field}`), {word})" if name in BY_BEGINNING else f"`{field}` = {word}" for field in FIELDS_OF[name]
         ]
         conditions.append(f"({' OR '.join(f'ifNull({test}, 0)' for test in tests)})")
-    return " AND ".join(conditions), {f"word_{name}": word.lower() if name in BY_BEGINNING else word for name, word in chosen.words.items()}
+    parameters = {f"word_{name}": word.lower() if name in BY_BEGINNING else word for name, word in chosen.words.items()}
+    for place, word in enumerate(chosen.error_words):
+        tests = [f"ifNull(position(lowerUTF8(`{field}`), {{error_{place:d}:String}}) > 0, 0)" for field in IN_ERROR]
+        conditions.append(f"({' OR '.join(tests)})")
+        parameters[f"error_{place:d}"] = word
+    return " AND ".join(conditions), parameters
 
 
 def _is_identity(record_id: str) -> bool:

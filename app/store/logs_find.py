@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, func, or_, select
 
-from app.core.log_filter import BY_BEGINNING, FIELDS_OF, Cursor, LogFilter, LogPage, Shown
+from app.core.log_filter import BY_BEGINNING, FIELDS_OF, IN_ERROR, Cursor, LogFilter, LogPage, Shown
 from app.core.record import RedactedRecord
 from app.store.logs_places import Reading
 from app.store.logs_rows import row_to_record
@@ -75,9 +75,14 @@ def _after(cursor: Cursor | None) -> list[ColumnElement[bool]]:
 
 
 def _words(chosen: LogFilter) -> list[ColumnElement[bool]]:
-    """Each word of the filter is in one of its fields."""
-    return [or_(*(_is(_COLUMNS[field], word, name in BY_BEGINNING) for field in FIELDS_OF[name])) for name, word in chosen.words.items()]
+    """Each word of the filter is in one of its fields, each word of an error somewhere in it."""
+    is_in = [or_(*(_is(_COLUMNS[field], word, name in BY_BEGINNING) for field in FIELDS_OF[name])) for name, word in chosen.words.items()]
+    return is_in + [or_(*(_mentions(_COLUMNS[field], word) for field in IN_ERROR)) for word in chosen.error_words]
 
 
 def _is(column: ColumnElement[Any], word: str, beginning: bool) -> ColumnElement[bool]:
     return func.lower(column).startswith(word.lower(), autoescape=True) if beginning else column == word
+
+
+def _mentions(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+    return func.lower(column).contains(word, autoescape=True)

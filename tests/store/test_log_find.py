@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.log_filter import Cursor, LogFilter, Shown
 from app.core.record import Outcome, RedactedRecord
+from app.core.redacted_text import seal
 from app.store import logs_find
 from app.store.logs import LogStore
 from tests.conftest import NOW
@@ -26,6 +27,7 @@ FILTERS = st.builds(
     client=WORD,
     key=WORD,
     group=WORD,
+    text=st.sampled_from([None, "rate", "LIMIT rate", "100%_", "E_BUSY"]),
 )
 
 
@@ -43,6 +45,8 @@ def some_records() -> list[RedactedRecord]:
             client=words[(n // 3) % 4],
             key_alias=words[(n // 5) % 4],
             group=words[(n // 7) % 4],
+            error_message=(None, seal("Rate limit reached, 100%_ sure"), seal("rate"))[(n // 2) % 3],
+            error_code=(None, "e_busy")[(n // 4) % 2],
         )
         for n in range(30)
     ]

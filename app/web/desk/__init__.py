@@ -8,13 +8,15 @@ from app.web.desk import files as _files  # its routes join the blueprint
 from app.web.desk import find as _find  # its routes join the blueprint
 from app.web.desk import incidents as _incidents  # its routes join the blueprint
 from app.web.desk import keys as _keys  # its routes join the blueprint
-from app.web.desk import known_errors as _known_errors  # its routes join the blueprint
 from app.web.desk import knowledge as _knowledge  # its routes join the blueprint
+from app.web.desk import known_errors as _known_errors  # its routes join the blueprint
 from app.web.desk import links as _links  # its routes join the blueprint
 from app.web.desk import lists as _lists  # its routes join the blueprint
 from app.web.desk import log_list as _log_list  # its routes join the log's blueprint
+from app.web.desk import log_views as _log_views  # its routes join the log's blueprint
 from app.web.desk import notes as _notes  # its routes join the blueprint
 from app.web.desk import notices as _notices  # its routes join the blueprint
+from app.web.desk import sheets as _sheets  # its routes join the blueprint
 from app.web.desk import suspected as _suspected  # its routes join the blueprint
 from app.web.desk import talk as _talk  # its routes join the blueprint
 from app.web.desk import ticket as _ticket  # its routes join the blueprint

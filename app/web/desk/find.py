@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.core.record_view import moment
 from app.core.roles import Audience
 from app.core.ticket_words import LONGEST_QUERY
-from app.operations.desk_search import Jump, find_texts, jump_target, note_what_was_shown
+from app.operations.desk_search import Jump, find_errors, find_texts, jump_target, note_what_was_shown
 from app.web.access import for_audience
 from app.web.context import log_store, person, redactor
 from app.web.desk.queue import blueprint
-from app.web.render import now
+from app.web.render import now, page_or_partial
 
 LONGEST_PASTE = 20_000
 
@@ -42,6 +43,16 @@ def found() -> str:
         jump=target,
         jump_url=_address(target) if target and not target.tickets else "",
     )
+
+
+@blueprint.get("/search/log")
+@for_audience(Audience.DESK)
+def found_in_log() -> Response:
+    """Where else an error with these words occurred; the search's page asks for it when it has been shown."""
+    words = redactor().clean(" ".join(request.args.get("q", "").split())[:LONGEST_QUERY])
+    places, is_more = find_errors(words, log_store()) if words else ([], False)
+    page, part = "desk/found_in_log.html", "desk/_found_in_log.html"
+    return page_or_partial(page, part, words=words, places=places, is_more=is_more, moment=moment)
 
 
 def _address(target: Jump) -> str:

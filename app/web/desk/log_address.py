@@ -15,13 +15,19 @@ HIGHEST_STATUS = 599
 
 
 def asked_filter() -> LogFilter:
-    """The filter the address names; nonsense in it is ignored."""
+    """The filter the request's address names."""
+    return read_filter(request.args)
+
+
+def read_filter(given: Mapping[str, str]) -> LogFilter:
+    """The filter an address's query names; nonsense in it is ignored."""
     return LogFilter(
-        shown=_shown(request.args.get("show", "")),
-        status_code=_status(request.args.get("status", "")),
-        since=_moment(request.args.get("since", "")),
-        until=_moment(request.args.get("until", "")),
-        **_words(),
+        shown=_shown(given.get("show", "")),
+        status_code=_status(given.get("status", "")),
+        since=_moment(given.get("since", "")),
+        until=_moment(given.get("until", "")),
+        text=str(redactor().clean(" ".join(given.get("text", "").split())[:LONGEST_WORD])) or None,
+        **_words(given),
     )
 
 
@@ -36,7 +42,8 @@ def query_of(chosen: LogFilter) -> dict[str, str]:
     if chosen.status_code is not None:
         query["status"] = str(chosen.status_code)
     moments = {"since": chosen.since, "until": chosen.until}
-    return query | {name: local_minute(moment) for name, moment in moments.items() if moment is not None} | chosen.words
+    words = chosen.words | ({"text": chosen.text} if chosen.text else {})
+    return query | {name: local_minute(moment) for name, moment in moments.items() if moment is not None} | words
 
 
 def local_minute(moment: int | None) -> str:
@@ -44,9 +51,9 @@ def local_minute(moment: int | None) -> str:
     return "" if moment is None else datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
-def _words() -> Mapping[str, str]:
+def _words(given: Mapping[str, str]) -> Mapping[str, str]:
     """The words of the filter, redacted: somebody may paste a whole key into the field for its tail."""
-    typed = {name: str(redactor().clean(request.args.get(name, "")[:LONGEST_WORD].strip())) for name in WORDS}
+    typed = {name: str(redactor().clean(given.get(name, "")[:LONGEST_WORD].strip())) for name in WORDS}
     return {name: _tail(word) if name == "key" else word for name, word in typed.items() if word}
 
 

@@ -19,6 +19,7 @@ from app.store.logs import LogStore
 from app.web.access import for_audience
 from app.web.context import log_store, person, redactor
 from app.web.desk.log_address import asked_cursor, asked_filter, local_minute, query_of
+from app.web.desk.log_views import views
 from app.web.desk.logs import blueprint
 from app.web.render import now, page_or_partial
 
@@ -45,6 +46,7 @@ def recent() -> Response:
         chosen=chosen,
         query=query,
         shown_options=_shown_options(),
+        log_views=views(query) if request.headers.get("HX-Request") is None else (),
         older=_older(query, found.older),
         looked_back_to=_looked_back_to(found),
         first_page=cursor is None,
