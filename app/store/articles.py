@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import defer, joinedload
 
-from app.core.article import ArticleContent, ArticleState
+from app.core.article import LANGUAGES, ArticleContent, ArticleState
 from app.core.redaction import Redactor
 from app.core.ticket import State
 from app.store.database import db
@@ -70,19 +70,24 @@ def published_list(language: str, audiences: Collection[str] = PUBLIC) -> Sequen
 
 def translations(slug: str, audiences: Collection[str] = PUBLIC) -> dict[str, Version]:
     """Language → every readable language version."""
-    query = select(Article.language, Article.title, Article.summary).where(
-        Article.slug == slug, Article.state == ArticleState.PUBLISHED, Article.audience.in_(audiences)
-    )
-    return {row.language: Version(row.title, row.summary) for row in db.session.execute(query)}
+    columns = (Article.language, Article.title, Article.summary, Article.state, Article.audience)
+    query = select(*columns).where(Article.slug == slug, Article.language.in_(LANGUAGES))
+    return {row.language: Version(row.title, row.summary) for row in _readable(db.session.execute(query), audiences)}
 
 
 def titles(language: str, slugs: Collection[str], audiences: Collection[str] = PUBLIC) -> dict[str, str]:
     """Slug → title of those that are readable, in the order of `slugs`."""
-    query = select(Article.slug, Article.title).where(
-        Article.slug.in_(slugs), Article.language == language, Article.state == ArticleState.PUBLISHED
-    )
-    found = {row.slug: row.title for row in db.session.execute(query.where(Article.audience.in_(audiences)))}
+    if not slugs:
+        return {}
+    columns = (Article.slug, Article.title, Article.state, Article.audience)
+    rows = db.session.execute(select(*columns).where(Article.slug.in_(slugs), Article.language == language))
+    found = {row.slug: row.title for row in _readable(rows, audiences)}
     return {slug: found[slug] for slug in slugs if slug in found}
+
+
+def _readable(rows: Iterable[Any], audiences: Collection[str]) -> Iterator[Any]:
+    """Of a few rows found by address those that are readable; asked for the state, the database would read every published article."""
+    return (row for row in rows if row.state == ArticleState.PUBLISHED and row.audience in audiences)
 
 
 def for_cause(cause: str, language: str | None = None) -> Sequence[Article]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.store.articles import Version
     from app.store.models import Article
 
-RENDERED = 256  # texts kept rendered
+RENDERED = 2_048  # texts kept rendered, some 20 MB
 
 
 @dataclass(frozen=True, slots=True)
