@@ -11,7 +11,7 @@ from app.core.diagnosis import CauseScore, Diagnosis, diagnose
 from app.core.evidence import Evidence
 from app.core.key_ref import KeyRef
 from app.core.log_context import KeyActivity, LogContext, Match, Neighbours, Ranking
-from app.core.matching import NO_BACKGROUND, rank, search_hints
+from app.core.matching import NO_BACKGROUND, fields_that_decide, rank, search_hints
 from app.core.rulebook import Rulebook
 from app.core.told_facts import read_told_facts
 from app.operations.standing import note_match
@@ -84,7 +84,9 @@ def examine(
         neighbours=_neighbours(evidence, ranking, log_store, now),
         log_has_records=found.log_has_records,
     )
-    return Examination(context, diagnose(evidence, rulebook.causes, context))
+    diagnosis = diagnose(evidence, rulebook.causes, context)
+    ask = dict.fromkeys((*fields_that_decide(evidence, ranking), *diagnosis.ask))
+    return Examination(context, replace(diagnosis, ask=tuple(ask)))
 
 
 def examine_without_log(evidence: Evidence, rulebook: Rulebook) -> Examination:

@@ -8,21 +8,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 
 from app.core.evidence import Evidence
-from app.core.matching import NO_BACKGROUND, NO_HINTS, SearchHints
+from app.core.matching import NO_BACKGROUND, NO_HINTS, Background, SearchHints
 from app.core.matching.comparison import LATE_AFTER_MS, says_timeout
 from app.core.matching.error_text import quoted_ids
 from app.core.matching.time_fit import FURTHEST_ZONE, half_window
 from app.core.record import RedactedRecord
 from app.store.logs import Candidates
-from app.store.logs_likeness import likeness_values
+from app.store.logs_likeness import attainable, likeness_values, said_of
 from app.store.logs_places import Reading
-from app.store.logs_probes import By, Window, is_cut, sample, search
+from app.store.logs_probes import SCANNED_PER_SIDE, By, Window, problems_in, search
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import HAS_TASK, IS_ONE_OF_SEVERAL, NOT_OK, log_record
 
-TAKEN_NEAR = 250  # best of them, by the window proper
-TAKEN_SHIFTED = 60  # best of them, by the window of another time zone
-TAKEN_OF_KEY = 150
+FEW = 100  # with so few problems in the window all are looked at, whoever's they are
+DECIDES = 0.75  # of what can agree: a problem of the report's own key that has it, in time, needs no rival
+ALIKE = 0.75  # of the best row's likeness: when even the last row taken has it, rows as good were cut off
+TAKEN_NEAR = 120  # best of them, by the window proper
+TAKEN_SHIFTED = 30  # best of them, by the window of another time zone
+TAKEN_OF_KEY = 60
 TAKEN_BY_ID = 60
 TAKEN_LATE = 20
 LATE_REACH_MINUTES = 15  # a success may begin this long before the client's time of giving up
@@ -39,17 +42,88 @@ _TIME = _COLUMNS.started_at
 def candidates(log: Reading, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
     """Records by id, by key and by likeness near the stated time (or the newest, when no time is stated)."""
     found = _by_ids(log, evidence)
+    if is_the_one(found, evidence):
+        return Candidates(_distinct([*found, *_other_attempts(log, found)]), capped=False, log_has_records=True)
     centre = _centre(log, evidence)
     capped, background = False, NO_BACKGROUND
     if centre is not None:
-        values = likeness_values(evidence, hints)
-        near = _near_window(evidence, centre, widen)
-        alike = search(log, By.TIME, near, TAKEN_NEAR, values)
-        if len(alike) == TAKEN_NEAR:
-            capped, background = is_cut(log, near, alike), sample(log, near)
-        found += [*alike, *_of_key(log, evidence, centre, widen, values), *_shifted(log, evidence, centre, widen, values)]
+        question = _Question(log, evidence, centre, widen, likeness_values(evidence, hints))
+        of_key = question.of_key()
+        near, capped, background = question.near(of_key)
+        found += [*of_key, *near, *([] if of_key else question.shifted())]
     found += _late_successes(log, evidence, widen)
-    return Candidates(_distinct(found), capped, _covers(log, evidence), background)
+    return Candidates(_distinct(found), capped, _covers(log, evidence, found), background)
+
+
+class _Question:
+    """A report with its time, asked of the problems."""
+
+    def __init__(self, log: Reading, evidence: Evidence, centre: int, widen: int, values: Mapping[str, Any]) -> None:
+        self._log, self._evidence, self._centre, self._widen, self._values = log, evidence, centre, widen, values
+        self._said = said_of(values)
+        self._is_timed = evidence.request_time is not None
+        self._reach = _reach(evidence, widen)
+        low, high = near_span(evidence, centre, widen)
+        self._window = Window(low, centre, high)
+
+    def of_key(self) -> Sequence[Any]:
+        """The key's own problems, over every time zone. By its ending where nothing is logged under its fingerprint."""
+        reach = self._reach + FURTHEST_ZONE * _HOUR_MS
+        wide = Window.around(self._centre, reach) if self._is_timed else self._window
+        key = self._evidence.key
+        rows = self._search(By.KEY, wide, TAKEN_OF_KEY) if key.fingerprint else ()
+        return rows or (self._search(By.TAIL, wide, TAKEN_OF_KEY) if key.last4 else ())
+
+    def near(self, of_key: Sequence[Any]) -> tuple[Sequence[Any], bool, Background]:
+        """Problems alike in the window proper, whether more are as alike, and what else there is.
+
+        Where the key has such a problem nobody else's is needed; only how usual its traits are.
+        """
+        if any(self._decides(row) for row in of_key):
+            background = problems_in(self._log, self._window)
+            if background.total > FEW:
+                return (), len(of_key) == TAKEN_OF_KEY and self._decides(of_key[-1]), background
+        rows = self._search(By.TIME, self._window, TAKEN_NEAR)
+        if len(rows) < TAKEN_NEAR:
+            return rows, False, NO_BACKGROUND
+        background = problems_in(self._log, self._window)
+        too_many = background.total > SCANNED_PER_SIDE * (2 if self._is_timed else 1)
+        return rows, too_many or rows[-1].likeness >= ALIKE * rows[0].likeness, background
+
+    def shifted(self) -> Sequence[Any]:
+        """Problems alike where the time would be, had it been told in another zone: only those that agree in what tells most."""
+        required = required_elsewhere(self._said)
+        if not self._is_timed or required is None:
+            return ()
+        zones = ZONES if self._widen == 1 else ZONES + MORE_ZONES
+        windows = [Window.around(self._centre + hours * _HOUR_MS, self._reach) for hours in zones]
+        return search(self._log, By.TIME, windows, TAKEN_SHIFTED, self._values, frozenset({required}))
+
+    def _decides(self, row: Any) -> bool:
+        """Whether the row agrees so well, and in time, that it is no use to look for another."""
+        in_time: bool = self._window.low <= row.started_at <= self._window.high
+        return in_time and int(row.likeness) >= DECIDES * attainable(self._said)
+
+    def _search(self, by: By, window: Window, taken: int) -> Sequence[Any]:
+        return search(self._log, by, (window,), taken, self._values)
+
+
+def near_span(evidence: Evidence, centre: int, widen: int) -> tuple[int, int]:
+    """The window proper; without a stated time, everything before."""
+    reach = _reach(evidence, widen)
+    return (centre - reach, centre + reach) if evidence.request_time else (0, centre)
+
+
+def required_elsewhere(said: frozenset[str]) -> str | None:
+    """What a problem must agree in to be looked at although its time agrees only in another zone: what tells most."""
+    return next((name for name in ("status", "model", "fragment_0") if name in said), None)
+
+
+def is_the_one(found: Sequence[Any], evidence: Evidence) -> bool:
+    """Whether the id that the report names as the request's own (or the task's) is in the log."""
+    if evidence.task_id and any(row.task_id == evidence.task_id for row in found):
+        return True
+    return bool(evidence.request_id) and any(evidence.request_id in (row.request_id, row.action_id) for row in found)
 
 
 def _by_ids(log: Reading, evidence: Evidence) -> list[Any]:
@@ -68,6 +142,15 @@ def _by_ids(log: Reading, evidence: Evidence) -> list[Any]:
     return rows
 
 
+def _other_attempts(log: Reading, found: Sequence[Any]) -> list[Any]:
+    """The rest of the actions that these rows are attempts of."""
+    actions = sorted({row.action_id for row in found if row.action_id != row.request_id})
+    if not actions:
+        return []
+    query = select(log_record).where(_COLUMNS.action_id.in_(actions), IS_ONE_OF_SEVERAL).limit(TAKEN_BY_ID)
+    return [row for connection in log.everywhere() for row in connection.execute(query)]
+
+
 def _centre(log: Reading, evidence: Evidence) -> int | None:
     """The stated time; without one, just after the newest problem. None: the log has no problems."""
     if evidence.request_time is not None:
@@ -77,31 +160,6 @@ def _centre(log: Reading, evidence: Evidence) -> int | None:
         if newest is not None:
             return int(newest) + 1
     return None
-
-
-def _near_window(evidence: Evidence, centre: int, widen: int) -> Window:
-    """The window proper; without a stated time, everything before."""
-    return Window.around(centre, _reach(evidence, widen)) if evidence.request_time else Window(0, centre, centre)
-
-
-def _of_key(log: Reading, evidence: Evidence, centre: int, widen: int, values: Mapping[str, Any]) -> list[Any]:
-    """The key's own problems, over every time zone."""
-    wide = Window.around(centre, _reach(evidence, widen) + FURTHEST_ZONE * _HOUR_MS) if evidence.request_time else Window(0, centre, centre)
-    rows: list[Any] = []
-    if evidence.key.fingerprint:
-        rows += search(log, By.KEY, wide, TAKEN_OF_KEY, values)
-    if evidence.key.last4:
-        rows += search(log, By.TAIL, wide, TAKEN_OF_KEY, values)
-    return rows
-
-
-def _shifted(log: Reading, evidence: Evidence, centre: int, widen: int, values: Mapping[str, Any]) -> list[Any]:
-    """Problems alike where the time would be, had it been told in another zone."""
-    if evidence.request_time is None:
-        return []
-    reach = _reach(evidence, widen)
-    windows = [Window.around(centre + hours * _HOUR_MS, reach) for hours in (ZONES if widen == 1 else ZONES + MORE_ZONES)]
-    return [row for window in windows for row in search(log, By.TIME, window, TAKEN_SHIFTED, values)]
 
 
 def _reach(evidence: Evidence, widen: int) -> int:
@@ -122,13 +180,15 @@ def _late_successes(log: Reading, evidence: Evidence, widen: int) -> Sequence[An
     return [row for connection in log.between(low, window.high) for row in connection.execute(newest)][:TAKEN_LATE]
 
 
-def _covers(log: Reading, evidence: Evidence) -> bool:
+def _covers(log: Reading, evidence: Evidence, found: Sequence[Any]) -> bool:
     """Whether the log reaches the stated time: its first and last records enclose it, or problems stand near it."""
-    ends = _ends(log)
-    if not ends or evidence.request_time is None:
-        return bool(ends)
+    if evidence.request_time is None:
+        return bool(found) or bool(_ends(log))
     at = int(evidence.request_time.timestamp() * 1000)
-    if min(ends) - _HOUR_MS <= at <= max(ends) + _HOUR_MS:
+    if any(abs(row.started_at - at) <= _HOUR_MS for row in found):
+        return True
+    ends = _ends(log)
+    if ends and min(ends) - _HOUR_MS <= at <= max(ends) + _HOUR_MS:
         return True
     near = select(_COLUMNS.id).where(NOT_OK, _TIME.between(at - _REACH_MS, at + _REACH_MS)).limit(1)
     return any(connection.execute(near).first() for connection in log.between(at - _REACH_MS, at + _REACH_MS))

@@ -1,56 +1,68 @@
 """A rough score in SQL, so that all that is known of a report works before a search is cut off; the exact score comes later.
 
-One expression with one set of parameters for every report: what a report does not say is NULL and gives no points. So
-the statement is built and compiled once.
+Only what a report says is compared: the fewer the terms, the less each row costs. Columns go by their bare names and
+values by the names of `likeness_values`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
-
-from sqlalchemy import Boolean, ColumnElement, Integer, LargeBinary, String, bindparam, case, func, or_
 
 from app.core.evidence import Evidence
 from app.core.matching import SearchHints
 from app.core.matching.error_text import fragments
-from app.store.logs_schema import log_record
 
-MODEL_WORDS, AGENTS, FRAGMENTS = 3, 6, 5
+MODEL_WORDS, AGENTS, FRAGMENTS, SLIPS = 3, 6, 5, 24
+POINTS = {
+    "fingerprint": 12,
+    "tail": 6,
+    "slip_0": 6,
+    "status": 4,
+    "stream": 2,
+    "model": 4,
+    "model_exact": 2,
+    **{f"model_word_{number}": 1 for number in range(MODEL_WORDS)},
+    "agent_0": 4,
+    **{f"fragment_{number}": 3 for number in range(FRAGMENTS)},
+}
 _SHORTEST_WORD = 2
 _ESCAPE = "\\"
-_COLUMNS = log_record.c
 
 
-def likeness() -> ColumnElement[int]:
-    """Points for each thing that agrees."""
-    model, client, message = (func.lower(column) for column in (_COLUMNS.model_requested, _COLUMNS.client, _COLUMNS.error_message))
-    terms = [
-        _points(12, _COLUMNS.key_fingerprint == bindparam("fingerprint", type_=LargeBinary)),
-        _points(6, _COLUMNS.key_last4 == bindparam("tail", type_=String)),
-        _points(6, _COLUMNS.key_last4.in_(bindparam("slips", expanding=True, type_=String))),
-        _points(4, _COLUMNS.status_code == bindparam("status", type_=Integer)),
-        _points(2, _COLUMNS.stream == bindparam("stream", type_=Boolean)),
-        _points(4, _like(model, "model")),
-        _points(2, model == bindparam("model_exact", type_=String)),
-        *(_points(1, _like(model, name)) for name in _names("model_word", MODEL_WORDS)),
-        _points(4, or_(*(_like(client, name) for name in _names("agent", AGENTS)))),
-        *(_points(3, _like(message, name)) for name in _names("fragment", FRAGMENTS)),
-    ]
-    score = terms[0]
-    for term in terms[1:]:
-        score = score + term
-    return score
+def likeness(said: frozenset[str], dialect: str) -> str:
+    """Points for each thing that is said (a name of POINTS) and agrees."""
+    terms = [f"CASE WHEN {agrees(name, dialect)} THEN {points} ELSE 0 END" for name, points in POINTS.items() if name in said]
+    return " + ".join(terms) or "0"
+
+
+def agrees(name: str, dialect: str) -> str:
+    """Whether one thing agrees."""
+    if name in _EQUAL:
+        return _EQUAL[name]
+    if name == "agent_0":
+        return f"({' OR '.join(_like('client', agent, dialect) for agent in _names('agent', AGENTS))})"
+    return _like("error_message" if name.startswith("fragment") else "model_requested", name, dialect)
+
+
+def said_of(values: Mapping[str, Any]) -> frozenset[str]:
+    """What these values say, by the names of POINTS."""
+    return frozenset(name for name in POINTS if values[name] is not None)
+
+
+def attainable(said: frozenset[str]) -> int:
+    """The points of a record that agrees in everything; a key's ending does so in all its orders."""
+    return sum(POINTS[name] for name in said)
 
 
 def likeness_values(evidence: Evidence, hints: SearchHints) -> dict[str, Any]:
-    """The parameters of `likeness` for one report."""
+    """The values of `likeness` for one report: what it does not say is None."""
     tail = evidence.key.last4
     return {
         "fingerprint": bytes.fromhex(evidence.key.fingerprint) if evidence.key.fingerprint else None,
         "tail": tail,
-        "slips": sorted({"".join(order) for order in permutations(tail)}) if tail else [],
+        **_slots("slip", SLIPS, sorted({"".join(order) for order in permutations(tail)}) if tail else ()),
         "status": evidence.status_code,
         "stream": evidence.stream,
         "model": f"{_escaped(hints.model)}%" if hints.model else None,
@@ -74,12 +86,10 @@ def _words(text: str | None) -> list[str]:
     return list(dict.fromkeys(word for word in marks.split() if len(word) >= _SHORTEST_WORD))
 
 
-def _points(points: int, condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((condition, points), else_=0)
-
-
-def _like(text: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    return text.like(bindparam(name, type_=String), escape=_ESCAPE)
+def _like(column: str, name: str, dialect: str) -> str:
+    """SQLite's LIKE knows no case, and the values are in lower case."""
+    text = column if dialect == "sqlite" else f"lower({column})"
+    return f"{text} LIKE :{name} ESCAPE '{_ESCAPE}'"
 
 
 def _names(stem: str, count: int) -> list[str]:
@@ -87,7 +97,7 @@ def _names(stem: str, count: int) -> list[str]:
 
 
 def _slots(stem: str, count: int, values: Sequence[str]) -> dict[str, str | None]:
-    """As many named values as the expression has places; the rest NULL."""
+    """As many named values as there are places; the rest is None."""
     padded = [*values[:count], *[None] * (count - len(values))]
     return dict(zip(_names(stem, count), padded, strict=True))
 
@@ -95,3 +105,13 @@ def _slots(stem: str, count: int, values: Sequence[str]) -> dict[str, str | None
 def _escaped(text: str) -> str:
     """A user's `%` and `_` are letters, not wildcards."""
     return text.replace(_ESCAPE, _ESCAPE * 2).replace("%", f"{_ESCAPE}%").replace("_", f"{_ESCAPE}_")
+
+
+_EQUAL = {
+    "fingerprint": "key_fingerprint = :fingerprint",
+    "tail": "key_last4 = :tail",
+    "slip_0": f"key_last4 IN ({', '.join(f':{name}' for name in _names('slip', SLIPS))})",
+    "status": "status_code = :status",
+    "stream": "stream = :stream",
+    "model_exact": "lower(model_requested) = :model_exact",
+}

@@ -21,6 +21,7 @@ from app.store.logs_rows import row_to_record
 from app.store.logs_schema import VERSION, catalog, database, log_record, schema_version
 
 ROWS_AT_ONCE = 5_000
+PERIODS = 2  # the version that brought them
 SINGLE = "log_record_single"  # the old table while its rows move
 
 # the table as it was: ids were text
@@ -36,17 +37,36 @@ def migrate(places: Places) -> None:
     if _version(places.catalog) == VERSION:
         return
     with _alone(places.catalog):
+        if (_version(places.catalog) or VERSION) < PERIODS:
+            _move_into_periods(places)
         if _version(places.catalog) == VERSION:
             return
-        _make_room(places.catalog)
-        for rows in _pages(places.catalog):
-            _move(places, rows)
-        with write(places.catalog) as connection:
-            connection.exec_driver_sql(f"DROP TABLE {SINGLE}")
-            connection.execute(update(schema_version).values(version=VERSION))
         if is_sqlite(places.catalog):
-            with places.catalog.connect() as connection:
-                connection.exec_driver_sql("VACUUM")
+            for low in places.periods():
+                _widen_index(places, low)
+        with write(places.catalog) as connection:
+            connection.execute(update(schema_version).values(version=VERSION))
+
+
+def _move_into_periods(places: Places) -> None:
+    """From the one table of the first release."""
+    _make_room(places.catalog)
+    for rows in _pages(places.catalog):
+        _move(places, rows)
+    with write(places.catalog) as connection:
+        connection.exec_driver_sql(f"DROP TABLE {SINGLE}")
+        connection.execute(update(schema_version).values(version=PERIODS))
+    if is_sqlite(places.catalog):
+        with places.catalog.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+
+
+def _widen_index(places: Places, low: int) -> None:
+    """Problems by time: the index has come to hold all that a search compares."""
+    index = next(index for index in log_record.indexes if index.name == "ix_log_problem_time")
+    with places.writing(low) as connection:
+        index.drop(connection, checkfirst=True)
+        index.create(connection)
 
 
 def _version(engine: Engine) -> int | None:

@@ -110,6 +110,11 @@ class SqlitePeriods(Places):
         touched = select(period_file.c.file).where(~period_file.c.dropped, period_file.c.low <= high, period_file.c.high > low)
         return list(connection.scalars(touched.order_by(period_file.c.low.desc())))
 
+    def spans(self, connection: Connection) -> list[tuple[str, int, int]]:
+        """Every file and the span of time it is for, the newest month first."""
+        known = select(period_file.c.file, period_file.c.low, period_file.c.high).where(~period_file.c.dropped)
+        return [(row.file, row.low, row.high) for row in connection.execute(known.order_by(period_file.c.low.desc()))]
+
     def forget(self, file: str) -> None:
         """Close the connections to a file."""
         with self._lock:
@@ -156,6 +161,7 @@ class _PeriodReading(Reading):
         self._periods, self._stack = periods, stack
         self._catalog: Connection | None = None
         self._open: dict[str, Connection] = {}
+        self._spans: list[tuple[str, int, int]] | None = None
 
     def catalog(self) -> Connection:
         if self._catalog is None:
@@ -163,8 +169,9 @@ class _PeriodReading(Reading):
         return self._catalog
 
     def between(self, low: int, high: int) -> Sequence[Connection]:
-        files = self._periods.files(self.catalog(), low, high)
-        return [self._connection(file) for file in files]
+        if self._spans is None:  # the catalog is asked once a question
+            self._spans = self._periods.spans(self.catalog())
+        return [self._connection(file) for file, begin, end in self._spans if begin <= high and end > low]
 
     def _connection(self, file: str) -> Connection:
         if file not in self._open:

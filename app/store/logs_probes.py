@@ -5,33 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    CompoundSelect,
-    Connection,
-    Integer,
-    Select,
-    bindparam,
-    func,
-    literal_column,
-    over,
-    select,
-    text,
-    union_all,
-)
+from sqlalchemy import Connection, Executable, text
 
 from app.core.matching import NO_BACKGROUND, Background
-from app.store.logs_likeness import likeness
+from app.core.rollups import HOUR_MS, Dimension, figures
+from app.store.logs_cells import live_cells
+from app.store.logs_likeness import agrees, likeness, said_of
 from app.store.logs_places import Reading
 from app.store.logs_rows import row_to_record
-from app.store.logs_schema import NOT_OK, log_record
+from app.store.logs_schema import log_record
 
 SCANNED_PER_SIDE = 3000  # problem rows looked at on each side of the moment
-SAMPLED = 200  # rows that show what is usual in a window
-ALIKE = 0.75  # of the best row's likeness: when even the last row taken has it, rows as good were cut off
+MOST_COUNTED = 20_000  # above, the roll-ups say how many problems there are
+SAMPLED = 100  # rows that show what is usual in a window
+KINDS_OF_REPORTS = 256  # statements that are kept ready
+_MIXER = 2_654_435_761
+_ROW = ", ".join(f'log_record."{column.name}"' for column in log_record.c)
 
 
 class By(Enum):
@@ -56,89 +48,102 @@ class Window:
         return cls(centre - reach, centre, centre + reach)
 
 
-def search(log: Reading, by: By, window: Window, taken: int, values: Mapping[str, Any]) -> Sequence[Any]:
-    """The rows most like the report (`values`: see logs_likeness) among those nearest to the moment.
+def search(
+    log: Reading, by: By, windows: Sequence[Window], taken: int, values: Mapping[str, Any], required: frozenset[str] = frozenset()
+) -> Sequence[Any]:
+    """The rows most like the report (`values`: see logs_likeness) among those nearest to the windows' moments.
 
-    A window without a beginning touches every period: the newest that have enough will do.
+    `required`: what must agree. A window without a beginning touches every period: the newest that have enough will do.
     """
+    said, spans = said_of(values), _spans(windows)
+    low, high = min(window.low for window in windows), max(window.high for window in windows)
     rows: list[Any] = []
-    for connection in log.between(window.low, window.high):
-        rows += connection.execute(_search(by, connection.dialect.name), {**values, **_span(window), "taken": taken})
-        if window.low == 0 and len(rows) >= taken:
+    for connection in log.between(low, high):
+        statement = _search(by, len(windows), said, required, connection.dialect.name)
+        rows += connection.execute(statement, {**values, **spans, "taken": taken})
+        if low == 0 and len(rows) >= taken:
             break
-    rows.sort(key=lambda row: (-row.likeness, abs(row.started_at - window.centre)))
+    rows.sort(key=lambda row: (-row.likeness, row.distance))
     return rows[:taken]
 
 
-def is_cut(log: Reading, window: Window, rows: Sequence[Any]) -> bool:
-    """Whether a search by time that took as many rows as it may has left out rows as like the report."""
-    if rows[-1].likeness >= ALIKE * rows[0].likeness:
-        return True
+def problems_in(log: Reading, window: Window) -> Background:
+    """How many problems the window holds, and some of them, chosen by nothing they say."""
+    parts = [_problems_in(connection, window) for connection in log.between(window.low, window.high)]
+    total = sum(part.total for part in parts)
+    if total >= MOST_COUNTED:
+        total = max(total, _rolled_up(log, window))
+    return Background(tuple(record for part in parts for record in part.records), total)
+
+
+def _problems_in(connection: Connection, window: Window) -> Background:
+    """The same of one table, counted up to a bound."""
+    bounds = {"low": window.low, "high": window.high, "most": MOST_COUNTED, "sampled": SAMPLED}
+    rows = connection.execute(_sampled(connection.dialect.name), bounds).all()
+    return Background(tuple(map(row_to_record, rows)), rows[0].total) if rows else NO_BACKGROUND
+
+
+def _rolled_up(log: Reading, window: Window) -> int:
+    """How many problems there are by the roll-ups; of an hour that is partly in the window, its part."""
+    first, last = window.low // HOUR_MS, window.high // HOUR_MS
     connections = log.between(window.low, window.high)
-    scanned = (connection.execute(_scanned(connection.dialect.name), _span(window)).scalar() or 0 for connection in connections)
-    return any(count >= 2 * SCANNED_PER_SIDE for count in scanned)
+    cells = (live_cells(connection, first, last, (Dimension.ALL,)) for connection in connections)
+    return round(sum(_problems(packed) * _share(window, cell.hour) for found in cells for cell, packed in found.items()))
 
 
-def sample(log: Reading, window: Window) -> Background:
-    """Some of the problems in the window, evenly spread over it, and how many there are; estimated where the scan is cut."""
-    parts = [_sample(connection, window) for connection in log.between(window.low, window.high)]
-    return Background(tuple(record for part in parts for record in part.records), sum(part.total for part in parts))
+def _problems(packed: int) -> int:
+    counted = figures(packed)
+    return counted.requests - counted.ok
 
 
-def _sample(connection: Connection, window: Window) -> Background:
-    """The same of one table."""
-    rows = connection.execute(_sampled(connection.dialect.name), {**_span(window), "sampled": SAMPLED}).all()
-    if not rows:
-        return NO_BACKGROUND
-    scanned, covered = rows[0].scanned, rows[0].last - rows[0].first
-    share = (window.high - window.low) / covered if scanned >= 2 * SCANNED_PER_SIDE and covered > 0 else 1.0
-    return Background(tuple(map(row_to_record, rows)), round(scanned * max(share, 1.0)))
+def _share(window: Window, hour: int) -> float:
+    """How much of an hour is in the window."""
+    start = hour * HOUR_MS
+    return (min(window.high, start + HOUR_MS) - max(window.low, start)) / HOUR_MS
 
 
-def _span(window: Window) -> dict[str, int]:
-    return {"low": window.low, "centre": window.centre, "high": window.high, "scanned": SCANNED_PER_SIDE}
+def _spans(windows: Sequence[Window]) -> dict[str, int]:
+    spans = {"scanned": SCANNED_PER_SIDE}
+    for number, window in enumerate(windows):
+        spans |= {f"low_{number}": window.low, f"centre_{number}": window.centre, f"high_{number}": window.high}
+    return spans
 
 
-@cache
-def _search(by: By, dialect: str) -> Select[Any]:
-    score = likeness().label("likeness")
-    best = select(log_record, score).where(log_record.c.id.in_(_nearest(by, dialect)))
-    distance = func.abs(log_record.c.started_at - bindparam("centre", type_=BigInteger))
-    return best.order_by(score.desc(), distance, log_record.c.id).limit(bindparam("taken", type_=Integer))
+@lru_cache(KINDS_OF_REPORTS)
+def _search(by: By, windows: int, said: frozenset[str], required: frozenset[str], dialect: str) -> Executable:
+    """Score every row of every side, on the index alone where it holds what is compared; read whole rows only of the best."""
+    sides = [side for place in range(windows) for side in _sides(by, place, said, required, dialect)]
+    met = " UNION ALL ".join(f"SELECT * FROM ({side}) AS side_{place}" for place, side in enumerate(sides))
+    best = f"SELECT * FROM ({met}) AS met ORDER BY likeness DESC, distance, number LIMIT :taken"
+    return text(f"SELECT {_ROW}, likeness, distance FROM ({best}) AS best JOIN log_record ON log_record.id = best.number").columns(
+        *log_record.c
+    )
 
 
-@cache
-def _scanned(dialect: str) -> Select[Any]:
-    return select(func.count()).select_from(_nearest(By.TIME, dialect).subquery())
-
-
-@cache
-def _sampled(dialect: str) -> Select[Any]:
-    """Every n-th of the nearest rows, with the number and the span of them all."""
-    near = _nearest(By.TIME, dialect).subquery()
-    row = log_record.alias("row")
-    places = select(  # the windows go over times alone: whole rows are read for the sample only
-        row.c.id,
-        over(func.count()).label("scanned"),
-        over(func.min(row.c.started_at)).label("first"),
-        over(func.max(row.c.started_at)).label("last"),
-        over(func.row_number(), order_by=row.c.started_at).label("place"),
-    ).where(row.c.id.in_(select(near.c.id)))
-    placed = places.subquery()
-    step = placed.c.scanned // bindparam("sampled", type_=Integer) + 1
-    spans = (placed.c.scanned, placed.c.first, placed.c.last)
-    return select(log_record, *spans).join(placed, placed.c.id == log_record.c.id).where(placed.c.place % step == 0)
-
-
-def _nearest(by: By, dialect: str) -> CompoundSelect[Any]:
-    """Ids on both sides of the moment, each side bounded on the index before anything is compared."""
+def _sides(by: By, place: int, said: frozenset[str], required: frozenset[str], dialect: str) -> tuple[str, str]:
+    """The nearest rows before and after the moment of a window."""
     index, condition = by.value
-    # SQLite keeps no statistics here and would as soon take the index over all rows, successes included
-    source = text(f"log_record INDEXED BY {index}" if dialect == "sqlite" else "log_record")
-    time = literal_column("started_at", BigInteger)
-    low, centre, high = (bindparam(name, type_=BigInteger) for name in ("low", "centre", "high"))
-    rows = select(literal_column("id", BigInteger).label("id")).select_from(source).where(NOT_OK, text(condition))
-    scanned = bindparam("scanned", type_=Integer)
-    before = rows.where(time >= low, time < centre).order_by(time.desc()).limit(scanned).subquery()
-    after = rows.where(time >= centre, time <= high).order_by(time).limit(scanned).subquery()
-    return union_all(select(before.c.id), select(after.c.id))
+    wanted = " AND ".join(["outcome <> 'ok'", condition, *(agrees(name, dialect) for name in sorted(required))])
+    scored = f"id AS number, {likeness(said, dialect)} AS likeness, abs(started_at - :centre_{place}) AS distance"
+    rows = f"SELECT {scored} FROM {_source(index, dialect)} WHERE {wanted}"
+    before = f"{rows} AND started_at >= :low_{place} AND started_at < :centre_{place} ORDER BY started_at DESC LIMIT :scanned"
+    return before, f"{rows} AND started_at >= :centre_{place} AND started_at <= :high_{place} ORDER BY started_at LIMIT :scanned"
+
+
+@cache
+def _sampled(dialect: str) -> Executable:
+    """The newest problems of the window up to a bound: their number, and the rows whose own number is a multiple of a step.
+
+    Numbers are mixed first: what rows have in common with their numbers decides nothing.
+    """
+    within = "outcome <> 'ok' AND started_at BETWEEN :low AND :high"
+    bounded = f"SELECT id FROM {_source(By.TIME.value[0], dialect)} WHERE {within} ORDER BY started_at DESC LIMIT :most"
+    total = "(SELECT count(*) FROM bounded)"
+    chosen = f"SELECT id FROM bounded WHERE (id * {_MIXER} >> 16) % ({total} / :sampled + 1) = 0"
+    rows = f"SELECT {_ROW}, {total} AS total FROM log_record WHERE id IN ({chosen})"
+    return text(f"WITH bounded AS ({bounded}) {rows}").columns(*log_record.c)
+
+
+def _source(index: str, dialect: str) -> str:
+    """SQLite keeps no statistics here and would as soon take the index over all rows, successes included."""
+    return f"log_record INDEXED BY {index}" if dialect == "sqlite" else "log_record"

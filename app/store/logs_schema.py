@@ -27,10 +27,11 @@ from sqlalchemy import (
 
 from app.store.logs_ids import Id
 
-VERSION = 2
+VERSION = 3
 NOT_OK = text("outcome <> 'ok'")
 HAS_TASK = text("task_id IS NOT NULL")
 IS_ONE_OF_SEVERAL = text("action_id <> request_id")
+COMPARED = ("outcome", "status_code", "model_requested", "client", "stream", "key_last4", "key_fingerprint", "error_message")
 
 catalog = MetaData()  # SQLite: the file that GATEDESK_LOGS_URL names
 period = MetaData()  # SQLite: a file a month
@@ -94,13 +95,14 @@ def _outcome_columns() -> list[Column[Any]]:
     ]
 
 
-def _record_indexes() -> list[Index]:
+def _record_indexes(*compared: str) -> list[Index]:
+    """`compared`: what a search of problems by time compares, where an index may hold it: then it reads no row it does not want."""
     return [
         # problem rows only: tickets are about those, so these stay small whatever the traffic
         Index("ix_log_problem_key", "key_fingerprint", "started_at", sqlite_where=NOT_OK, postgresql_where=NOT_OK),
         Index("ix_log_problem_tail", "key_last4", "started_at", sqlite_where=NOT_OK, postgresql_where=NOT_OK),
         Index("ix_log_problem_status", "status_code", "started_at", sqlite_where=NOT_OK, postgresql_where=NOT_OK),
-        Index("ix_log_problem_time", "started_at", sqlite_where=NOT_OK, postgresql_where=NOT_OK),
+        Index("ix_log_problem_time", "started_at", *compared, sqlite_where=NOT_OK, postgresql_where=NOT_OK),
         Index("ix_log_request", "request_id"),
         # an action of one request has that request's id
         Index("ix_log_action", "action_id", sqlite_where=IS_ONE_OF_SEVERAL, postgresql_where=IS_ONE_OF_SEVERAL),
@@ -118,7 +120,7 @@ log_record = Table(
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     *_record_columns(),
     UniqueConstraint("record_id"),
-    *_record_indexes(),
+    *_record_indexes(*COMPARED),
 )
 Table(
     "log_record",

@@ -14,7 +14,7 @@ from app.core.key_ref import KeyRef
 from app.core.matching import SearchHints, search_hints
 from app.core.record import Outcome
 from app.core.redacted_text import seal
-from app.store import logs_candidates
+from app.store import logs_candidates, logs_probes
 from app.store.logs import LogStore
 from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW
@@ -141,6 +141,40 @@ def test_whatever_is_known_counts_before_the_bound(store, known):
     assert "mine" in found(store, a_report(**(nothing | known)))
 
 
+def test_the_request_that_a_report_names_comes_with_its_other_attempts_and_nothing_else(store):
+    tries = [a_failure(f"try-{n}", action_id="trace-1", attempt=n, minutes=n) for n in (1, 2, 3)]
+    keep(store, *tries, *crowd(5), a_failure("alike"))
+    assert found(store, a_report(request_id="try-2", key=KEY)) == {"try-1", "try-2", "try-3"}
+
+
+def test_a_problem_of_the_reports_own_key_in_time_needs_no_rival_but_a_sample_of_the_usual(store, monkeypatch):
+    monkeypatch.setattr(logs_candidates, "FEW", 30)
+    others = [a_failure(f"o{n}", minutes=n / 10, key_fingerprint="f" * 32, key_last4="zzzz") for n in range(60)]
+    keep(store, *others, a_failure("mine", minutes=2), a_failure("mine far off", minutes=300))
+    for key in (KeyRef(fingerprint=FINGERPRINT), KeyRef("sk-", "9f3c")):
+        result = store.candidates(a_report(key=key), 1, search_hints(a_report(), CLIENTS, MODELS))
+        assert {record.request_id for record in result.records} == {"mine", "mine far off"}
+        assert result.background.total == 61
+    assert {f"o{n}" for n in range(60)} < found(store, a_report(key=KeyRef("sk-", "9f3c"), model="claude sonnet 4.5", status_code=503))
+
+
+def test_in_another_zone_only_problems_that_agree_in_what_tells_most_are_looked_at(store):
+    keep(store, a_failure("same status", minutes=-480), a_failure("another", minutes=-480, status_code=503))
+    assert found(store, a_report()) == {"same status"}
+    assert found(store, a_report(status_code=None)) == {"same status", "another"}
+
+
+def test_more_problems_than_are_counted_are_told_by_the_rollups(store, monkeypatch):
+    if not isinstance(store, SqlLogStore):
+        pytest.skip("ClickHouse counts them all")
+    monkeypatch.setattr(logs_probes, "MOST_COUNTED", 50)
+    monkeypatch.setattr(logs_candidates, "TAKEN_NEAR", 20)
+    keep(store, *(a_failure(f"r{n}", minutes=n % 20) for n in range(200)))
+    result = store.candidates(a_report(minutes=10))
+    assert result.capped
+    assert 100 <= result.background.total <= 200  # all began in one hour, of which the window holds a part
+
+
 @pytest.mark.usefixtures("tight")
 def test_it_is_said_when_records_as_good_were_left_out(store):
     keep(store, *crowd(), a_failure("mine"))
@@ -194,7 +228,8 @@ def test_the_number_of_probes_does_not_grow_with_the_log(sql_store):
 def test_every_probe_of_sqlite_goes_by_its_index(tmp_path):
     store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
     keep(store, *(a_failure(f"r{n}", minutes=n) for n in range(300)))
-    asked = statements_for(store, full_report())
+    elsewhere = a_report(minutes=-9000, key=KeyRef("sk-", "0000"))
+    asked = [each for report in (full_report(), elsewhere) for each in statements_for(store, report)]
     plans = [plan_of(store, statement, parameters) for statement, parameters in asked]
     used = {word for plan in plans for word in plan.split() if word.startswith("ix_log")}
     problem_rows = {"ix_log_problem_key", "ix_log_problem_tail", "ix_log_problem_time"}
@@ -202,6 +237,9 @@ def test_every_probe_of_sqlite_goes_by_its_index(tmp_path):
     assert used == problem_rows | {"ix_log_request", "ix_log_action", "ix_log_task", late_successes, ends}
     for plan in plans:
         assert "SCAN log_record" not in plan or "USING COVERING INDEX ix_log_time" in plan, plan  # the ends
+    by_time = [plan for plan in plans if "ix_log_problem_time" in plan]
+    assert by_time
+    assert all("COVERING INDEX ix_log_problem_time" in plan for plan in by_time)  # rows that are not wanted are not read
     store.close()
 
 

@@ -13,7 +13,7 @@ from app.core.redacted_text import seal
 from app.core.rollups import HOUR_MS
 from app.store import logs_migrate
 from app.store.logs_rows import INSERT_COLUMNS, record_to_row
-from app.store.logs_schema import log_record
+from app.store.logs_schema import COMPARED, log_record
 from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW
 from tests.log_engines import SQL_ENGINES, new_log_url
@@ -110,3 +110,24 @@ def test_a_move_that_broke_off_goes_on(old: str, monkeypatch: pytest.MonkeyPatch
     store = SqlLogStore(old)
     assert_whole(store)
     store.close()
+
+
+def test_the_index_over_problems_comes_to_hold_what_a_search_compares(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'logs.db'}"
+    store = SqlLogStore(url)
+    store.append("ndjson", RECORDS, [], NOW)
+    narrow = "CREATE INDEX ix_log_problem_time ON log_record (started_at) WHERE outcome <> 'ok'"
+    for file in tmp_path.glob("logs-*.db"):
+        with create_engine(f"sqlite:///{file}").begin() as connection:
+            connection.exec_driver_sql("DROP INDEX ix_log_problem_time")
+            connection.exec_driver_sql(narrow)
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE log_schema SET version = 2")
+    store.close()
+    again = SqlLogStore(url)
+    assert again.count() == len(RECORDS)
+    for file in tmp_path.glob("logs-*.db"):
+        with create_engine(f"sqlite:///{file}").connect() as connection:
+            columns = [row[2] for row in connection.exec_driver_sql("PRAGMA index_info(ix_log_problem_time)")]
+        assert columns == ["started_at", *COMPARED]
+    again.close()

@@ -48,26 +48,41 @@ class Comparer:
         self._text_levels: dict[str, Level] = {}
         self._tail_levels: dict[str, Level] = {}
         self._client_levels: dict[str | None, Level | None] = {}
+        self._traits: dict[tuple[object, ...], Mapping[str, Level | None]] = {}
 
     def compare(self, record: RedactedRecord) -> Comparison:
-        """Every field both sides have."""
+        """Every field both sides have, in the order of the rules."""
         message = read(record.error_message) if record.error_message else None
-        text = self._text_level(message)
+        text, traits = self._text_level(message), self._traits_of(record)
         levels = {
             "request_id": self._request_id(record, message),
             "task_id": self._task_id(record),
             "key": self._key(record),
             "key_tail": self._key_tail(record),
-            "model": self._model(record),
-            "status": self._status(record),
+            "model": traits["model"],
+            "status": traits["status"],
             "text": text,
             "details": self._details(message, text),
-            "client": self._client_level(record),
-            "stream": _flag(self._evidence.stream, record.stream),
-            "request_type": _flag(self._evidence.request_type, record.request_type),
+            "client": traits["client"],
+            "stream": traits["stream"],
+            "request_type": traits["request_type"],
             "outcome": self._outcome(record),
         }
         return {name: level for name, level in levels.items() if level}
+
+    def _traits_of(self, record: RedactedRecord) -> Mapping[str, Level | None]:
+        """What many records have in common is compared once."""
+        names = (record.model_requested, record.model_served)
+        facts = (names, record.status_code, record.client, record.stream, record.request_type)
+        if facts not in self._traits:
+            self._traits[facts] = {
+                "model": self._model(names),
+                "status": self._status(record),
+                "client": self._client_level(record.client),
+                "stream": _flag(self._evidence.stream, record.stream),
+                "request_type": _flag(self._evidence.request_type, record.request_type),
+            }
+        return self._traits[facts]
 
     def _request_id(self, record: RedactedRecord, message: ErrorText | None) -> Level | None:
         """Compare the id in its own field; else the ids in the text."""
@@ -114,9 +129,8 @@ class Comparer:
             self._tail_levels[logged] = SAME if said.last4 == logged else Level("slip" if is_slip(said.last4, logged) else "other")
         return self._tail_levels[logged]
 
-    def _model(self, record: RedactedRecord) -> Level | None:
+    def _model(self, names: tuple[str | None, str | None]) -> Level | None:
         """By alias and family, against the name asked for and the one that answered."""
-        names = (record.model_requested, record.model_served)
         if names not in self._model_levels:
             self._model_levels[names] = self._model_level(names)
         return self._model_levels[names]
@@ -154,10 +168,10 @@ class Comparer:
         same = same_details(self._text, message)
         return None if same is None else Level(same)
 
-    def _client_level(self, record: RedactedRecord) -> Level | None:
-        if record.client not in self._client_levels:
-            self._client_levels[record.client] = self._compare_client(record.client)
-        return self._client_levels[record.client]
+    def _client_level(self, user_agent: str | None) -> Level | None:
+        if user_agent not in self._client_levels:
+            self._client_levels[user_agent] = self._compare_client(user_agent)
+        return self._client_levels[user_agent]
 
     def _compare_client(self, user_agent: str | None) -> Level | None:
         """Weak evidence: several programs share a user agent, and proxies change it."""

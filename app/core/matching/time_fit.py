@@ -42,6 +42,7 @@ class StatedTime:
     grains: tuple[int, ...]  # the full minutes it stands on, as far as they are within the tolerance
     to_the_second: bool  # so does a time that was copied from a log or a screen
     weights: TimeWeights
+    here: float  # share of reports whose zone and day are right
 
     def offset(self, started_at: int) -> float:
         """Minutes from the stated time to the record's."""
@@ -52,7 +53,7 @@ class StatedTime:
         offset = self.offset(started_at)
         ends = (offset, offset + latency_ms / 60_000) if latency_ms >= LONG_MS else (offset,)
         hours = round(offset / 60)
-        near = self._here() * sum(map(self._density, ends)) / len(ends)
+        near = self.here * sum(map(self._density, ends)) / len(ends)
         zone = sum(self._zone(end, hours) for end in ends) / len(ends)
         far = self.weights.far_share / (self.weights.far_days * _MINUTES_PER_DAY)
         bits = math.log2((near + zone + far) * 2 * self.half_window)
@@ -60,13 +61,6 @@ class StatedTime:
             return TimeFit("zone", round(abs(offset - hours * 60) * 60), hours, bits)
         level = "near" if abs(offset) <= self.tolerance else "outside" if near > far or abs(offset) <= self.half_window else "far"
         return TimeFit(level, round(abs(offset) * 60), 0, bits)
-
-    def _here(self) -> float:
-        """Share of reports whose zone and day are right."""
-        zones = self.weights.zones
-        named = sum(share for hours, share in zones.items() if hours != "other")
-        rest = zones["other"] * (2 * FURTHEST_ZONE - (len(zones) - 1))
-        return 1 - named - rest - self.weights.far_share
 
     def _zone(self, offset: float, hours: int) -> float:
         """Density of the reading "wrong zone" at this offset."""
@@ -90,8 +84,11 @@ class StatedTime:
         )
 
     def _rounded(self, offset: float) -> float:
-        """Rounded down, as a clock is read, or either way, to any of the grains; the edges are soft by half a minute."""
-        return sum(self._rounded_to(grain, offset) for grain in self.grains) / len(self.grains)
+        """Rounded down, as a clock is read, or either way, to any of the grains; the edges are soft by half a minute.
+
+        Who rounds to a coarser grain is likelier to have come to this very minute: there are fewer for him to come to.
+        """
+        return sum(grain * self._rounded_to(grain, offset) for grain in self.grains) / sum(self.grains)
 
     def _rounded_to(self, grain: int, offset: float) -> float:
         down = _uniform(offset, -0.5, grain + 0.5)
@@ -104,7 +101,15 @@ def stated_time(evidence: Evidence, weights: TimeWeights, widen: int = 1) -> Sta
     if time is None:
         return None
     tolerance = max(float(evidence.tolerance_minutes), 1.0)
-    return StatedTime(time.timestamp() / 60, tolerance, half_window(evidence, widen), _grains(time, tolerance), time.second != 0, weights)
+    window, grains = half_window(evidence, widen), _grains(time, tolerance)
+    return StatedTime(time.timestamp() / 60, tolerance, window, grains, time.second != 0, weights, _share_here(weights))
+
+
+def _share_here(weights: TimeWeights) -> float:
+    """Share of reports whose zone and day are right."""
+    named = sum(share for hours, share in weights.zones.items() if hours != "other")
+    rest = weights.zones["other"] * (2 * FURTHEST_ZONE - (len(weights.zones) - 1))
+    return 1 - named - rest - weights.far_share
 
 
 def _grains(time: datetime, tolerance: float) -> tuple[int, ...]:
