@@ -31,6 +31,11 @@ def by_id(user_id: int) -> User | None:
     return db.session.get(User, user_id)
 
 
+def by_ids(numbers: Sequence[int]) -> Sequence[User]:
+    """Several accounts."""
+    return db.session.scalars(select(User).where(User.id.in_(numbers))).all() if numbers else ()
+
+
 def everyone() -> Sequence[User]:
     """All accounts by name."""
     return db.session.scalars(select(User).order_by(User.name)).all()

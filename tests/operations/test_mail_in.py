@@ -8,7 +8,6 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from flask import Flask
 
 from app.core.mail_address import seal_address
 from app.core.mail_threads import reply_address
@@ -18,7 +17,6 @@ from app.core.ticket import State
 from app.jobs import fetch_mail
 from app.operations import tickets
 from app.operations.mail_in import ANSWERS_PER_HOUR, TICKETS_PER_HOUR, Desk, receive
-from app.settings import Settings
 from app.store import attachments, inbox
 from app.store import tickets as ticket_store
 from app.store.database import db
@@ -26,33 +24,34 @@ from app.store.imap import MailboxError
 from app.store.models import Note, Reply, Ticket
 from app.store.models_mail import Contact, InMessage, OutMessage
 from tests.conftest import NOW
+from tests.kept_world import Kept, kept_world
 from tests.mail_servers import deliver_to, imap_server, unseen
-from tests.world import KEY, World, inhabit
+from tests.world import KEY, World
 
 GUEST, USER, AGENT, STRANGER = "lina@guest.example", "uma@corp.example", "ada@desk.example", "eve@else.example"
 DESK = "help@desk.example"
 SEALER = Sealer("test-secret-" + "0" * 32)
 
 
-@pytest.fixture
-def engine() -> str:
-    return "sqlite"
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    with kept_world(tmp_path_factory.mktemp("desk"), mail_from=DESK, mail_smtp_url="smtp://127.0.0.1:9", mail_replies=True) as kept:
+        yield kept
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return replace(settings, mail_from=DESK, mail_smtp_url="smtp://127.0.0.1:9", mail_replies=True)
+def world(kept: Kept) -> Iterator[World]:
+    with kept.anew() as world:
+        give_addresses(world)
+        yield world
 
 
-@pytest.fixture
-def world(app: Flask) -> World:
-    world = inhabit(app)
+def give_addresses(world: World) -> None:
     people = {GUEST: (None, world.guest_ticket), USER: (world.users[Role.USER].id, None), AGENT: (world.users[Role.AGENT].id, None)}
     for address, (user_id, ticket_id) in people.items():
         sealed = seal_address(address, SEALER)
         db.session.add(Contact(user_id=user_id, ticket_id=ticket_id, address=sealed.address, mark=sealed.mark, created_at=NOW))
     db.session.commit()
-    return world
 
 
 def desk(world: World, **more: object) -> Desk:

@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from app.core.mail_address import seal_address
 from app.core.roles import Role
 from app.core.sealed_text import Sealer
-from app.settings import Settings
 from app.store.database import db
 from app.store.models_mail import Contact, OutMessage
 from app.web.portal.links import PER_PAIR, PER_SENDER
 from tests.conftest import NOW
+from tests.kept_world import Kept, kept_world
 from tests.pages import read
 from tests.sql import statements
-from tests.world import World, inhabit
+from tests.world import World
 
 GUEST = "lina@guest.example"
 
 
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return replace(settings, mail_from="help@desk.example", mail_smtp_url="smtp://127.0.0.1:9")
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    with kept_world(tmp_path_factory.mktemp("desk"), mail_from="help@desk.example", mail_smtp_url="smtp://127.0.0.1:9") as kept:
+        yield kept
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    world = inhabit(app)
-    sealed = seal_address(GUEST, Sealer(app.extensions["settings"].secret_key))
-    db.session.add(Contact(ticket_id=world.guest_ticket, address=sealed.address, mark=sealed.mark, created_at=NOW))
-    db.session.commit()
-    return world
+def world(kept: Kept) -> Iterator[World]:
+    with kept.anew() as world:
+        sealed = seal_address(GUEST, Sealer(kept.settings.secret_key))
+        db.session.add(Contact(ticket_id=world.guest_ticket, address=sealed.address, mark=sealed.mark, created_at=NOW))
+        db.session.commit()
+        yield world
 
 
 def at(world: World, days: float) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from flask import Flask
 
 from app.core.mail_address import seal_address
 from app.core.roles import Role
@@ -19,15 +18,15 @@ from app.mail.deliver import deliver, post_digests
 from app.operations import outbox as operations
 from app.operations import tickets
 from app.operations.notices import tell_about
-from app.settings import Settings
 from app.store import outbox
 from app.store import tickets as ticket_store
 from app.store.database import db
 from app.store.models import Ticket, TicketLink
 from app.store.models_mail import Contact, OutMessage
 from tests.conftest import NOW
+from tests.kept_world import Kept, kept_world
 from tests.mail_servers import Postman, smtp_server
-from tests.world import World, inhabit
+from tests.world import World
 
 SOON = NOW + timedelta(minutes=1)
 GUEST, USER, AGENT = "lina@guest.example", "uma@corp.example", "ada@desk.example"
@@ -39,9 +38,11 @@ def server() -> Iterator[tuple[str, Postman]]:
         yield started
 
 
-@pytest.fixture
-def settings(settings: Settings, server: tuple[str, Postman]) -> Settings:
-    return replace(settings, mail_smtp_url=server[0], mail_from="help@desk.example", mail_replies=True, public_url="https://help.example")
+@pytest.fixture(scope="module")
+def kept(server: tuple[str, Postman], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    mail = {"mail_smtp_url": server[0], "mail_from": "help@desk.example", "mail_replies": True, "public_url": "https://help.example"}
+    with kept_world(tmp_path_factory.mktemp("desk"), **mail) as kept:
+        yield kept
 
 
 @pytest.fixture
@@ -51,13 +52,13 @@ def postman(server: tuple[str, Postman]) -> Postman:
 
 
 @pytest.fixture
-def world(app: Flask, postman: Postman) -> World:
-    world = inhabit(app)
-    db.session.add(contact(ticket_id=world.guest_ticket, address=GUEST))
-    for role, address in ((Role.USER, USER), (Role.AGENT, AGENT)):
-        db.session.add(contact(user_id=world.users[role].id, address=address))
-    db.session.commit()
-    return world
+def world(kept: Kept, postman: Postman) -> Iterator[World]:
+    with kept.anew() as world:
+        db.session.add(contact(ticket_id=world.guest_ticket, address=GUEST))
+        for role, address in ((Role.USER, USER), (Role.AGENT, AGENT)):
+            db.session.add(contact(user_id=world.users[role].id, address=address))
+        db.session.commit()
+        yield world
 
 
 def contact(address: str, user_id: int | None = None, ticket_id: int | None = None) -> Contact:

@@ -24,7 +24,8 @@ from app.store import webhook_calls
 from app.store.database import db
 from app.store.models_mail import OutMessage, Webhook
 from tests.conftest import NOW
-from tests.world import World, inhabit
+from tests.kept_world import Kept, kept_world
+from tests.world import World
 
 SOON = NOW + timedelta(minutes=1)
 
@@ -66,10 +67,16 @@ def listener(running: Listener) -> Listener:
     return running
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    with kept_world(tmp_path_factory.mktemp("desk"), webhook_private=True) as kept:
+        yield kept
+
+
 @pytest.fixture
-def world(app: Flask) -> World:
-    allow(app, private=True)
-    return inhabit(app)
+def world(kept: Kept) -> Iterator[World]:
+    with kept.anew() as world:
+        yield world
 
 
 @pytest.fixture

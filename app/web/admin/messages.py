@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ class DeadLetter:
     ticket_id: int | None
     attempts: int
     error: str | None
-    created_at: datetime
+    at: datetime
 
 
 @blueprint.get("/messages")
@@ -44,7 +45,7 @@ def messages() -> str:
     """Messages that were given up, counts by state, and what came in without being taken."""
     return render_template(
         "admin/messages.html",
-        dead=[_shown(message) for message in outbox.dead()],
+        dead=_shown(outbox.dead()),
         counts=outbox.counts(),
         refused=inbox.reasons_since(now() - LOOKED_BACK),
         taken=inbox.outcomes_since(now() - LOOKED_BACK),
@@ -83,11 +84,20 @@ def reason_words() -> dict[str, str]:
     }
 
 
-def _shown(message: OutMessage) -> DeadLetter:
-    """For whom it was, by account name; a guest has none."""
-    reader = users.by_id(message.user_id) if message.user_id else None
-    endpoint = outbox.webhook(message.webhook_id) if message.webhook_id else None
-    name = reader.name if reader else str(endpoint.label) if endpoint else _("guest") if message.channel == "mail" else "–"
-    return DeadLetter(
-        message.id, message.channel, message.kind, name, message.ticket_id, message.attempts, message.error, message.done_at or now()
-    )
+def _shown(dead: Sequence[OutMessage]) -> list[DeadLetter]:
+    """For whom each was, by account or endpoint; a guest has no name."""
+    readers = {user.id: user.name for user in users.by_ids([message.user_id for message in dead if message.user_id])}
+    endpoints = {endpoint.id: str(endpoint.label) for endpoint in outbox.webhooks()}
+    return [
+        DeadLetter(
+            id=message.id,
+            channel=message.channel,
+            kind=message.kind,
+            reader=readers.get(message.user_id or 0) or endpoints.get(message.webhook_id or 0) or _("guest"),
+            ticket_id=message.ticket_id,
+            attempts=message.attempts,
+            error=message.error,
+            at=message.done_at or message.created_at,
+        )
+        for message in dead
+    ]
