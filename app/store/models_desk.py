@@ -23,8 +23,9 @@ QUEUE_ORDERS = {  # beside the last change; wide enough that a view is counted f
 }
 CHANGE_INDEXES = {"at": ("created_at",), "actor_at": ("actor_id", "created_at"), "what_at": ("what", "created_at")}
 AUDIT_INDEXES = {
-    "object": ("object_kind", "object_id"),
+    "object": ("object_id", "object_kind"),
     "at": ("at",),
+    "kind_at": ("object_kind", "at"),
     "actor_at": ("actor_id", "at"),
     "action_at": ("action", "at"),
 }

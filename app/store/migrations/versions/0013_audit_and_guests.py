@@ -11,6 +11,7 @@ down_revision = '0012'
 
 INDEXES = (
     ('ix_audit_entry_at', 'audit_entry', ['at']),
+    ('ix_audit_entry_kind_at', 'audit_entry', ['object_kind', 'at']),
     ('ix_audit_entry_actor_at', 'audit_entry', ['actor_id', 'at']),
     ('ix_audit_entry_action_at', 'audit_entry', ['action', 'at']),
     ('ix_change_at', 'change', ['created_at']),
@@ -22,6 +23,8 @@ INDEXES = (
 def upgrade():
     op.add_column('audit_entry', sa.Column('before', sa.String(length=160), nullable=True))
     op.add_column('audit_entry', sa.Column('after', sa.String(length=160), nullable=True))
+    op.drop_index('ix_audit_entry_object', table_name='audit_entry')
+    op.create_index('ix_audit_entry_object', 'audit_entry', ['object_id', 'object_kind'])
     for name, table, columns in INDEXES:
         op.create_index(name, table, columns)
     op.create_table('guest_act',
@@ -72,6 +75,8 @@ def downgrade():
         op.drop_table(table)
     for name, table, _columns in INDEXES:
         op.drop_index(name, table_name=table)
+    op.drop_index('ix_audit_entry_object', table_name='audit_entry')
+    op.create_index('ix_audit_entry_object', 'audit_entry', ['object_kind', 'object_id'])
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_column('before')
         batch_op.drop_column('after')
