@@ -25,6 +25,7 @@ MONDAY = datetime(2026, 11, 16, tzinfo=UTC)  # of the week under way
 TICK = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 EDGES = [MONDAY, MONDAY - timedelta(days=7), datetime(2026, 11, 18, 16, tzinfo=UTC), datetime(2026, 11, 19, 9, tzinfo=UTC), NOW]
+HOURS = [int(edge.timestamp()) // 3600 + n for edge in EDGES for n in (-1, 0, 1)]
 CAUSES = [None, "key-invalid", "charged-but-failed", "rate-limit-rpm", "no-such-cause"]
 # (status, error code, the class that people expect)
 FAILURES = [
@@ -134,7 +135,7 @@ def desks(draw: st.DrawFn) -> list[dict[str, Any]]:
 extras = st.fixed_dictionaries(
     {
         "self_service": st.lists(st.tuples(moments, st.booleans()), max_size=8),
-        "shown": st.dictionaries(st.sampled_from([int(edge.timestamp()) // 3600 + n for edge in EDGES for n in (-1, 0, 1)]), st.integers(1, 9), max_size=4),
+        "shown": st.dictionaries(st.sampled_from(HOURS), st.integers(1, 9), max_size=4),
         "articles": st.lists(
             st.fixed_dictionaries(
                 {
@@ -148,7 +149,9 @@ extras = st.fixed_dictionaries(
             ),
             max_size=3,
         ),
-        "flags": st.lists(st.tuples(moments, maybe_moment, st.sampled_from(["outdated", "unclear"]), st.sampled_from(["fixed", "no_change"])), max_size=3),
+        "flags": st.lists(
+            st.tuples(moments, maybe_moment, st.sampled_from(["outdated", "unclear"]), st.sampled_from(["fixed", "no_change"])), max_size=3
+        ),
         "phrases": st.lists(st.tuples(moments, maybe_moment), max_size=2),
         "approvals": st.lists(st.tuples(moments, st.sampled_from([None, "approved", "rejected", "withdrawn"]), moments), max_size=7),
         "disputes": st.lists(st.tuples(moments, st.sampled_from(["charged_failed", "wrong_amount"])), max_size=3),

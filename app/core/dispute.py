@@ -133,7 +133,8 @@ def advise(evidence: DisputeEvidence) -> DisputeOutcome | None:
         return DisputeOutcome.NO_REFUND
     if evidence.charges and evidence.refunded >= evidence.charged:
         return DisputeOutcome.NO_REFUND  # all of it came back
-    if evidence.last_at is not None and evidence.looked_at - evidence.last_at < SETTLES_AFTER:
+    taken = evidence.charges[-1].at if evidence.charges else evidence.last_at
+    if taken is not None and evidence.looked_at - taken < SETTLES_AFTER:
         return DisputeOutcome.WAIT
     return DisputeOutcome.PARTIAL if evidence.refunds else DisputeOutcome.REFUND_DUE
 

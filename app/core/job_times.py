@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 MINUTE = timedelta(minutes=1)
 FURTHEST = 8 * 24 * 60  # minutes looked at: no job is rarer than once a week
 GRACE = timedelta(minutes=10)  # how late a job may begin before it counts as overdue
+OFTEN = timedelta(hours=1)
 When = Callable[[datetime], bool]
 
 
@@ -32,9 +33,10 @@ class JobBoard:
 
 @dataclass(frozen=True, slots=True)
 class JobTimes:
-    """A job's last due time, its next one, and how far apart they are at this time of the week."""
+    """A job's last due time, the last one whose grace is over, its next one, and how far apart they are at this time of the week."""
 
     last: datetime | None
+    settled: datetime | None
     next: datetime | None
     every: timedelta | None
 
@@ -43,16 +45,18 @@ def job_times(when: When, now: datetime) -> JobTimes:
     """Found by trying minute after minute: what tells the times is a function."""
     minute = now.replace(second=0, microsecond=0)
     last, following = _first(when, minute, -MINUTE), _first(when, minute + MINUTE, MINUTE)
+    settled = _first(when, minute - GRACE, -MINUTE)
     after = _first(when, following + MINUTE, MINUTE) if following else None
-    return JobTimes(last, following, after - following if following and after else None)
+    return JobTimes(last, settled, following, after - following if following and after else None)
 
 
-def is_overdue(times: JobTimes, began: datetime | None, now: datetime) -> bool:
-    """Whether the last due time passed without a run, by more than the grace."""
-    if times.last is None or now - times.last < GRACE:
-        last = None if times.last is None or times.every is None else times.last - times.every
-        return began is not None and last is not None and began < last and now - last >= GRACE
-    return began is None or began < times.last
+def is_overdue(times: JobTimes, began: datetime | None) -> bool:
+    """Whether a due time and its grace passed without a run. A job that never ran may be new: it is late only when it is due often."""
+    if times.settled is None:
+        return False
+    if began is None:
+        return times.every is not None and times.every <= OFTEN
+    return began < times.settled
 
 
 def _first(when: When, start: datetime, step: timedelta) -> datetime | None:

@@ -81,7 +81,7 @@ def _board() -> JobBoard:
 
 def _row(entry: JobEntry, run: JobRun | None, waiting: list[str]) -> JobRow:
     times = job_times(entry.when, now())
-    late = is_overdue(times, run.started_at if run else None, now())
+    late = is_overdue(times, run.started_at if run else None)
     state, word = _state(run, late=late)
     return JobRow(
         name=entry.name,
