@@ -18,6 +18,9 @@ def world(app: Flask) -> World:
     return inhabit(app)
 
 
+PLACES = (("/desk/", "tag"), ("/desk/", "environment"), ("/logs/", "text"), ("/desk/search/log", "q"))
+
+
 def plant(hunt: Hunt, planted: str) -> None:
     """One secret in every box of the desk, valid wherever it can be, so that each is really stored."""
     world = hunt.world
@@ -36,6 +39,11 @@ def plant(hunt: Hunt, planted: str) -> None:
         (f"{ticket}/relations", {"kind": "merged", "other": planted}),
         (f"{ticket}/presence", {"doing": planted, "seen": planted}),
         ("/desk/views", {"name": planted, "back": f"q={planted}&group={planted}", "shared": "1"}),
+        ("/logs/views", {"name": planted, "back": f"text={planted}&model={planted}", "shared": "1"}),
+        (f"{ticket}/asked", {"words": planted}),
+        (f"{ticket}/trackers", {"address": f"https://github.com/example/{planted}/issues/7?token={planted}"}),
+        (f"{ticket}/trackers", {"address": f"https://gitlab.example.com/{planted}/-/issues/7"}),
+        (f"{ticket}/fields", {"order_time": planted, "payment_kind": planted}),
         ("/desk/bulk", {"ticket": [str(world.own_ticket)], "wish": "tag:", "tag": planted, "back": f"client={planted}"}),
         ("/desk/search", {"q": planted}),
         (f"{ticket}/notes", {"body": "to be edited"}),
@@ -51,7 +59,7 @@ def plant(hunt: Hunt, planted: str) -> None:
     hunt.ask(world.client(Role.OWNER), "GET", "/admin/audit", "the audit", query_string=dict.fromkeys(names, planted))
     for address in (ticket, rating, "/desk/", "/desk/?view=all"):
         hunt.ask(user if address == rating else agent, "GET", address, address)
-    for address, name in (("/desk/search", "q"), (f"{ticket}/macros", "q"), ("/desk/", "tag"), ("/desk/", "environment")):
+    for address, name in (("/desk/search", "q"), (f"{ticket}/macros", "q"), *PLACES):
         hunt.ask(agent, "GET", address, f"{address} {name}", query_string={name: planted})
 
 
