@@ -21,6 +21,7 @@ WEEKS_BACK, DAYS_BACK = 6, 14
 FEWEST_WEEKS, FEWEST_DAYS = 3, 4
 FEWEST_DAYS_SLOW = 2
 MOST_BUSIER = 10.0
+BURSTS_OF_A_DAY = 2.0  # what failed is tried again: over a day such bursts add up
 FEWEST = 5  # failures; fewer are never a spike
 TIMES_USUAL = 2.0
 SPREADS_ABOVE = 4.0
@@ -40,6 +41,7 @@ class Baseline:
 
     kind: str  # week, day, recent; days: whole days; mean: the mean rate
     counts: tuple[int, ...]
+    bursts: float = 1.0  # how many failures come at once
 
     @property
     def usual(self) -> float:
@@ -51,7 +53,7 @@ class Baseline:
         """A standard deviation that a past spike does not inflate, and never below that of a count."""
         usual = self.usual
         deviation = median(abs(count - usual) for count in self.counts) if self.counts else 0.0
-        return max(MAD_TO_SIGMA * deviation, sqrt(usual + 1))
+        return max(MAD_TO_SIGMA * deviation, sqrt(self.bursts * (usual + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def find_slow_rise(days: Sequence[int], hour: int, series_watched: int = 1, traf
     if count < FEWEST_A_DAY or len(before) < FEWEST_DAYS_SLOW:
         return None
     scaled = (round(past * _busier(traffic, day)) for day, past in enumerate(before)) if traffic else before
-    spike = _judged(count, hour, Baseline("days", tuple(scaled)), series_watched)
+    spike = _judged(count, hour, Baseline("days", tuple(scaled), BURSTS_OF_A_DAY), series_watched)
     return replace(spike, hours=DAY) if spike else None
 
 

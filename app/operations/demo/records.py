@@ -6,13 +6,12 @@ import hashlib
 import random
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from app.operations.demo.calls import Call
-from app.operations.demo.failures import CLIENT_LEFT, FAILURE, TASK_FAILED, TASK_STUCK, Failure, error_information
-from app.operations.demo.world import MODEL, ROUTES, DemoModel
+from app.operations.demo.failures import error_information
+from app.operations.demo.parts import Part, is_task, parts_of
 
 HIDDEN_TEXT = "redacted-by-litellm"
 NO_ERROR = {
@@ -21,105 +20,16 @@ NO_ERROR = {
     "error_budget_limit": None, "error_budget_spend": None, "normalized_error": None,
 }  # fmt: skip
 DISCONNECTED = {"error_code": "499", "error_message": "Client disconnected the request", "error_class": "ClientDisconnected"}
-TYPES = {
-    "chat": ("acompletion", "/v1/chat/completions"),
-    "embedding": ("aembedding", "/v1/embeddings"),
-    "image": ("aimage_generation", "/v1/images/generations"),
-    "video": ("avideo_generation", "/v1/videos"),
-}
 PROVIDER_CLASSES = {"openai": "OpenAI", "anthropic": "Anthropic", "deepseek": "Deepseek", "vertex_ai": "VertexAI", "dashscope": "Dashscope"}
-POLL_SECONDS = 45.0
 TEAM_BUDGET_DAY = 40.0
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One record of a call: what is particular to it."""
-
-    call: Call
-    model: DemoModel
-    start: float
-    end: float
-    first: float
-    tokens: tuple[int, int]
-    cost: float
-    failure: Failure | None = None
-    left: bool = False
-    retries: int = 0
-    fallbacks: int = 0
-    call_type: str = "acompletion"
-    route: str = "/v1/chat/completions"
-    task: str | None = None
-    task_state: str | None = None
 
 
 def records_of(call: Call, rng: random.Random) -> Iterator[dict[str, Any]]:
     """Every record a call leaves: one, two when it was retried or fell back, several requests for a video task."""
     ids = _fresh_ids(rng)
-    is_task = call.model.kind == "video" and not _refused(call)
-    for part in _video_parts(call, rng) if is_task else _parts(call, rng):
-        asked_later = is_task and part.call_type != "avideo_generation"
+    for part in parts_of(call, rng):
+        asked_later = is_task(call) and part.call_type != "avideo_generation"
         yield _payload(part, _fresh_ids(rng) if asked_later else ids, rng)
-
-
-def _parts(call: Call, rng: random.Random) -> Iterator[Part]:
-    way = ROUTES.get(call.key.agent, TYPES["chat"]) if call.model.kind == "chat" else TYPES[call.model.kind]
-    if call.failure is None or call.failure == CLIENT_LEFT:
-        yield _success(call, call.model, call.at, rng, way)
-        return
-    failed = _failure(call, FAILURE[call.failure], rng, way)
-    yield failed
-    if call.ends_well == "retry":
-        yield replace(_success(call, call.model, failed.end + rng.uniform(0.4, 1.5), rng, way), retries=1)
-    elif call.ends_well:
-        yield replace(_success(call, MODEL[call.ends_well], failed.end + rng.uniform(0.6, 2.0), rng, way), fallbacks=1)
-
-
-def _success(call: Call, model: DemoModel, start: float, rng: random.Random, way: tuple[str, str]) -> Part:
-    seconds = model.seconds * rng.lognormvariate(0, 0.5) * min(call.heavy, 4)
-    first = min(seconds, rng.lognormvariate(-0.6, 0.5)) if call.stream else seconds
-    prompt = int(rng.lognormvariate(6.6, 1.1) * call.heavy) + 8
-    answer = 0 if model.kind != "chat" else int(rng.lognormvariate(5.5, 0.9)) + 1
-    left = call.failure == CLIENT_LEFT
-    if left:
-        seconds, answer = first + (seconds - first) * 0.4, answer // 3 + 1
-    tokens = (prompt, answer) if model.kind in {"chat", "embedding"} else (0, 0)
-    return Part(call, model, start, start + seconds, start + first, tokens, _cost(model, tokens), left=left, call_type=way[0], route=way[1])
-
-
-def _failure(call: Call, failure: Failure, rng: random.Random, way: tuple[str, str]) -> Part:
-    seconds = failure.seconds * (1 if failure.error_class == "Timeout" else rng.lognormvariate(0, 0.4))
-    end = call.at + seconds
-    if failure.reach != "stream":
-        return Part(call, call.model, call.at, end, end, (0, 0), 0.0, failure, call_type=way[0], route=way[1])
-    tokens = (int(rng.lognormvariate(6.4, 1)) + 8, int(rng.lognormvariate(4.5, 0.8)) + 2)
-    first = call.at + min(seconds * 0.3, rng.lognormvariate(-0.5, 0.4))
-    return Part(call, call.model, call.at, end, first, tokens, _cost(call.model, tokens), failure, call_type=way[0], route=way[1])
-
-
-def _video_parts(call: Call, rng: random.Random) -> Iterator[Part]:
-    """Follow a task: submitted, asked after a few times, done and fetched, failed, or still in the queue when nobody asks any more."""
-    task = f"video_{rng.getrandbits(128):032x}"
-    made = replace(_success(call, call.model, call.at, rng, TYPES["video"]), task=task, task_state="queued")
-    yield made
-    slow = call.failure in {TASK_FAILED, TASK_STUCK}
-    last = {TASK_FAILED: "failed", TASK_STUCK: "queued"}.get(call.failure or "", "completed")
-    polls = rng.randint(3, 6) if slow else rng.randint(2, 4)
-    at = made.end
-    for step in range(polls):
-        at += POLL_SECONDS * rng.uniform(0.8, 1.4) * (4 if slow else 1)
-        state = last if step == polls - 1 else "queued" if slow else "in_progress"
-        yield _asked(made, at, "avideo_status", f"/v1/videos/{task}", state)
-    route = f"/v1/videos/{task}/content"
-    if last == "failed":
-        yield replace(_failure(replace(call, at=at + 2), FAILURE[TASK_FAILED], rng, ("avideo_content", route)), task=task)
-    elif last == "completed":
-        yield _asked(made, at + 2, "avideo_content", route, "completed")
-
-
-def _asked(made: Part, at: float, call_type: str, route: str, state: str) -> Part:
-    """One request about a task that was submitted before; it costs nothing."""
-    return replace(made, start=at, end=at + 0.2, first=at + 0.2, cost=0.0, call_type=call_type, route=route, task_state=state)
 
 
 def _payload(part: Part, ids: tuple[str, str], rng: random.Random) -> dict[str, Any]:
@@ -292,14 +202,3 @@ def _spend(part: Part) -> float:
     """How much the key had spent: grows through the week, never past its budget."""
     ceiling = part.call.key.budget or TEAM_BUDGET_DAY
     return round(ceiling * (0.2 + 0.7 * ((part.start / 604800) % 1)), 4)
-
-
-def _cost(model: DemoModel, tokens: tuple[int, int]) -> float:
-    if model.kind in {"image", "video"}:
-        return model.price_out
-    return round((tokens[0] * model.price_in + tokens[1] * model.price_out) / 1_000_000, 8)
-
-
-def _refused(call: Call) -> bool:
-    """Whether the request never became a task."""
-    return call.failure not in {None, TASK_FAILED, TASK_STUCK}

@@ -60,7 +60,7 @@ def storms(end: datetime, days: int, requests: int) -> list[Storm]:
         Storm("old-model-names", *_span(end, 4, 1.5, 1500), "unknown_model", 1.0, extra=more(130), skew=2.2, asked=OLD_NAMES, alone=True),
         Storm("video-queue", *_span(end, 1, 2.0, 300), TASK_STUCK, 0.85, model="kling-v2", team="video-studio", extra=more(40)),
         Storm("cost-jump", *_span(end, 1, 9.0, 240), None, model="gpt-5", team="engineering", extra=more(160), heavy=45.0),
-        Storm("slow-reasoner", *_span(end, 2, 13.0, 100), "timeout", 0.6, model="deepseek-reasoner", extra=more(30)),
+        Storm("slow-reasoner", *_span(end, 2, 13.0, 100), "timeout", 0.7, model="deepseek-reasoner", extra=more(45)),
         Storm("qwen-unpaid", *_span(end, 5, 8.0, 180), "upstream_balance", 0.9, model="qwen-max", extra=more(70)),
         Storm("revoked-key", recent - 93600, recent - 900, "bad_key", 1.0, team="content", place=3, extra=more(50), alone=True),
     ]
