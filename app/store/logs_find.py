@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, or_, select
 
 from app.core.log_filter import BY_BEGINNING, FIELDS_OF, IN_ERROR, Cursor, LogFilter, LogPage, Shown
 from app.core.record import RedactedRecord
@@ -16,6 +16,7 @@ MOST_SCANNED = 20_000  # rows of the right outcome, status and time that are com
 
 _COLUMNS = log_record.c
 _FAR = 2**62
+_WITH_SUCCESSES = frozenset({Shown.ALL, Shown.OK})
 _NEWEST_FIRST = (_COLUMNS.started_at.desc(), _COLUMNS.record_id.desc())
 
 
@@ -32,31 +33,36 @@ def find(log: Reading, chosen: LogFilter, limit: int, cursor: Cursor | None) -> 
 
 
 def _find(connection: Connection, chosen: LogFilter, limit: int, cursor: Cursor | None) -> LogPage:
-    """The same in one table."""
-    scanned = _scanned(chosen, cursor)
-    wanted = select(log_record).where(log_record.c.id.in_(select(scanned.subquery().c.id)), *_words(chosen))
-    records = tuple(map(row_to_record, connection.execute(wanted.order_by(*_NEWEST_FIRST).limit(limit))))
+    """The same in one table: down the index, row by row, until enough are found; where few match, down to a bound."""
+    within, words = [*_by_index(chosen), *_times(chosen), *_after(cursor)], [*_other_outcomes(chosen), *_words(chosen)]
+    bound = _bound(connection, chosen, cursor) if words else None
+    scanned = [] if bound is None else [_COLUMNS.started_at >= bound]
+    wanted = select(log_record).where(*within, *scanned, *words).order_by(*_NEWEST_FIRST)
+    records = tuple(map(row_to_record, connection.execute(wanted.limit(limit))))
     if len(records) == limit:
         return LogPage(records, Cursor(records[-1].started_at, records[-1].record_id))
-    last = connection.execute(scanned.offset(MOST_SCANNED - 1).limit(1)).first()
-    return LogPage(records, Cursor(last.started_at, bytes(last.record_id).hex()) if last else None)
+    return LogPage(records, None if bound is None else Cursor(bound, ""))
 
 
-def _scanned(chosen: LogFilter, cursor: Cursor | None) -> Select[Any]:
-    """The rows looked through: those an index finds, newest first."""
-    rows = select(_COLUMNS.id, _COLUMNS.started_at, _COLUMNS.record_id).where(*_outcomes(chosen), *_times(chosen), *_after(cursor))
-    if chosen.status_code is not None:
-        rows = rows.where(_COLUMNS.status_code == chosen.status_code)
-    return rows.order_by(*_NEWEST_FIRST).limit(MOST_SCANNED)
+def _bound(connection: Connection, chosen: LogFilter, cursor: Cursor | None) -> int | None:
+    """When the last row began that one look compares with words; None: there are fewer. Times alone are read, off the index."""
+    until = [] if cursor is None else [_COLUMNS.started_at <= cursor.started_at]
+    times = select(_COLUMNS.started_at).where(*_by_index(chosen), *_times(chosen), *until).order_by(_COLUMNS.started_at.desc())
+    found = connection.execute(times.offset(MOST_SCANNED - 1).limit(1)).scalar()
+    return None if found is None else int(found)
 
 
-def _outcomes(chosen: LogFilter) -> list[ColumnElement[bool] | TextClause]:
-    """The kind of outcome, said so that the index over problems can be used."""
-    if chosen.shown is Shown.ALL:
+def _by_index(chosen: LogFilter) -> list[ColumnElement[bool] | TextClause]:
+    """What an index leads to: problems, and those of a status."""
+    if chosen.shown in _WITH_SUCCESSES:
         return []
-    if chosen.shown is Shown.OK:
-        return [_COLUMNS.outcome == Shown.OK.value]
-    return [NOT_OK] if chosen.shown is Shown.PROBLEMS else [NOT_OK, _COLUMNS.outcome == chosen.shown.value]
+    return [NOT_OK] if chosen.status_code is None else [NOT_OK, _COLUMNS.status_code == chosen.status_code]
+
+
+def _other_outcomes(chosen: LogFilter) -> list[ColumnElement[bool]]:
+    """The rest of what the outcome and the status must be."""
+    status = [_COLUMNS.status_code == chosen.status_code] if chosen.shown in _WITH_SUCCESSES and chosen.status_code is not None else []
+    return status if chosen.shown in {Shown.ALL, Shown.PROBLEMS} else [*status, _COLUMNS.outcome == chosen.shown.value]
 
 
 def _times(chosen: LogFilter) -> list[ColumnElement[bool]]:
