@@ -49,6 +49,14 @@ class Governance(StrEnum):
     OWNER = "owner"  # its owner and backup owner
 
 
+class Readers(StrEnum):
+    """Whom an article is shown to."""
+
+    PUBLIC = "public"
+    USERS = "users"  # whoever is signed in
+    STAFF = "staff"
+
+
 class IllegalMove(ValueError):
     """An article cannot go from the one state to the other."""
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.article import ArticleContent, Governance, is_slug
+from app.core.article import ArticleContent, Governance, Readers, is_slug
 from app.core.article_care import CareRules
 from app.core.article_pictures import picture_problems
 from app.core.article_problem import Problem
@@ -46,6 +46,7 @@ class ArticleGate:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.kinds: Mapping[str, Mapping[str, str]] = {kind: spec["name"] for kind, spec in data.get("kind", {}).items()}
         self.shelves: Mapping[str, str] = {kind: spec.get("shelf", "support") for kind, spec in data.get("kind", {}).items()}
+        self._needs_related = frozenset(kind for kind, spec in data.get("kind", {}).items() if spec.get("needs_related"))
         self._sections = {kind: _sections(spec.get("section", ())) for kind, spec in data.get("kind", {}).items()}
         self.private = tuple(_private_class(spec) for spec in data.get("private", ()))
         self.wording: Mapping[str, Mapping[str, str]] = data.get("draft", {})
@@ -108,12 +109,17 @@ class ArticleGate:
         for cause in content.causes:
             if cause not in causes:
                 yield Problem("cause-unknown", "facts", names={"cause": cause})
-        if not all(is_slug(slug) for slug in content.related):
-            yield Problem("related-malformed", "facts")
-        if content.governance not in set(Governance):
-            yield Problem("governance-unknown", "facts")
+        yield from self._related_problems(content)
+        yield from _people_problems(content)
         yield from source_problems(content.sources)
         yield from picture_problems(content.body)
+
+    def _related_problems(self, content: ArticleContent) -> Iterator[Problem]:
+        """What a kind needs beside its sections: related pages, points to tick."""
+        if not all(is_slug(slug) for slug in content.related):
+            yield Problem("related-malformed", "facts")
+        if content.kind in self._needs_related and not content.related:
+            yield Problem("related-missing", "facts")
         if content.kind == "checklist" and not points(content.body):
             yield Problem("points-missing", "body")
 
@@ -126,6 +132,14 @@ class ArticleGate:
                 yield Problem("section-missing", "body", names={"section": heading})
             elif not written[heading]:
                 yield Problem("section-empty", "body", names={"section": heading})
+
+
+def _people_problems(content: ArticleContent) -> Iterator[Problem]:
+    """Who may read it and who may change it are known words."""
+    if content.audience not in set(Readers):
+        yield Problem("audience-unknown", "facts")
+    if content.governance not in set(Governance):
+        yield Problem("governance-unknown", "facts")
 
 
 def _written_sections(body: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from app.core.rulebook import Rulebook
 from app.core.search_text import Lexicon, spoken
 from app.core.suggestion import Asked, Suggestion, likely_causes, rank_articles
 from app.store.article_search import candidates, search_text
-from app.store.articles import PUBLIC, STAFF
+from app.store.articles import PUBLIC
 
 OTHER_LANGUAGE = {"en": "zh", "zh": "en"}
 
@@ -26,27 +26,29 @@ class Search:
     found: tuple[Suggestion, ...]
 
 
-def search_articles(query: str, language: str, rulebook: Rulebook, now: datetime, *, staff: bool = False, limit: int = 10) -> Search:
+def search_articles(
+    query: str, language: str, rulebook: Rulebook, now: datetime, *, audiences: Collection[str] = PUBLIC, limit: int = 10
+) -> Search:
     """Search as a person types it: words, a code, or a whole error message. The query is not kept."""
     evidence = read_paste(query, rulebook.redactor, rulebook.clients, rulebook.model_names, now).evidence
     asked = _asked(evidence, diagnose(evidence, rulebook.causes), language, rulebook)
-    return Search(asked, _find(asked, query, rulebook.lexicon, staff=staff, limit=limit))
+    return Search(asked, _find(asked, query, rulebook.lexicon, audiences=audiences, limit=limit))
 
 
 def suggest_articles(
-    evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Rulebook, *, staff: bool = False, limit: int = 5
+    evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Rulebook, *, audiences: Collection[str] = PUBLIC, limit: int = 5
 ) -> tuple[Suggestion, ...]:
     """The articles for a report: by its diagnosed causes first, then client and model, then its error text."""
     asked = _asked(evidence, diagnosis, language, rulebook)
-    return _find(asked, evidence.error_text or "", rulebook.lexicon, staff=staff, limit=limit)
+    return _find(asked, evidence.error_text or "", rulebook.lexicon, audiences=audiences, limit=limit)
 
 
 def articles_for_causes(
-    causes: Mapping[str, float], language: str, rulebook: Rulebook, *, staff: bool = False, limit: int = 5
+    causes: Mapping[str, float], language: str, rulebook: Rulebook, *, audiences: Collection[str] = PUBLIC, limit: int = 5
 ) -> tuple[Suggestion, ...]:
     """The articles that answer causes already known (id → confidence)."""
     known = {cause: confidence for cause, confidence in causes.items() if cause in rulebook.causes.causes}
-    return _find(Asked(language, known), "", rulebook.lexicon, staff=staff, limit=limit)
+    return _find(Asked(language, known), "", rulebook.lexicon, audiences=audiences, limit=limit)
 
 
 def _asked(evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Rulebook) -> Asked:
@@ -60,9 +62,8 @@ def _asked(evidence: Evidence, diagnosis: Diagnosis, language: str, rulebook: Ru
     )
 
 
-def _find(asked: Asked, query: str, lexicon: Lexicon, *, staff: bool, limit: int) -> tuple[Suggestion, ...]:
+def _find(asked: Asked, query: str, lexicon: Lexicon, *, audiences: Collection[str], limit: int) -> tuple[Suggestion, ...]:
     """Rank what the words and the causes bring; the other language only when the asker's has nothing."""
-    audiences = STAFF if staff else PUBLIC
     weights = lexicon.query_terms(query)
     for language in (asked.language, OTHER_LANGUAGE[asked.language]):
         hits = {number: replace(hit, words=spoken(query, hit.words)) for number, hit in search_text(weights, language, audiences).items()}

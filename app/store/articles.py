@@ -17,7 +17,8 @@ from app.store.models import Article, ArticleCause, ArticleRevision, Ticket
 
 WORKING = (ArticleState.DRAFT, ArticleState.IN_REVIEW)
 PUBLIC = ("public",)
-STAFF = ("public", "staff")
+USERS = ("public", "users")  # whoever has an account
+STAFF = ("public", "users", "staff")
 PAGE = 200
 
 

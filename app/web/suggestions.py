@@ -12,7 +12,8 @@ from app.core.diagnosis import Diagnosis
 from app.core.evidence import Evidence
 from app.core.suggestion import Reason, Suggestion, Why
 from app.operations.suggestions import articles_for_causes, suggest_articles
-from app.web.context import rulebook, settings
+from app.store.articles import PUBLIC, STAFF, USERS
+from app.web.context import person_or_none, rulebook, settings
 from app.web.i18n import ui_language
 
 
@@ -30,12 +31,19 @@ class ArticleCard:
 
 def suggested_articles(diagnosis: Diagnosis, evidence: Evidence, limit: int) -> list[ArticleCard]:
     """Public articles for a report that is being written."""
-    return _cards(suggest_articles(evidence, diagnosis, ui_language(), rulebook(), limit=limit))
+    return _cards(suggest_articles(evidence, diagnosis, ui_language(), rulebook(), audiences=_readable(), limit=limit))
 
 
 def articles_for_cause(cause: str, limit: int, *, staff: bool = False, language: str | None = None) -> list[ArticleCard]:
     """Articles that answer a known cause, in the reader's language."""
-    return _cards(articles_for_causes({cause: 1.0}, language or ui_language(), rulebook(), staff=staff, limit=limit))
+    return _cards(
+        articles_for_causes({cause: 1.0}, language or ui_language(), rulebook(), audiences=STAFF if staff else _readable(), limit=limit)
+    )
+
+
+def _readable() -> tuple[str, ...]:
+    """Whose articles this reader may see as a user."""
+    return USERS if person_or_none() else PUBLIC
 
 
 def _cards(suggestions: Iterable[Suggestion]) -> list[ArticleCard]:

@@ -156,8 +156,8 @@ def approve(manager: Page, desk: Desk, title: str) -> None:
     manager.get_by_role("row").filter(has_text=title).get_by_role("link", name="Review").click()
     for box in manager.get_by_role("checkbox").all():
         box.check()
-    manager.get_by_role("combobox", name="Does the internal note change too?").select_option("not_needed")
-    manager.get_by_role("combobox", name="Does a checklist change too?").select_option("not_needed")
+    manager.get_by_role("combobox", name="Does the internal note change too?").select_option("none")
+    manager.get_by_role("combobox", name="Does a checklist change too?").select_option("none")
     manager.get_by_role("button", name="Approve and publish").click()
     expect(manager.get_by_role("link", name="See it on the site")).to_be_visible()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.article import is_slug
 from app.core.article_draft import LONGEST_QUESTION, DraftFacts, draft_content, draft_slug
+from app.core.checklist import points
 from tests.articles import SECTIONS, SECTIONS_ZH, book
 
 CAUSE = book().causes["rate-limit-rpm"]
@@ -45,3 +46,10 @@ def test_every_cause_and_client_makes_a_slug() -> None:
     for cause in book().causes.causes.values():
         for client in book().clients.clients:
             assert is_slug(draft_slug(DraftFacts(cause, None, client.id, client.name, None, "")))
+
+
+def test_each_kind_a_ticket_becomes_has_what_only_it_needs() -> None:
+    drafts = {kind: draft_content(FACTS, kind, "en", book().gate).body for kind in ("checklist", "template", "case")}
+    assert points(drafts["checklist"])
+    assert "{{client}}" in drafts["template"]
+    assert "stay in the ticket" in drafts["case"]

@@ -87,3 +87,29 @@ def test_a_quote_for_a_draft_loses_every_private_fact() -> None:
     assert quote.startswith("I paid")
     assert quote.endswith("Why?")
     assert GATE.private_problems("body", quote, book().redactor) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"governance": "everybody"}, "governance-unknown"),
+        ({"audience": "friends"}, "audience-unknown"),
+        ({"sources": ("example.com",)}, "source-malformed"),
+        ({"body": content().body + "![](https://elsewhere.example/x.png)"}, "picture-elsewhere"),
+        ({"kind": "checklist"}, "points-missing"),
+        ({"kind": "solution"}, "related-missing"),
+        ({"author": "Write to lin@corp.example"}, "credentials"),
+    ],
+)
+def test_facts_beside_the_text_are_judged_too(changes: dict[str, object], rule: str) -> None:
+    assert rule in rules(**changes)
+
+
+def test_every_kind_has_its_sections_in_both_languages() -> None:
+    wanted = {"answer", "faq", "guide", "playbook", "template", "checklist", "client", "example", "use_case", "case", "comparison"}
+    wanted |= {"solution", "glossary", "announcement", "known_error"}
+    assert wanted | {"page"} == set(GATE.kinds)
+    for kind in wanted:
+        assert GATE.sections(kind), kind
+        for section in GATE.sections(kind):
+            assert all(section.heading[language] and section.hint[language] for language in ("en", "zh")), (kind, section.id)

@@ -194,3 +194,16 @@ def test_every_page_costs_a_fixed_number_of_queries(world: World, now: datetime)
             costs.setdefault(path, set()).add(len(seen))
             assert len(seen) <= most, path
     assert all(len(each) == 1 for each in costs.values()), costs
+
+
+def test_what_is_for_signed_in_users_is_for_them_and_staff(world: World, now: datetime) -> None:
+    kb_dir: Path = world.app.extensions["settings"].kb_dir
+    write_article(kb_dir, "en", "for-users", print_article(content(title="Xylophone plan", audience="users", causes=())))
+    import_kb(kb_dir, book(), now)
+    for role, there in ((None, False), (Role.USER, True), (Role.AGENT, True)):
+        client = world.client(role)
+        assert (client.get("/kb/en/for-users").status_code == 200) is there
+        assert ("Xylophone plan" in client.get("/kb/search?q=xylophone&lang=en").get_data(as_text=True)) is there
+        assert "for-users" not in client.get("/sitemap.xml").get_data(as_text=True)
+    assert "noindex" in world.client(Role.USER).get("/kb/en/for-users").headers["X-Robots-Tag"]
+    assert world.client(Role.USER).get("/kb/en/for-users.md").status_code == 404

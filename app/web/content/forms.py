@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from app.core.article import ArticleContent, Governance
 from app.operations.articles import Change
-from app.web.content.words import cause_choices, client_choices, governance_choices, kind_choices
+from app.web.content.words import audience_choices, cause_choices, client_choices, governance_choices, kind_choices
 from app.web.context import redactor
 from app.web.forms import RedactingForm
 from app.web.numbers import whole_number
@@ -56,7 +56,7 @@ class ArticleForm(RedactingForm):
     def __init__(self, **keywords: object) -> None:
         super().__init__(**keywords)
         self.kind.choices = kind_choices()
-        self.audience.choices = [SelectChoice("public", _("Everybody")), SelectChoice("staff", _("Staff only"))]
+        self.audience.choices = audience_choices()
         self.governance.choices = governance_choices()
         self.main_cause.choices = [SelectChoice("", _("None")), *cause_choices()]
         self.other_causes.choices = cause_choices()

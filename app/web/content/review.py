@@ -55,7 +55,7 @@ class ApprovalForm(RedactingForm):
 
     def __init__(self, **keywords: object) -> None:
         super().__init__(**keywords)
-        answers = [SelectChoice("", _("Choose")), SelectChoice("changed", _("Yes, it is changed")), SelectChoice("not_needed", _("No"))]
+        answers = [SelectChoice("", _("Choose")), *_answers()]
         self.note_change.choices = self.checklist_change.choices = answers
         self.checks.choices = [SelectChoice(check, texts[ui_language()]) for check, texts in rulebook().gate.approval_checks.items()]
 
@@ -63,6 +63,11 @@ class ApprovalForm(RedactingForm):
         """Every point was looked at."""
         if set(field.data or ()) != set(rulebook().gate.approval_checks):
             raise ValidationError(_("Tick every point, or send the version back."))
+
+    def validate_why_not(self, field: StringField) -> None:
+        """What does not change with the text has its reason."""
+        if "not_needed" in {self.note_change.data, self.checklist_change.data} and not field.data:
+            raise ValidationError(_("Say why the note or the checklist stays as it is."))
 
     def validate_publish_at(self, field: StringField) -> None:
         """A moment of the desk's time zone, still to come."""
@@ -83,6 +88,15 @@ class ApprovalForm(RedactingForm):
         """What the reviewer decided."""
         why = redactor().clean(self.why_not.data) if self.why_not.data else None
         return Approval(self.note_change.data, self.checklist_change.data, why, self.moment)
+
+
+def _answers() -> list[SelectChoice]:
+    """What becomes of the internal note, or of a checklist, when the text changes."""
+    return [
+        SelectChoice("changed", _("Yes, it is changed")),
+        SelectChoice("none", _("There is none")),
+        SelectChoice("not_needed", _("No, for the reason below")),
+    ]
 
 
 @blueprint.get("/articles/<int:article_id>/review")

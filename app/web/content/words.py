@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from wtforms.fields import SelectChoice
 
-from app.core.article import Governance
+from app.core.article import Governance, Readers
 from app.operations.articles import BadAddress
 from app.web.context import rulebook
 from app.web.i18n import ui_language
@@ -33,6 +33,12 @@ def cause_choices() -> list[SelectChoice]:
 def client_choices() -> list[SelectChoice]:
     """The clients by name, for a select."""
     return [SelectChoice(client.id, client.name) for client in rulebook().clients.clients]
+
+
+def audience_choices() -> list[SelectChoice]:
+    """Whom an article is shown to, for a select."""
+    words = {Readers.PUBLIC: _("Everybody"), Readers.USERS: _("Whoever is signed in"), Readers.STAFF: _("Staff only")}
+    return [SelectChoice(audience, said) for audience, said in words.items()]
 
 
 def governance_choices() -> list[SelectChoice]:

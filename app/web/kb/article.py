@@ -49,7 +49,8 @@ class ArticlePage:
     html: Markup
     contents: list[tuple[str, str]]
     kind: str
-    staff_only: bool
+    staff_only: bool  # or for signed-in users: not for machines either
+    audience: str
     feedback: bool
     causes: list[str]
     clients: list[tuple[str, str]]
@@ -112,6 +113,7 @@ def _page(found: Article) -> ArticlePage:
         contents=list(contents),
         kind=book.gate.kinds[found.kind][language] if found.kind in book.gate.kinds else found.kind,
         staff_only=found.audience != "public",
+        audience=found.audience,
         feedback=found.kind != "page",
         causes=[book.causes[link.cause].title[language] for link in found.causes if link.cause in book.causes.causes],
         clients=[

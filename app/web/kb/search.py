@@ -17,7 +17,7 @@ from app.operations.suggestions import search_articles
 from app.web.access import for_audience
 from app.web.context import redactor, rulebook
 from app.web.i18n import ui_language
-from app.web.kb.site import blueprint, is_staff
+from app.web.kb.site import audiences, blueprint, is_staff
 from app.web.render import now, page_or_partial
 
 LONGEST_QUERY = 1_000
@@ -42,7 +42,7 @@ def search() -> Response:
     The query is shown again redacted; of one that found nothing, single harmless words are counted.
     """
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
-    found = search_articles(query, ui_language(), rulebook(), now(), staff=is_staff()).found if query else ()
+    found = search_articles(query, ui_language(), rulebook(), now(), audiences=audiences()).found if query else ()
     if query and not found and not is_staff() and not request.headers.get("HX-Request"):  # words still being typed are no search
         note_missed_search(query, ui_language(), redactor(), now())
     results = [_result(suggestion) for suggestion in found]

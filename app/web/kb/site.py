@@ -10,7 +10,7 @@ from app.core.article import fill_in
 from app.core.roles import Audience, admits
 from app.store import articles
 from app.web.access import current_role
-from app.web.context import settings
+from app.web.context import person_or_none, settings
 
 blueprint = Blueprint("kb", __name__)
 HREFLANG = {"en": "en", "zh": "zh-Hans"}
@@ -35,4 +35,4 @@ def is_staff() -> bool:
 
 def audiences() -> tuple[str, ...]:
     """Whose articles this reader may see."""
-    return articles.STAFF if is_staff() else articles.PUBLIC
+    return articles.STAFF if is_staff() else articles.USERS if person_or_none() else articles.PUBLIC

@@ -13,7 +13,7 @@ from app.core.article_signature import Signature, why_suggested
 from app.core.ticket import ACTIVE
 from app.operations.article_signature import signature_of
 from app.store import article_told, articles
-from app.web.context import rulebook, settings
+from app.web.context import person_or_none, rulebook, settings
 
 if TYPE_CHECKING:
     from app.store.models import Article, Ticket
@@ -34,7 +34,10 @@ def published_since(ticket: Ticket) -> list[PublishedSince]:
     if ticket.state not in ACTIVE:
         return []
     signature = signature_of(ticket, rulebook())
-    return [_shown(article, signature) for article in article_told.articles_told(ticket.id)]
+    return [
+        _shown(article, signature)
+        for article in article_told.articles_told(ticket.id, articles.USERS if person_or_none() else articles.PUBLIC)
+    ]
 
 
 def _shown(article: Article, signature: Signature) -> PublishedSince:
