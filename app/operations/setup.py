@@ -20,6 +20,7 @@ from app.core.rulebook import Rulebook
 from app.core.ticket import LEGAL_MOVES, State
 from app.operations import accounts, budgets, tickets
 from app.operations.demo import DemoTicket, demo_tickets, demo_traffic
+from app.operations.demo_week import live_through
 from app.operations.ingest import accept_batch
 from app.settings import Settings
 from app.store import users
@@ -49,8 +50,11 @@ def desk_is_empty() -> bool:
     return not users.everyone()
 
 
-def fill_demo(settings: Settings, rulebook: Rulebook, log_store: LogStore, now: datetime) -> None:
-    """One account per role, a week of gateway traffic taken in as a gateway would send it, and the tickets about it."""
+def fill_demo(settings: Settings, rulebook: Rulebook, log_store: LogStore, now: datetime, *, lived: bool = True) -> None:
+    """One account per role, a week of gateway traffic taken in as a gateway would send it, and the tickets about it.
+
+    lived: the desk has watched that week, and people have decided. Else its jobs still have it before them.
+    """
     for name, display_name, role, language in DEMO_ACCOUNTS:
         accounts.create_account(name, display_name, role, rulebook.redactor, now).language = language
     records = list(demo_traffic(DEMO_SEED, now))
@@ -59,6 +63,8 @@ def fill_demo(settings: Settings, rulebook: Rulebook, log_store: LogStore, now: 
     set_demo_budgets(rulebook, now)
     for story in demo_tickets(DEMO_SEED, records):
         _tell(story, settings, rulebook, log_store)
+    if lived:
+        live_through(rulebook, log_store, now)
 
 
 def set_demo_budgets(rulebook: Rulebook, now: datetime) -> None:

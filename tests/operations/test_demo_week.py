@@ -35,7 +35,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     with app.app_context():
         db.create_all()
         app.extensions["log_store"].prepare()
-        fill_demo(settings, app.extensions["rulebook"], app.extensions["log_store"], END)
+        fill_demo(settings, app.extensions["rulebook"], app.extensions["log_store"], END, lived=False)
         rebuild_keys(app.extensions["log_store"], app.extensions["rulebook"].redactor)
         _watch(app)
         yield app
