@@ -63,6 +63,8 @@ def link_ticket(known: KnownError, ticket: Ticket, linked: bool, actor: User, no
     link = known_errors.link(known.id, ticket.id)
     if linked and link is None:
         db.session.add(KnownErrorTicket(known_error_id=known.id, ticket_id=ticket.id, linked_at=now, linked_by_id=actor.id))
+        record("attach", "known_error", known.id, now, actor, after=f"ticket {ticket.id}")
     elif not linked and link is not None:
         db.session.delete(link)
+        record("detach", "known_error", known.id, now, actor, before=f"ticket {ticket.id}")
     db.session.commit()

@@ -16,6 +16,7 @@ from app.web.access import declared_audience
 WITHOUT_TRACE = {  # endpoint → why nothing is kept of it
     "portal.read_report": "reads a paste, stores nothing",
     "portal.check_report": "reads the form, stores nothing",
+    "portal.resend_link": "answers a stranger alike whatever is true; a message out is kept with its moment",
     "portal.solved": "counts an anonymous answer in a table of its own",
     "kb.flag": "an anonymous word about an article, with its moment, in a table of its own",
     "kb.answer": "counts an anonymous answer in a table of its own",
@@ -35,6 +36,7 @@ WITHOUT_TRACE = {  # endpoint → why nothing is kept of it
 NO_PRIVATE_READ = {  # staff's GET routes that open no single private record
     "admin.accounts": "a list of accounts",
     "admin.batch": "numbers and reasons of rejected lines, no content",
+    "admin.job_list": "timed work and what it came to",
     "admin.messages": "messages without a word of their text",
     "admin.overview": "counts and the tails of tokens",
     "admin.sources": "counts",
@@ -45,7 +47,13 @@ NO_PRIVATE_READ = {  # staff's GET routes that open no single private record
     "desk.key_list": "a list: masks, aliases, owners; opening one is audited",
     "desk.incident_list": "a list of incidents",
     "desk.incident": "counts; each line it names is opened through logs.one",
+    "desk.found_in_log": "a list; opening a record is audited",
+    "desk.known_error": "what is known of an error, and counts",
+    "desk.known_error_list": "as desk.known_error",
+    "desk.warning": "counts; each line it names is opened through logs.one",
+    "desk.warning_list": "as desk.warning",
     "desk.notice": "leads to what it is about",
+    "logs.counted": "one's kept filters with counts",
     "logs.recent": "a list; opening a record and taking records out are audited",
 }
 
