@@ -12,7 +12,7 @@ from tests.conftest import NOW
 
 
 def test_the_bounds_hold_the_share_and_narrow_with_more_answers() -> None:
-    assert bounds(8, 10) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
+    assert bounds(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
     few, many = bounds(8, 10), bounds(800, 1000)
     assert few[0] < many[0] < 0.8 < many[1] < few[1]
     assert bounds(5, 5)[1] == 1.0
