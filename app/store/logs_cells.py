@@ -19,6 +19,7 @@ _UPSERT = (
     " ON CONFLICT (dimension, hour, value, kept) DO UPDATE SET figures = excluded.figures"
 )
 _DELETE = "DELETE FROM log_rollup WHERE dimension = {0} AND hour = {0} AND value = {0} AND kept = {0}"
+_READ = "SELECT hour, value, figures FROM log_rollup WHERE dimension = {0} AND hour BETWEEN {0} AND {0}{1}"
 _COLUMNS = rollup.c
 
 
@@ -46,11 +47,14 @@ def write_cells(connection: Connection, cells: Mapping[Cell, int], *, kept: bool
 
 
 def read_cells(
-    connection: Connection, dimensions: Iterable[Dimension], first: int, last: int, values: Iterable[str] | None = None
-) -> Iterator[tuple[Cell, int]]:
-    """Cells of these hours (both ends included), kept ones too: the same cell may come twice."""
-    query = _select().where(_COLUMNS.dimension.in_(map(str, dimensions)), _COLUMNS.hour.between(first, last))
-    return _cells(connection, query if values is None else query.where(_COLUMNS.value.in_(list(values))))
+    connection: Connection, dimension: Dimension, first: int, last: int, values: Iterable[str] | None = None
+) -> Iterator[tuple[int, str, int]]:
+    """(hour, value, packed figures) of these hours (both ends included), kept ones too: the same cell may come twice."""
+    place, wanted = "?" if is_sqlite(connection) else "%s", None if values is None else list(values)
+    named = "" if wanted is None else f" AND value IN ({', '.join([place] * len(wanted)) or 'NULL'})"
+    driver: Any = connection.connection.driver_connection  # they are many: taken as the driver gives them
+    rows = driver.execute(_READ.format(place, named), (dimension.value, first, last, *(wanted or ())))
+    return ((hour, value, int.from_bytes(packed, "little")) for hour, value, packed in rows)
 
 
 def live_cells(connection: Connection, first: int, last: int, dimensions: Iterable[Dimension] = tuple(Dimension)) -> dict[Cell, int]:

@@ -26,8 +26,8 @@ def series(
     """Roll-ups added up to steps counted from `start`; by time, then by value."""
     first, hours = _hour(start), max(1, round(step / timedelta(hours=1)))
     steps: dict[tuple[int, str], int] = {}
-    for cell, packed in _read(places, dimension, start, end, values):
-        key = (first + (cell.hour - first) // hours * hours, cell.value)
+    for hour, value, packed in _read(places, dimension, start, end, values):
+        key = (first + (hour - first) // hours * hours, value)
         steps[key] = steps.get(key, 0) + packed
     return tuple(Point(_moment(hour), value, figures(steps[hour, value])) for hour, value in sorted(steps))
 
@@ -35,8 +35,8 @@ def series(
 def totals(places: Places, dimension: Dimension, start: datetime, end: datetime, limit: int) -> tuple[Total, ...]:
     """Roll-ups of a span by value, the most requests first."""
     sums: dict[str, int] = {}
-    for cell, packed in _read(places, dimension, start, end, None):
-        sums[cell.value] = sums.get(cell.value, 0) + packed
+    for _hour_of_cell, value, packed in _read(places, dimension, start, end, None):
+        sums[value] = sums.get(value, 0) + packed
     ordered = sorted(sums, key=lambda value: (-requests(sums[value]), value))
     return tuple(Total(value, figures(sums[value])) for value in ordered[:limit])
 
@@ -58,11 +58,13 @@ def rebuild(places: Places) -> int:
     return sum(_rebuild_period(places, low) for low in places.periods())
 
 
-def _read(places: Places, dimension: Dimension, start: datetime, end: datetime, values: Sequence[str] | None) -> Iterator[tuple[Cell, int]]:
+def _read(
+    places: Places, dimension: Dimension, start: datetime, end: datetime, values: Sequence[str] | None
+) -> Iterator[tuple[int, str, int]]:
     low, high = int(start.timestamp() * 1000), int(end.timestamp() * 1000) - 1
     with places.reading() as log:
         for connection in _tables(log, low, high):
-            yield from read_cells(connection, (dimension,), _hour(start), _hour_of(high), values)
+            yield from read_cells(connection, dimension, _hour(start), _hour_of(high), values)
 
 
 def _tables(log: Reading, low: int, high: int) -> list[Connection]:
