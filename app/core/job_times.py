@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 MINUTE = timedelta(minutes=1)
 FURTHEST = 8 * 24 * 60  # minutes looked at: no job is rarer than once a week
 GRACE = timedelta(minutes=10)  # how late a job may begin before it counts as overdue
-OFTEN = timedelta(hours=1)
 When = Callable[[datetime], bool]
 
 
@@ -51,12 +50,8 @@ def job_times(when: When, now: datetime) -> JobTimes:
 
 
 def is_overdue(times: JobTimes, began: datetime | None) -> bool:
-    """Whether a due time and its grace passed without a run. A job that never ran may be new: it is late only when it is due often."""
-    if times.settled is None:
-        return False
-    if began is None:
-        return times.every is not None and times.every <= OFTEN
-    return began < times.settled
+    """Whether a due time and its grace passed without a run. A job that never ran may be new: nobody can say that it is late."""
+    return began is not None and times.settled is not None and began < times.settled
 
 
 def _first(when: When, start: datetime, step: timedelta) -> datetime | None:

@@ -49,6 +49,8 @@ class WeekFacts(msgspec.Struct, frozen=True, kw_only=True):
     requests: Counted
     metrics: tuple[tuple[Metric, Metric | None], ...]  # this week and the week before
     changes: dict[str, Change] = {}  # metric → what its test says
+    log_before: bool = True  # the log covers the week before, so that it can be compared; as the next
+    desk_before: bool = True
     until: str = ""  # ISO time: a week under way is compared with the same part of the week before
     costliest_models: tuple[Counted, ...] = ()
     costliest_groups: tuple[Counted, ...] = ()
@@ -95,9 +97,9 @@ def compared(name: str, now: float, before: float, *, tested: bool = True, keys:
     return Counted(name, now, before, of_counts(now, before) if tested else Change.UNTESTED, keys)
 
 
-def compared_share(name: str, part: int, whole: int, part_before: int, whole_before: int) -> Counted:
-    """A number that is a part of something whose size changes too."""
-    return Counted(name, part, part_before, of_rates(part, whole, part_before, whole_before))
+def compared_share(name: str, now: tuple[int, int], before: tuple[int, int], *, tested: bool) -> Counted:
+    """A number that is a part of something whose size changes too: (part, whole) of either week."""
+    return Counted(name, now[0], before[0], of_rates(*now, *before) if tested else Change.UNTESTED)
 
 
 def cost(figures: Figures) -> int:

@@ -40,6 +40,7 @@ DESK_FIGURES = (
 )
 MONEY_CAUSES = ("charged-but-failed", "usage-or-billing-mismatch", "duplicate-submission")
 MOST_VALUES = 5000
+COVERED = 0.5  # of the hours with traffic: with fewer the log is younger than the week before
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Side:
     models: Mapping[str, Figures]
     groups: Mapping[str, Figures]
     whole: Figures
+    hours: int  # with any request
     desk: DeskFigures
     metrics: Mapping[str, Metric]
 
@@ -66,22 +68,27 @@ def week_facts(week: Week, rulebook: Rulebook, log_store: LogStore, now: datetim
     """Everything a review is filled with. A week under way is compared with the same part of the week before."""
     span = Span(week.start, min(week.end, _next_hour(now)))
     new, old = _side(span, rulebook, log_store), _side(Span(span.start - DAYS, span.end - DAYS), rulebook, log_store)
+    first = reviews.first_ticket_at()
+    log_before, desk_before = old.hours >= COVERED * new.hours, first is not None and first <= old.span.start
     metrics = pairs(new.metrics, old.metrics, (*GATEWAY_FIGURES, *KEY_FIGURES, *DESK_FIGURES))
     return WeekFacts(
         requests=compared("requests", new.whole.requests, old.whole.requests, tested=False),
         metrics=metrics,
-        changes=_changes(metrics, new, old, rulebook),
+        changes=_changes(metrics, new, old, rulebook) | _unsaid(log_before, desk_before),
+        log_before=log_before,
+        desk_before=desk_before,
         until=span.end.isoformat(),
         **_money(new, old),
-        **_troubles(new, old, rulebook),
-        **_talk(new, old, week),
+        **_troubles(new, old, rulebook, log_before=log_before, desk_before=desk_before),
+        **_talk(new, old, week, tested=desk_before),
         **_open_ends(span, now),
     )
 
 
 def _side(span: Span, rulebook: Rulebook, log_store: LogStore) -> Side:
     models, groups = (_totals(dimension, span, log_store) for dimension in (Dimension.MODEL, Dimension.GROUP))
-    whole = add_up(total.figures for total in log_store.totals(Dimension.ALL, span.start, span.end))
+    points = log_store.series(Dimension.ALL, None, span.start, span.end, timedelta(hours=1))
+    whole = add_up(point.figures for point in points)
     desk = desk_figures(span.start, span.end, {cause.id: cause.required for cause in rulebook.causes.causes.values()})
     tried, active = key_tallies.tries(span.start, span.end), key_tallies.active_keys(span.start, span.end)
     failing = key_tallies.failing_keys(span.start, span.end)
@@ -90,7 +97,7 @@ def _side(span: Span, rulebook: Rulebook, log_store: LogStore) -> Side:
         | key_metrics(whole.error + whole.partial, tried.again, tried.failed, failing, active)
         | desk_metrics(desk, business_waits(span.start, desk).between, Traffic(whole.requests, active))
     )
-    return Side(span, models, groups, whole, desk, metrics)
+    return Side(span, models, groups, whole, len(points), desk, metrics)
 
 
 def business_waits(start: datetime, desk: DeskFigures) -> BusinessWaits:
@@ -125,17 +132,27 @@ def _money(new: Side, old: Side) -> dict[str, Any]:
     }
 
 
-def _troubles(new: Side, old: Side, rulebook: Rulebook) -> dict[str, Any]:
+def _unsaid(log_before: bool, desk_before: bool) -> dict[str, Change]:
+    """Figures whose week before is not there: no test says anything of them."""
+    return {
+        **({} if log_before else dict.fromkeys((*GATEWAY_FIGURES, *KEY_FIGURES), Change.UNTESTED)),
+        **({} if desk_before else dict.fromkeys(DESK_FIGURES, Change.UNTESTED)),
+    }
+
+
+def _troubles(new: Side, old: Side, rulebook: Rulebook, *, log_before: bool, desk_before: bool) -> dict[str, Any]:
     """What failed, and what was tried again."""
     by_key = key_tallies.keys_by_class(new.span.start, new.span.end)
     failed, failed_before = _classes(new.whole), _classes(old.whole)
     again = {model: float(tries.failed) for model, tries in key_tallies.tries_by_model(new.span.start, new.span.end).items()}
     again_before = {model: float(tries.failed) for model, tries in key_tallies.tries_by_model(old.span.start, old.span.end).items()}
     return {
-        "failures": tuple(compared(name, failed[name], failed_before[name], keys=by_key.get(name, 0)) for name in failed),
-        "tickets": ranked(_by_class(new.desk, rulebook), _by_class(old.desk, rulebook), tested=True),
-        "most_retried": ranked(_retries(new.models), _retries(old.models), tested=True),
-        "tried_again": ranked(again, again_before, tested=True),
+        "failures": tuple(
+            compared(name, failed[name], failed_before[name], tested=log_before, keys=by_key.get(name, 0)) for name in failed
+        ),
+        "tickets": ranked(_by_class(new.desk, rulebook), _by_class(old.desk, rulebook), tested=desk_before),
+        "most_retried": ranked(_retries(new.models), _retries(old.models), tested=log_before),
+        "tried_again": ranked(again, again_before, tested=log_before),
         "incidents": tuple(
             (incident.id, incident.failure, str(incident.value), sum(entry["count"] for entry in incident.hours))
             for incident in reviews.incidents_of(new.span.start, new.span.end)
@@ -147,17 +164,19 @@ def _troubles(new: Side, old: Side, rulebook: Rulebook) -> dict[str, Any]:
     }
 
 
-def _talk(new: Side, old: Side, week: Week) -> dict[str, Any]:
+def _talk(new: Side, old: Side, week: Week, *, tested: bool) -> dict[str, Any]:
     """What people asked, and what was missing when they did."""
     answered = reviews.answered_causes()
     known = {cause for cause, since in answered.items() if since < week.start}
     asked, asked_before = ({cause: float(n) for cause, n in side.desk.by_cause.items() if cause} for side in (new, old))
     lacked, lacked_before = (reviews.lacking(side.span.start, side.span.end) for side in (new, old))
     filed, filed_before = len(new.desk.filed), len(old.desk.filed)
-    missing = [compared_share(name, count, filed, lacked_before[name], filed_before) for name, count in lacked.items() if count]
+    missing = [
+        compared_share(name, (count, filed), (lacked_before[name], filed_before), tested=tested) for name, count in lacked.items() if count
+    ]
     return {
-        "repeated": ranked({cause: n for cause, n in asked.items() if cause in known}, asked_before, tested=True),
-        "unanswered": ranked({cause: n for cause, n in asked.items() if cause not in answered}, asked_before, tested=True),
+        "repeated": ranked({cause: n for cause, n in asked.items() if cause in known}, asked_before, tested=tested),
+        "unanswered": ranked({cause: n for cause, n in asked.items() if cause not in answered}, asked_before, tested=tested),
         "missing": tuple(sorted(missing, key=lambda each: (-each.now, each.name))[:MOST_ROWS]),
         "missed_words": tuple(reviews.missed_words(new.span.start, new.span.end, MOST_ROWS)),
         "stale_articles": tuple(reviews.stale_articles(week.end.date().isoformat(), MOST_ROWS)),
@@ -177,7 +196,9 @@ def _open_ends(span: Span, now: datetime) -> dict[str, Any]:
         "unassigned": tuple(reviews.unassigned()),
         "without_action": tuple(reviews.without_next_action()),
         "ownerless": nobodys.ownerless,
-        "ownerless_keys": tuple((row.id, str(row.alias) if row.alias else f"{row.prefix}…{row.last4 or ''}") for row in nobodys.keys),
+        "ownerless_keys": tuple(
+            (row.id, str(row.alias) if row.alias else f"{row.prefix}…{row.last4}" if row.last4 else f"#{row.id}") for row in nobodys.keys
+        ),
     }
 
 

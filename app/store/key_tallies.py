@@ -145,7 +145,7 @@ def _key_costs(start: datetime, end: datetime) -> list[KeyCost]:
 def _with_name(key: KeyCost, row: GatewayKey | None) -> KeyCost:
     if row is None:
         return key
-    name = str(row.alias) if row.alias else f"{row.prefix}…{row.last4}" if row.last4 else ""
+    name = str(row.alias) if row.alias else f"{row.prefix}…{row.last4}" if row.last4 else f"#{row.id}"
     return KeyCost(key.identity, row.id, name, key.requests, key.failures, key.cost_micros)
 
 

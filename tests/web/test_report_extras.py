@@ -62,6 +62,7 @@ def keep_traffic(world: World) -> None:
 
 def test_jobs_are_listed_with_what_they_came_to(world: World, owner: FlaskClient) -> None:
     note_run("refresh_keys", NOW - timedelta(minutes=3), NOW - timedelta(minutes=2), 7, None)
+    note_run("escalate_clocks", NOW - timedelta(hours=1), NOW - timedelta(hours=1), 0, None)
     note_run("purge_logs", NOW - timedelta(hours=6), NOW - timedelta(hours=6), None, "LogStoreBusy")
     text = read(owner.get("/admin/jobs")).text
     for fact in ("Learn of new keys", "on time", "LogStoreBusy", "failed", "every 10 minutes", "every day", "overdue"):
@@ -111,13 +112,18 @@ def test_consumption_is_net_of_refunds_and_for_those_with_the_right(world: World
 
 def test_the_review_names_keys_retries_and_what_a_change_means(world: World, owner: FlaskClient) -> None:
     keep_traffic(world)
+    assert "Not compared:" in read(owner.get(PAGE)).text
+    week_before = AT - 7 * 24 * 3_600_000
+    world.app.extensions["log_store"].append(
+        "ndjson", [a_record(f"w-{n}", started_at=week_before + n * 3_600_000) for n in range(2)], [], NOW
+    )
     text = read(owner.get(PAGE)).text
     for fact in (
         "Costliest keys",
         "studio",
         "Tried again and failed again",
         "more than chance explains",
-        "2 keys",
+        "3 keys",
         "Keys without an owner",
     ):
         assert fact in text, fact

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from flask import abort, flash, redirect, render_template, url_for
@@ -12,7 +14,7 @@ from werkzeug.wrappers import Response
 from wtforms import DecimalField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
-from app.core.budget import FAMILY, KEY, Mark, Spending, Window, is_zone
+from app.core.budget import FAMILY, KEY, SHARES, Mark, Spending, Window, is_zone
 from app.core.roles import Audience, sees_amounts
 from app.operations import budgets as operations
 from app.store import budgets, users
@@ -44,12 +46,12 @@ class BudgetRow:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """What was told: in words, how much (for those who may see it), and (kind, name, share) of who spends most."""
+    """What was told: in words, how much (for those who may see it), and by kind (name, share) of who spends most."""
 
     alert: BudgetAlert
-    told: str
+    told: list[str]
     spent: str
-    because: list[tuple[str, str, str]]
+    because: list[tuple[str, list[tuple[str, str]]]]
 
 
 class BudgetForm(RedactingForm):
@@ -130,7 +132,7 @@ def _page(form: BudgetForm) -> str:
     return render_template(
         "reports/budgets.html",
         rows=[_row(each, operations.spending_of(each, log_store(), names, moment), with_amounts) for each in budgets.in_force()],
-        alerts=[_alert_row(alert, with_amounts) for alert in budgets.unseen_alerts()],
+        alerts=[_alert_row(marks, with_amounts) for marks in _by_window(budgets.unseen_alerts())],
         warnings=standing_warnings(costs=True, with_money=with_amounts),
         form=form if with_amounts else None,
         names=dict(scope_options()),
@@ -138,11 +140,25 @@ def _page(form: BudgetForm) -> str:
     )
 
 
-def _alert_row(alert: BudgetAlert, with_amounts: bool) -> AlertRow:
-    """What was told, and who spends most of it."""
-    kinds = {"model": _("model"), "key": _("key")}
-    because = [(kinds[each["what"]], each["value"], worded(each["share"], "share")) for each in alert.because or ()]
-    return AlertRow(alert, _told(alert.mark), _money(alert.spent_micros) if with_amounts else "", because)
+def _by_window(alerts: Sequence[BudgetAlert]) -> list[list[BudgetAlert]]:
+    """Marks of one budget in one window stand together, the newest first."""
+    windows: dict[tuple[int, datetime], list[BudgetAlert]] = {}
+    for alert in alerts:
+        windows.setdefault((alert.budget_id, alert.window_start), []).append(alert)
+    return list(windows.values())
+
+
+def _alert_row(marks: list[BudgetAlert], with_amounts: bool) -> AlertRow:
+    """What was told of a window, the last mark first, and who spends most of it."""
+    last = marks[0]
+    kinds = {"model": _("Models"), "key": _("Keys")}
+    because = [
+        (kinds[kind], [(each["value"], worded(each["share"], "share")) for each in last.because or () if each["what"] == kind])
+        for kind in kinds
+    ]
+    shares = [each.mark for each in marks if each.mark in SHARES]
+    told = [_told(each.mark) for each in marks if each.mark not in SHARES or each.mark == shares[0]]
+    return AlertRow(last, told, _money(last.spent_micros) if with_amounts else "", [(kind, rows) for kind, rows in because if rows])
 
 
 def _row(budget: Budget, spending: Spending, with_amounts: bool) -> BudgetRow:

@@ -19,7 +19,6 @@ from app.web.access import current_role
 from app.web.context import rulebook
 from app.web.desk.dispute_words import claim_words, dispute_outcome_words, dispute_state_words
 from app.web.i18n import ui_language
-from app.web.known_problems import failure_words
 from app.web.reports.figures import worded
 
 
@@ -100,7 +99,7 @@ def lists_of(facts: WeekFacts, with_amounts: bool) -> list[ReviewList]:
     lists = [*_money_lists(facts)] if with_amounts else []
     lists += [
         ReviewList(_("Failures by class, with distinct keys"), [_failure_line(each) for each in facts.failures if each.now or each.before]),
-        ReviewList(_("Tickets by class"), [_line(each, failure_words(each.name)) for each in facts.tickets]),
+        ReviewList(_("Tickets by class"), [_line(each, class_title(each.name)) for each in facts.tickets]),
         ReviewList(_("Retried most by the gateway"), [_line(each, each.name) for each in facts.most_retried]),
         ReviewList(_("Tried again and failed again"), [_line(each, each.name) for each in facts.tried_again]),
         ReviewList(_("Asked again though an article answers it"), [_cause_line(each) for each in facts.repeated]),
@@ -149,6 +148,11 @@ def beginnings(facts: WeekFacts) -> dict[str, str]:
             + [_("due for review: %(title)s", title=title) for _number, title, _due in facts.stale_articles]
         ),
     }
+
+
+def class_title(name: str) -> str:
+    """What a class of failures is called."""
+    return rulebook().metrics.class_title(name, ui_language())
 
 
 def cause_title(cause: str) -> str:
@@ -204,7 +208,7 @@ def _line(counted: Counted, label: str, href: str = "") -> Line:
 
 def _failure_line(counted: Counted) -> Line:
     keys = "" if counted.keys is None else " · " + ngettext("%(num)s key", "%(num)s keys", counted.keys)
-    return _line(counted, failure_words(counted.name) + keys)
+    return _line(counted, class_title(counted.name) + keys)
 
 
 def _cause_line(counted: Counted) -> Line:
@@ -217,7 +221,7 @@ def _money_line(counted: Counted | KeyCounted, label: str, href: str = "") -> Li
 
 def _incident(number: int, failure: str, place: str, failures: int) -> Place:
     count = ngettext("%(num)s failure", "%(num)s failures", failures)
-    return Place(f"{place}: {failure_words(failure)}, {count}", url_for("desk.incident", number=number))
+    return Place(f"{place}: {class_title(failure)}, {count}", url_for("desk.incident", number=number))
 
 
 def _warning_title(kind: str) -> str:
