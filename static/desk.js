@@ -5,13 +5,35 @@
   const off = () => { try { return localStorage.getItem("single-keys") === "off"; } catch { return false; } };
   const typing = (node) => node.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
-  // ---- x chooses the row that is in focus; m opens the ready replies and goes to their search
+  // ---- x chooses the row that is in focus, a takes the chosen ones; m opens the ready replies and goes to their search
   document.addEventListener("keydown", (event) => {
     if (off() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (event.key !== "x") return;
     const box = document.activeElement?.closest("[data-row]")?.querySelector("[data-choose]");
-    if (box) { box.checked = !box.checked; event.preventDefault(); }
+    const bulk = document.getElementById("bulk");
+    if (event.key === "x" && box) box.click();
+    else if (event.key === "a" && bulk && (box || document.querySelector("[data-choose]:checked"))) {
+      if (!document.querySelector("[data-choose]:checked")) box.click();
+      bulk.elements.wish.selectedIndex = 0;
+      bulk.requestSubmit();
+    } else return;
+    event.preventDefault();
   });
+  // ---- many at once: how many are chosen, and the tag only for those who tag
+  const tellChosen = () => {
+    const many = document.querySelectorAll("[data-choose]:checked").length;
+    for (const place of document.querySelectorAll("[data-chosen]")) place.textContent = many ? ` (${many})` : "";
+    for (const tag of document.querySelectorAll("[data-bulk-tag]")) tag.hidden = tag.form.elements.wish.value !== "tag:";
+  };
+  document.addEventListener("change", tellChosen);
+  document.addEventListener("DOMContentLoaded", tellChosen);
+  document.addEventListener("htmx:afterSwap", tellChosen);
+
+  // ---- a view is saved as the list is now: filters change the address without loading the page
+  document.addEventListener("submit", (event) => {
+    const here = event.target.querySelector?.("[data-here]");
+    if (here) here.value = location.search.slice(1);
+  });
+
   // ---- the hand-off form shows the checklist of the queue that is chosen
   const showSheet = (select) => {
     for (const sheet of select.form.querySelectorAll("[data-sheet]")) sheet.hidden = sheet.dataset.sheet !== select.value;
