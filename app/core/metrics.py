@@ -49,6 +49,10 @@ class MetricBook:
         """What a class of failures is called."""
         return str(self.rules["class_title"][name][language])
 
+    def is_apart(self, family: str) -> bool:
+        """Whether failures of this family never reached a model, and so are no part of an incident of the class `other`."""
+        return family in self.rules.get("incident", {}).get("apart", ())
+
     def class_of_family(self, family: str) -> str:
         """The class of tickets whose cause is of this family."""
         return next((name for name, families in self.rules["ticket_class"].items() if family in families), "other")

@@ -62,11 +62,11 @@ def end_budget(budget: Budget, actor: User, now: datetime) -> None:
 
 
 def see_alert(alert: BudgetAlert, actor: User, now: datetime) -> None:
-    """Somebody has taken note."""
-    if alert.seen_at is None:
-        alert.seen_at, alert.seen_by_id = now, actor.id
-        record("seen", "budget", alert.budget_id, now, actor, after=alert.mark)
-        db.session.commit()
+    """Somebody has taken note of what was told of this window so far."""
+    for each in budgets.alerts_of(alert.budget_id, alert.window_start):
+        if each.seen_at is None:
+            each.seen_at, each.seen_by_id = now, actor.id
+    db.session.commit()
 
 
 def spending_of(budget: Budget, log_store: LogStore, names: ModelNames, now: datetime) -> Spending:

@@ -103,8 +103,9 @@ def attach_tickets(incident: Incident, rulebook: Rulebook, now: datetime) -> int
 
 def causes_of_class(failure: str, rulebook: Rulebook) -> Sequence[str]:
     """The causes whose failures are counted in this class."""
-    name, of_family = class_of(failure), rulebook.metrics.class_of_family
-    return [cause.id for cause in rulebook.causes.causes.values() if of_family(cause.family) == name]
+    name, book = class_of(failure), rulebook.metrics
+    known = rulebook.causes.causes.values()
+    return [cause.id for cause in known if book.class_of_family(cause.family) == name and not book.is_apart(cause.family)]
 
 
 def place_of(incident: Incident) -> Place:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from app.core.failure_class import FailureClass
 from app.core.incident import Place, Sighting
 from app.core.rollups import Dimension
 from app.core.rulebook import Rulebook
@@ -25,10 +26,10 @@ def ticket_sightings(rulebook: Rulebook, hour: datetime) -> Iterator[tuple[Sight
     if first is None:
         return
     filed = [ticket for ticket in incidents.filed_between(since, hour + HOUR) if ticket.cause not in UNDECIDED]
-    by_place: dict[Place, list[Ticket]] = {}
+    by_place: dict[tuple[Place, str], list[Ticket]] = {}
     for ticket in filed:
         by_place.setdefault(_place(ticket, rulebook), []).append(ticket)
-    for place, alike in by_place.items():
+    for (place, _family), alike in by_place.items():
         spike = _judged(alike, epoch_hour(hour), epoch_hour(max(first, since)), len(by_place))
         if spike is not None:
             behind = [ticket for ticket in alike if spike.hour - spike.hours < epoch_hour(ticket.created_at) <= spike.hour]
@@ -45,12 +46,16 @@ def _judged(alike: Sequence[Ticket], hour: int, first: int, watched: int) -> Spi
     return find_cluster(counts, hour, first, FEW_HOURS, watched) or find_cluster(counts, hour, first, DAY, watched)
 
 
-def _place(ticket: Ticket, rulebook: Rulebook) -> Place:
-    """The class of its cause and its model, as the rules name it; everywhere when no model was told."""
+def _place(ticket: Ticket, rulebook: Rulebook) -> tuple[Place, str]:
+    """The class of its cause and its model, and the family of its cause where the class is of many things.
+
+    The model is named as the rules do; a ticket that tells none is about everywhere.
+    """
     cause = rulebook.causes.causes.get(ticket.cause or "")
     failure = rulebook.metrics.class_of_family(cause.family) if cause else "other"
     model = rulebook.model_names.canonical(str(ticket.model)) or str(ticket.model) if ticket.model else ""
-    return Place(failure, Dimension.MODEL if model else Dimension.ALL, model)
+    family = cause.family if cause and failure == FailureClass.OTHER else ""
+    return Place(failure, Dimension.MODEL if model else Dimension.ALL, model), family
 
 
 def _shared(behind: Sequence[Ticket]) -> frozenset[tuple[Dimension, str]]:

@@ -32,6 +32,11 @@ def alert(number: int) -> BudgetAlert | None:
     return db.session.get(BudgetAlert, number)
 
 
+def alerts_of(budget_id: int, window_start: datetime) -> Sequence[BudgetAlert]:
+    """What was told of one window."""
+    return db.session.scalars(select(BudgetAlert).where(BudgetAlert.budget_id == budget_id, BudgetAlert.window_start == window_start)).all()
+
+
 def unseen_alerts() -> Sequence[BudgetAlert]:
     """Alerts nobody has seen, of budgets in force, the newest first."""
     alerts = select(BudgetAlert).join(Budget, Budget.id == BudgetAlert.budget_id).options(joinedload(BudgetAlert.budget))
@@ -42,7 +47,9 @@ def cost_of_key(name: str, start: datetime, end: datetime) -> Sequence[tuple[dat
     """(hour, micro-USD) of the keys known by this alias or these last four characters, from `start` to before `end`."""
     called = or_(GatewayKey.alias == type_coerce(name, Text), GatewayKey.last4 == name)
     hours = (KeyHour.hour >= int(start.timestamp()) // HOUR, KeyHour.hour < int(end.timestamp()) // HOUR)
-    summed = select(KeyHour.hour, func.sum(KeyHour.cost_micros - KeyHour.refund_micros)).join(GatewayKey, GatewayKey.identity == KeyHour.identity)
+    summed = select(KeyHour.hour, func.sum(KeyHour.cost_micros - KeyHour.refund_micros)).join(
+        GatewayKey, GatewayKey.identity == KeyHour.identity
+    )
     rows = db.session.execute(summed.where(called, *hours).group_by(KeyHour.hour).order_by(KeyHour.hour))
     return [(datetime.fromtimestamp(row[0] * HOUR, UTC), int(row[1])) for row in rows]
 

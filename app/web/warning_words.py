@@ -60,7 +60,7 @@ def warning_view(found: DeskWarning, *, with_money: bool = False) -> WarningView
         costs=rule.costs,
         since=found.started_at,
         last_seen=found.last_seen_at,
-        href=url_for("desk.warning", number=found.id),
+        href=url_for("desk.incident_warning", number=found.id),
         rows_href=_rows_href(found),
         money=f"${found.facts['money'] / MICROS:,.2f}" if with_money and "money" in found.facts else "",
     )

@@ -55,7 +55,7 @@ class DismissForm(RedactingForm):
 
 @blueprint.get("/incidents/warnings")
 @for_audience(Audience.DESK)
-def warning_list() -> str:
+def incident_warnings() -> str:
     """Those that stand, then those that were dismissed."""
     every = rules_of()
     return render_template(
@@ -67,7 +67,7 @@ def warning_list() -> str:
 
 @blueprint.get("/incidents/warnings/<int:number>")
 @for_audience(Audience.DESK)
-def warning(number: int) -> str:
+def incident_warning(number: int) -> str:
     """One warning with the rows behind it."""
     form = DismissForm(formdata=None)
     form.until.data = now().date() + USUAL
@@ -76,14 +76,14 @@ def warning(number: int) -> str:
 
 @blueprint.post("/incidents/warnings/<int:number>/dismissal")
 @for_audience(Audience.DESK)
-def dismiss_warning(number: int) -> Response | tuple[str, int]:
+def incident_warning_dismissal(number: int) -> Response | tuple[str, int]:
     """Nothing needs to be done, for a while."""
     found, form = _found(number), DismissForm()
     if not form.validate():
         return _page(found, form), 422
     operations.dismiss(found, form.reason.data, form.until.data, person(), now())
     flash(_("Dismissed until that day; it is told again when it still holds then."), "ok")
-    return redirect(url_for("desk.warning_list"), 303)
+    return redirect(url_for("desk.incident_warnings"), 303)
 
 
 def _page(found: DeskWarning, form: DismissForm) -> str:

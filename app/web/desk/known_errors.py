@@ -49,25 +49,25 @@ class KnownErrorForm(RedactingForm):
 
 @blueprint.get("/incidents/known-errors")
 @for_audience(Audience.DESK)
-def known_error_list() -> str:
+def incident_known_errors() -> str:
     """Those not mended first."""
     return _list_page(KnownErrorForm(formdata=None).offer())
 
 
 @blueprint.post("/incidents/known-errors")
 @for_audience(Audience.DESK)
-def keep_known_error() -> Response | tuple[str, int]:
+def incident_known_error_new() -> Response | tuple[str, int]:
     """A new one."""
     form = KnownErrorForm().offer()
     if not form.validate():
         return _list_page(form), 422
     known = operations.keep_known_error(form.facts(), person(), now())
-    return redirect(url_for("desk.known_error", number=known.id), 303)
+    return redirect(url_for("desk.incident_known_error", number=known.id), 303)
 
 
 @blueprint.get("/incidents/known-errors/<int:number>")
 @for_audience(Audience.DESK)
-def known_error(number: int) -> str:
+def incident_known_error(number: int) -> str:
     """One, with its incidents and tickets."""
     found = _found(number)
     form = KnownErrorForm(formdata=None, obj=found).offer()
@@ -77,7 +77,7 @@ def known_error(number: int) -> str:
 
 @blueprint.post("/incidents/known-errors/<int:number>")
 @for_audience(Audience.DESK)
-def change_known_error(number: int) -> Response | tuple[str, int]:
+def incident_known_error_change(number: int) -> Response | tuple[str, int]:
     """Write down what has been learnt since."""
     found, form = _found(number), KnownErrorForm().offer()
     if not form.validate():
@@ -89,7 +89,7 @@ def change_known_error(number: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/incidents/known-errors/<int:number>/state")
 @for_audience(Audience.DESK)
-def mend_known_error(number: int) -> Response:
+def incident_known_error_state(number: int) -> Response:
     """It is mended, or not after all."""
     operations.mend(_found(number), request.form.get("mended") == "yes", person(), now())
     return _back(number)
@@ -97,7 +97,7 @@ def mend_known_error(number: int) -> Response:
 
 @blueprint.post("/incidents/known-errors/<int:number>/tickets")
 @for_audience(Audience.DESK)
-def known_error_ticket(number: int) -> Response:
+def incident_known_error_ticket(number: int) -> Response:
     """Link a ticket that is about none of its incidents, or take the link off."""
     found, ticket = _found(number), tickets.by_id(whole_number(request.form.get("ticket")) or 0)
     if ticket is None:
@@ -129,4 +129,4 @@ def _found(number: int) -> KnownError:
 
 
 def _back(number: int) -> Response:
-    return redirect(url_for("desk.known_error", number=number), 303)
+    return redirect(url_for("desk.incident_known_error", number=number), 303)
