@@ -37,10 +37,12 @@ def json_ld(page: Described) -> str:
         "datePublished": page.published,
         "dateModified": page.changed,
         "version": page.version,
-        "author": {"@type": "Person", "name": page.author} if page.author else publisher,
+        "author": publisher,
         "publisher": publisher,
         "isAccessibleForFree": True,
     }
+    if page.author:
+        article["creditText"] = page.author  # a person or a team: the page does not say which
     if page.sources:
         article["citation"] = list(page.sources)
     crumbs = [{"@type": "ListItem", "position": place, "name": words, "item": url} for place, (words, url) in enumerate(page.crumbs, 1)]

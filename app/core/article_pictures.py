@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from app.core.article_problem import Problem
 from app.core.article_style import without_code
@@ -28,6 +28,15 @@ def is_own(address: str) -> bool:
 def shown(body: str) -> list[str]:
     """The digests of the pictures a text shows, each once."""
     return list(dict.fromkeys(own[1] for found in PICTURE.finditer(without_code(body)) if (own := OWN.match(found[2]))))
+
+
+def missing_pictures(body: str, known: Collection[str]) -> Iterator[Problem]:
+    """Our own pictures that nobody has kept."""
+    text = without_code(body)
+    for found in PICTURE.finditer(text):
+        own = OWN.match(found[2])
+        if own and own[1] not in known:
+            yield Problem("picture-missing", "body", text.count("\n", 0, found.start()) + 1, found.start(), found.end())
 
 
 def picture_problems(body: str) -> Iterator[Problem]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from app.core.article import ArticleContent
 from app.core.article_links import dead_link_problems, linked
+from app.core.article_pictures import missing_pictures, shown
 from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
-from app.store import articles
+from app.store import article_pictures, articles
 from app.store.article_links import existing
 from app.store.models import Article
 
@@ -17,7 +18,13 @@ def advice_for(content: ArticleContent, language: str, rulebook: Rulebook) -> tu
     """Everything worth a second look before publishing."""
     targets = linked(content, language)
     known = existing(targets) if targets else set()
-    return (*rulebook.gate.advice(content, language), *dead_link_problems(content, language, known))
+    pictures = shown(content.body)
+    kept = article_pictures.known(pictures) if pictures else ()
+    return (
+        *rulebook.gate.advice(content, language),
+        *dead_link_problems(content, language, known),
+        *missing_pictures(content.body, kept),
+    )
 
 
 def broken_links(published: Sequence[Article]) -> list[tuple[int, str, str]]:

@@ -37,7 +37,7 @@ def keep_in_step(article: Article, before: int, follows: int | None, *, minor: b
             twin.follows = article.version
     elif minor and twin.follows == before:
         twin.follows = article.version
-    elif twin.follows is None and before:
+    elif not minor and twin.follows is None and before:
         twin.follows = before  # both were there before anybody kept count
 
 

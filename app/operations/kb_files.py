@@ -19,12 +19,14 @@ from pathlib import Path
 
 from app.core.article import ArticleContent, content_hash
 from app.core.article_links import dead_link_problems
+from app.core.article_pictures import missing_pictures
 from app.core.article_problem import Problem
 from app.core.rulebook import Rulebook
 from app.operations.article_pictures import import_pictures
 from app.operations.articles import blank_article, gate_problems
 from app.operations.publishing import export_article, publish_content
 from app.store import articles
+from app.store.article_pictures import picture_files
 from app.store.article_search import index_article, stale_articles
 from app.store.articles import KnownArticle
 from app.store.database import db
@@ -71,11 +73,13 @@ def check_kb(kb_dir: Path, rulebook: Rulebook) -> ImportReport:
     report = ImportReport()
     files = list(article_files(kb_dir))
     names = {(file.language, file.slug) for file in files}
+    pictures = {digest for digest, _data in picture_files(kb_dir)}
     for file in files:
         if file.content is None:
             report.unreadable[file.name] = file.fault
             continue
         problems = [*gate_problems(file.content, file.language, rulebook), *_advice(file, file.content, names, rulebook)]
+        problems += missing_pictures(file.content.body, pictures)
         if problems:
             report.refused[file.name] = tuple(problems)
         else:

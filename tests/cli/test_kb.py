@@ -68,3 +68,18 @@ def test_the_check_fails_on_a_file_that_readers_should_not_get(app: Flask, folde
     assert code == 1
     assert "bad" in output
     assert "Ab3dAb3d" not in output
+
+
+def test_links_are_checked_and_nothing_is_asked_elsewhere_unless_told(app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("app.cli.kb.status_of", lambda url: asked.append(url) or 404)
+    assert run(app, "links") == (0, "checked 2 articles, 0 links lead nowhere\n")
+    body = content().body + "\n[a](/kb/en/gone) [b](https://gone.example/page)\n"
+    write_article(folder, "en", "rate-limit", print_article(content(body=body)))
+    run(app, "import")
+    code, output = run(app, "links")
+    assert (code, asked) == (1, [])
+    assert "en/gone" in output
+    assert "gone.example" not in output
+    assert "https://gone.example/page (404)" in run(app, "links", "--outside")[1]
+    assert asked == ["https://gone.example/page"]

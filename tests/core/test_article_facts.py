@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core.article import BadArticle, content_hash, parse_article, print_article
-from app.core.article_pictures import picture_address, picture_problems, shown
+from app.core.article_pictures import missing_pictures, picture_address, picture_problems, shown
 from app.core.article_rights import may_edit
 from app.core.article_signature import Signature, has_signature, why_suggested
 from app.core.article_sources import outside_links, read_source, source_problems
@@ -80,6 +80,12 @@ def test_a_picture_is_ours_and_has_words() -> None:
     assert [each.rule for each in picture_problems(f"text\n![]({PICTURE})")] == ["picture-wordless"]
     assert [each.rule for each in picture_problems("![words here](https://elsewhere.example/x.png)")] == ["picture-elsewhere"]
     assert shown(f"![a menu]({PICTURE}) again ![a menu]({PICTURE})") == ["ab" * 16]
+
+
+def test_a_picture_nobody_kept_is_named_with_its_line() -> None:
+    body = f"Text.\n![The menu]({PICTURE})"
+    assert [(each.rule, each.line) for each in missing_pictures(body, set())] == [("picture-missing", 2)]
+    assert list(missing_pictures(body, {"ab" * 16})) == []
 
 
 def test_code_about_pictures_shows_none() -> None:
