@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from app.store.models import Ticket, User
     from app.store.models_desk import Notice
 
-AHEAD = timedelta(days=1)
+AHEAD, LATELY = timedelta(days=1), timedelta(days=3)
 
 
 def digest_letter(reader: User, now: datetime) -> Letter | None:
     """What the reader should know this morning; None when there is nothing."""
-    lists = [each for each in (_waiting(reader), _clocks(reader, now), _unread(reader)) if each.lines]
+    lists = [each for each in (_waiting(reader), _clocks(reader, now), _unread(reader, now)) if each.lines]
     if not lists:
         return None
     page = "desk.queue" if admits(Audience.DESK, Role(reader.role)) else "content.board"
@@ -48,8 +48,10 @@ def _clocks(reader: User, now: datetime) -> LetterList:
     return LetterList(_("Clocks that run out within a day"), [_line(ticket, ticket.due_at) for ticket in found])
 
 
-def _unread(reader: User) -> LetterList:
-    return LetterList(_("Not read yet"), [_notice_line(notice, ticket) for notice, ticket in hand_offs.notices(reader.id)])
+def _unread(reader: User, now: datetime) -> LetterList:
+    """What came lately: what one lets lie is not said every morning for ever."""
+    found = [each for each in hand_offs.notices(reader.id) if each[0].at > now - LATELY]
+    return LetterList(_("Not read yet"), [_notice_line(notice, ticket) for notice, ticket in found])
 
 
 def _line(ticket: Ticket, due: datetime | None = None) -> tuple[str, str]:

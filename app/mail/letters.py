@@ -55,7 +55,8 @@ def _to_requester(message: OutMessage, ticket: Ticket, now: datetime) -> Letter 
     reply = replies.by_id(message.about_id) if message.about == "reply" else None
     if message.about == "reply" and (reply is None or reply.ticket_id != ticket.id):
         return None
-    shown = may_show(ticket)
+    unproven = ticket.requester_id is None and message.kind in {"received", "link"}
+    shown = may_show(ticket) and not unproven  # anybody may have filed it with this address: not a word of theirs is sent on
     foot = [_("You get this because you filed ticket %(number)s.", number=ticket.id)]
     if ticket.requester_id is None:
         foot.append(_("Whoever has the link can read the ticket: do not pass this e-mail on."))
@@ -106,7 +107,7 @@ def _requester_page(ticket: Ticket, now: datetime) -> str:
 
 def _to_staff(message: OutMessage, reader: User, ticket: Ticket | None) -> Letter | None:
     """A notice by e-mail: what happened and where, never what was written."""
-    if ticket is not None and not admits(Audience.DESK, Role(reader.role)):
+    if ticket is not None and not _concerns(message, reader, ticket):
         return None
     what = notice_words().get(message.kind, message.kind)
     thing = f"#{ticket.id}" if ticket else f"{about_words().get(message.about, message.about)} {message.about_id}"
@@ -119,6 +120,11 @@ def _to_staff(message: OutMessage, reader: User, ticket: Ticket | None) -> Lette
         foot=((_("An answer to this e-mail becomes a private note on the ticket."),) if replies_go_in else ()) + _choices(True),
         mark=answer_mark() if replies_go_in else "",
     )
+
+
+def _concerns(message: OutMessage, reader: User, ticket: Ticket) -> bool:
+    """Whether it still does: a colleague left the desk, or what was given to them was taken back."""
+    return admits(Audience.DESK, Role(reader.role)) and (message.kind != "assigned" or ticket.assignee_id == reader.id)
 
 
 def _choices(has_account: bool) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ TOO_LATE = timedelta(days=5)  # by then it is no news
 MOST_ATTEMPTS = 8
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 KEPT = timedelta(days=30)
+DAY, UNASKED_A_DAY = timedelta(days=1), 5
 _chance = secrets.SystemRandom()
 
 
@@ -62,8 +63,13 @@ def post_notices(people: Sequence[int], ticket: Ticket | None, kind: str, about:
 
 
 def tell_opened(ticket: Ticket, now: datetime) -> None:
-    """The requester has it in writing that their report arrived."""
-    post(ticket, "received", "ticket", ticket.id, now)
+    """The requester has it in writing that their report arrived; a guest's address is written to a few times a day only.
+
+    Whoever gives somebody else's address as their own could make the desk pester them otherwise.
+    """
+    guest = contacts.of_guest(ticket.id) if ticket.requester_id is None else None
+    if guest is None or contacts.times_given(guest.mark, now - DAY) <= UNASKED_A_DAY:
+        post(ticket, "received", "ticket", ticket.id, now)
     announce("ticket.opened", ticket, "ticket", ticket.id, now)
 
 

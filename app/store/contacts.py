@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from app.core.mail_kinds import DEFAULT, Group, When
 from app.store.database import db
@@ -44,6 +44,12 @@ def is_of_guest(mark: str, ticket_id: int) -> bool:
     """Whether the ticket's guest gave this address."""
     query = select(Contact.id).where(Contact.mark == mark, Contact.ticket_id == ticket_id)
     return db.session.scalar(query) is not None
+
+
+def times_given(mark: str, since: datetime) -> int:
+    """On how many tickets this address was given since then."""
+    query = select(func.count()).where(Contact.mark == mark, Contact.ticket_id.is_not(None), Contact.created_at > since)
+    return db.session.scalar(query) or 0
 
 
 def reader_of(ticket_id: int, mark: str) -> Contact | None:

@@ -161,6 +161,23 @@ def test_what_was_taken_back_within_half_a_minute_is_not_told(world: World, post
     assert sent(world, postman) == []
 
 
+def test_an_assignment_that_was_taken_back_is_not_told(world: World, postman: Postman) -> None:
+    agent, manager = world.users[Role.AGENT], world.users[Role.MANAGER]
+    tickets.assign(ticket(world.guest_ticket), agent, manager, NOW)
+    tickets.assign(ticket(world.guest_ticket), None, manager, NOW)
+    assert sent(world, postman) == []
+
+
+def test_nobody_makes_the_desk_write_their_words_to_a_stranger(world: World, postman: Postman) -> None:
+    form = {"description": "BUY PLATYPUS PILLS", "contact": "victim@else.example"}
+    for number in range(operations.UNASKED_A_DAY + 2):
+        answer = world.client(None).post("/tickets", data=form | {"model": f"m{number}"}, environ_base={"REMOTE_ADDR": f"10.0.0.{number}"})
+        assert answer.status_code == 303
+    mails = sent(world, postman)
+    assert [mail["To"] for mail in mails] == ["victim@else.example"] * operations.UNASKED_A_DAY
+    assert not any("PLATYPUS" in mail.as_string() for mail in mails)
+
+
 def test_staff_hear_where_and_never_what(world: World, postman: Postman) -> None:
     clean = world.app.extensions["rulebook"].redactor.clean
     tickets.add_note(ticket(world.guest_ticket), clean("@test-agent the wombat memo"), world.users[Role.MANAGER], NOW)
