@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -84,15 +85,29 @@ def parts(records: Iterator[RedactedRecord], size: int) -> Iterator[list[Redacte
 def append_beside_bare(store: ClickHouseLogStore, records: Iterator[RedactedRecord], count: int, size: int) -> None:
     """Append `count` records, each batch beside a bare insert of the same, and again as a replay; print medians."""
     store.prepare()
+    with bare_table(store) as insert_bare:
+        turns(store, insert_bare, records, count, size)
+
+
+@contextmanager
+def bare_table(store: ClickHouseLogStore) -> Iterator[Callable[[list[list[Any]]], None]]:
+    """The client's own insert of ready columns into a table like the log's."""
     made = store.engine.value("SELECT create_table_query FROM system.tables WHERE name = 'log_record' AND database = currentDatabase()")
     store.engine.run(made.replace(".log_record", ".bare", 1))
+    yield lambda columns: store.engine.insert("bare", COLUMNS, columns)
+    store.engine.run("DROP TABLE bare")
+
+
+def turns(
+    store: ClickHouseLogStore, insert_bare: Callable[[list[list[Any]]], None], records: Iterator[RedactedRecord], count: int, size: int
+) -> None:
     seconds: dict[str, list[float]] = {}
     work: dict[str, list[float]] = {}
     for number, part in enumerate(parts(islice(records, count), size)):
         ready = ready_columns(part, number)
         block = pickle.loads(pickle.dumps(store.ready(part)))
         stored = "append ready" if number % 2 else "append"
-        timed(seconds, "bare insert", lambda ready=ready: store.engine.insert("bare", COLUMNS, ready), work)
+        timed(seconds, "bare insert", lambda ready=ready: insert_bare(ready), work)
         if number % 2:
             timed(seconds, stored, lambda block=block: store.append_ready("ndjson", block, (), NOW), work)
         else:
@@ -103,7 +118,6 @@ def append_beside_bare(store: ClickHouseLogStore, records: Iterator[RedactedReco
         took, worked = (statistics.median(times[stage]) for times in (seconds, work))
         shares = f"{bare / took:5.2f} of bare insert, by work {bare_work / worked:5.2f}"
         print(f"  {stage:12} {size / took:>9,.0f} rows/s  {shares}")
-    store.engine.run("DROP TABLE bare")
 
 
 def ready_columns(part: list[RedactedRecord], number: int) -> list[list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -58,31 +58,70 @@ class DeskLine(msgspec.Struct, gc=False):
     tags: Any = None
 
 
-def read_line(read: DeskLine, identity: dict[str, Any], clean: FieldCleaner) -> RedactedRecord:
-    """Make the record; `identity` gives its ids, source and start."""
+class Identity(NamedTuple):
+    """What one attempt is known by, and when it began."""
+
+    record_id: str
+    request_id: str
+    action_id: str
+    source: str
+    started_at: int
+
+
+def read_line(read: DeskLine, identity: Identity, clean: FieldCleaner) -> RedactedRecord:
+    """Make the record. Field by field, since this runs for every line of a file and a call by name is the quickest way to make one."""
+    request_type, endpoint, client, model_requested, model_served, provider = clean.once(
+        _request, read.request_type, read.endpoint, read.client, read.model_requested, read.model_served, read.provider
+    )
+    prefix, last4, fingerprint, alias, owner, group, environment = clean.once(
+        _caller, read.key_hash, read.key_last4, read.key_alias, read.owner, read.group, read.environment
+    )
+    status_code = whole(read.status_code, LOWEST_STATUS, HIGHEST_STATUS)
+    outcome, stream = _outcome(read.outcome, status_code), flag(read.stream)
     return RedactedRecord(
-        **identity,
-        **_request(read, clean),
-        **_result(read, clean),
-        **_caller(read, clean),
-        **_usage(read),
-        attempt=whole(read.attempt, 1) or 1,
-        fallback_from=clean.label(read.fallback_from),
-        fallback_reason=clean.message(read.fallback_reason),
-        task_id=clean.identifier(read.task_id),
-        tags=clean.tags(read.tags),
+        record_id=identity[0], request_id=identity[1], action_id=identity[2], source=identity[3], started_at=identity[4],
+        request_type=request_type, endpoint=endpoint, client=client, provider=provider,
+        model_requested=model_requested, model_served=model_served,
+        attempt=whole(read.attempt, 1) or 1, latency_ms=whole(read.latency_ms), ttft_ms=whole(read.ttft_ms),
+        status_code=status_code, outcome=outcome, origin=_origin(read.origin, outcome),
+        error_code=clean.label(read.error_code, LONGEST_ERROR_CODE), error_message=clean.message(read.error_message),
+        stream=stream, stream_end=_stream_end(read.stream_end, stream, outcome), retries=whole(read.retries),
+        key_prefix=prefix, key_last4=last4, key_fingerprint=fingerprint, key_alias=alias,
+        owner=owner, group=group, environment=environment,
+        prompt_tokens=whole(read.prompt_tokens), completion_tokens=whole(read.completion_tokens),
+        cost_micros=micros(read.cost), charged=flag(read.charged),
+        quota_micros=micros(read.quota), balance_micros=micros(read.balance),
+        fallback_from=clean.label(read.fallback_from), fallback_reason=clean.message(read.fallback_reason),
+        task_id=clean.identifier(read.task_id), tags=clean.tags(read.tags),
+    )  # fmt: skip
+
+
+def _request(
+    clean: FieldCleaner, request_type: Any, endpoint: Any, client: Any, model_requested: Any, model_served: Any, provider: Any
+) -> tuple[str, str | None, str | None, str | None, str | None, str | None]:
+    return (
+        request_type if _one_of(request_type, REQUEST_TYPES) else "other",
+        clean.label(_path(endpoint), 96),
+        clean.client(client),
+        clean.label(model_requested),
+        clean.label(model_served),
+        clean.label(provider, 48),
     )
 
 
-def _request(read: DeskLine, clean: FieldCleaner) -> dict[str, Any]:
-    return {
-        "request_type": read.request_type if _one_of(read.request_type, REQUEST_TYPES) else "other",
-        "endpoint": clean.label(_path(read.endpoint), 96),
-        "client": clean.client(read.client),
-        "model_requested": clean.label(read.model_requested),
-        "model_served": clean.label(read.model_served),
-        "provider": clean.label(read.provider, 48),
-    }
+def _caller(
+    clean: FieldCleaner, key_hash: Any, key_last4: Any, key_alias: Any, owner: Any, group: Any, environment: Any
+) -> tuple[str, str | None, str | None, str | None, str | None, str | None, str | None]:
+    key = clean.key(key_hash)
+    return (
+        key.prefix,
+        clean.tail(key_last4) or key.last4,
+        key.fingerprint,
+        clean.label(key_alias),
+        clean.person(owner),
+        clean.label(group),
+        clean.label(environment, LONGEST_ENVIRONMENT),
+    )
 
 
 def _path(endpoint: object) -> str | None:
@@ -94,48 +133,6 @@ def _path(endpoint: object) -> str | None:
     return f"/{rest.partition('/')[2]}" if found and scheme.isalpha() else path
 
 
-def _result(read: DeskLine, clean: FieldCleaner) -> dict[str, Any]:
-    status_code = whole(read.status_code, LOWEST_STATUS, HIGHEST_STATUS)
-    outcome = _outcome(read.outcome, status_code)
-    stream = flag(read.stream)
-    return {
-        "latency_ms": whole(read.latency_ms),
-        "ttft_ms": whole(read.ttft_ms),
-        "status_code": status_code,
-        "outcome": outcome,
-        "origin": Origin(read.origin) if outcome is not Outcome.OK and _one_of(read.origin, _ORIGINS) else Origin.UNKNOWN,
-        "error_code": clean.label(read.error_code, LONGEST_ERROR_CODE),
-        "error_message": clean.message(read.error_message),
-        "stream": stream,
-        "stream_end": read.stream_end if _one_of(read.stream_end, STREAM_ENDS) else _stream_end(stream, outcome),
-        "retries": whole(read.retries),
-    }
-
-
-def _caller(read: DeskLine, clean: FieldCleaner) -> dict[str, Any]:
-    key = clean.key(read.key_hash)
-    return {
-        "key_prefix": key.prefix,
-        "key_last4": clean.tail(read.key_last4) or key.last4,
-        "key_fingerprint": key.fingerprint,
-        "key_alias": clean.label(read.key_alias),
-        "owner": clean.person(read.owner),
-        "group": clean.label(read.group),
-        "environment": clean.label(read.environment, LONGEST_ENVIRONMENT),
-    }
-
-
-def _usage(read: DeskLine) -> dict[str, Any]:
-    return {
-        "prompt_tokens": whole(read.prompt_tokens),
-        "completion_tokens": whole(read.completion_tokens),
-        "cost_micros": micros(read.cost),
-        "charged": flag(read.charged),
-        "quota_micros": micros(read.quota),
-        "balance_micros": micros(read.balance),
-    }
-
-
 def _outcome(value: object, status_code: int | None) -> Outcome:
     """Take the source's word, else judge by the status."""
     if isinstance(value, str) and value in _OUTCOMES:
@@ -143,8 +140,15 @@ def _outcome(value: object, status_code: int | None) -> Outcome:
     return Outcome.ERROR if status_code is not None and status_code >= FIRST_FAILURE else Outcome.OK
 
 
-def _stream_end(stream: bool | None, outcome: Outcome) -> str | None:
-    """Say how a stream ended when the outcome tells."""
+def _origin(value: object, outcome: Outcome) -> Origin:
+    """Whose side a failure arose on, when the source says."""
+    return Origin(value) if outcome is not Outcome.OK and isinstance(value, str) and value in _ORIGINS else Origin.UNKNOWN
+
+
+def _stream_end(value: object, stream: bool | None, outcome: Outcome) -> str | None:
+    """How a stream ended: as the source says, else as the outcome tells."""
+    if isinstance(value, str) and value in STREAM_ENDS:
+        return value
     return _STREAM_ENDS_BY_OUTCOME.get(outcome) if stream else None
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, fingerprint_of_key
 from app.core.redacted_text import RedactedText
@@ -47,6 +48,7 @@ _TAG_SEPARATOR = re.compile(r"[,;|]")
 _FLAGS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
 
 Name = TypeVar("Name")
+Made = TypeVar("Made", bound=tuple[Any, ...])
 Value = TypeVar("Value")
 
 
@@ -78,9 +80,22 @@ class FieldCleaner:
         self._labels: dict[str, str | None] = {}
         self._messages: dict[str, RedactedText] = {}
         self._keys: dict[str, KeyRef] = {}
+        self._together: dict[tuple[object, ...], tuple[Any, ...]] = {}
+
+    def once(self, make: Callable[..., Made], *facts: Any) -> Made:
+        """Return `make(self, *facts)`, remembered: facts that go together, as all that is told of a key, repeat together."""
+        name = (make, *facts, *map(type, facts))  # 1, 1.0 and true are equal and mean different things
+        try:
+            known: Any = self._together.get(name)
+            made: Made = known or _remember(self._together, name, make(self, *facts))
+        except TypeError:  # a fact that is a list or an object
+            return make(self, *facts)
+        return made
 
     def label(self, value: object, limit: int = LONGEST_LABEL) -> str | None:
         """Return a short one-line text, redacted and cut; None when there is none."""
+        if value is None:
+            return None
         if not isinstance(value, str):
             return str(value) if type(value) is int and abs(value) < LARGEST_MICROS else None
         known = self._labels.get(value, _UNSEEN)
@@ -129,7 +144,7 @@ class FieldCleaner:
         """Return up to twenty short tags, redacted; from a list, or from a text that separates them."""
         if isinstance(values, str) and values:
             values = [tag.strip(" []\"'") for tag in _TAG_SEPARATOR.split(values[:LONGEST_PAGE])]
-        if not isinstance(values, list):
+        if not isinstance(values, list) or not values:
             return ()
         return tuple(tag for tag in (self.label(value, LONGEST_TAG) for value in values[:MOST_TAGS]) if tag)
 
@@ -160,7 +175,9 @@ def whole(value: object, low: int = 0, high: int = LARGEST_INT) -> int | None:
     """Return a whole number from low to high, also from a float or digits; else None."""
     if value is None:
         return None
-    amount = value if type(value) is int else number(value)
+    if type(value) is int:
+        return value if low <= value <= high else None
+    amount = number(value)
     return round(amount) if amount is not None and low <= amount <= high else None
 
 
@@ -200,7 +217,7 @@ def moment_from_iso(value: object) -> int | None:
         stamp = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return moment_from_seconds(stamp)
+    return round(stamp * 1000) if EARLIEST_MS <= stamp * 1000 < LATEST_MS else None
 
 
 def as_written(value: object) -> str:

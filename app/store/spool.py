@@ -23,6 +23,7 @@ from app.core.redacted_text import RedactedText, seal
 from app.store.logs import LogStoreBusy
 
 SUFFIX = ".batch"
+LOOKED_AT_EVERY = 1.0  # seconds
 _log = logging.getLogger("gatedesk.spool")
 
 
@@ -47,15 +48,23 @@ class Spool:
     def __init__(self, folder: Path, limit: int) -> None:
         self._folder, self._limit = folder, limit
         self._numbers = count()
+        self._looked_at, self._seen, self._added = float("-inf"), 0, 0
 
     def put(self, delivery: Delivery) -> None:
         """Keep a delivery. Returns when it has reached the disk. Raises SpoolFull."""
         packed = delivery_to_bytes(delivery)
-        if self.size() + len(packed) > self._limit:
+        if self._about() + len(packed) > self._limit and self._about(at_most=0) + len(packed) > self._limit:
             raise SpoolFull
+        self._added += len(packed)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"{time.time_ns():020}-{os.getpid()}-{next(self._numbers)}"
         self._write(self._folder / name, packed)
+
+    def _about(self, at_most: float = LOOKED_AT_EVERY) -> int:
+        """How many bytes wait, by a look `at_most` so many seconds old: a look goes through all files."""
+        if time.monotonic() - self._looked_at >= at_most:
+            self._looked_at, self._seen, self._added = time.monotonic(), self.size(), 0
+        return self._seen + self._added
 
     def size(self) -> int:
         """How many bytes wait."""

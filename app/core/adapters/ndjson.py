@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from app.core.desk_line import DeskLine, read_line
+from app.core.desk_line import DeskLine, Identity, read_line
 from app.core.fields import BadLine, FieldCleaner, moment_from_iso
 from app.core.lines import decode_line
 from app.core.record import RedactedRecord, record_identity
@@ -22,17 +20,11 @@ def parse_line(line: bytes | msgspec.Raw, clean: FieldCleaner) -> RedactedRecord
     return read_line(read, _identity(read, clean), clean)
 
 
-def _identity(read: DeskLine, clean: FieldCleaner) -> dict[str, Any]:
+def _identity(read: DeskLine, clean: FieldCleaner) -> Identity:
     request_id = clean.identifier(read.request_id)
     if request_id is None:
         raise BadLine("request_id is missing" if read.request_id in (None, "") else "request_id is not a printable id")
     started_at = moment_from_iso(read.started_at)
     if started_at is None:
         raise BadLine("started_at is missing" if read.started_at in (None, "") else "started_at is not an ISO 8601 time")
-    return {
-        "record_id": record_identity(SOURCE, request_id),
-        "request_id": request_id,
-        "action_id": clean.identifier(read.trace_id) or request_id,
-        "source": SOURCE,
-        "started_at": started_at,
-    }
+    return Identity(record_identity(SOURCE, request_id), request_id, clean.identifier(read.trace_id) or request_id, SOURCE, started_at)

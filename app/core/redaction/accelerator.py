@@ -34,8 +34,8 @@ class Accelerator:
         if self._scan is not None:
             return self._is_empty(self._scan, lowered)
         self._asked += 1
-        if self._asked == WORTH_IT:
-            self.compile()
+        if self._asked == WORTH_IT:  # beside the work: whoever asks just now, a request perhaps, need not wait for it
+            threading.Thread(target=self.compile, name="accelerator", daemon=True).start()
         return False
 
     def compile(self) -> bool:

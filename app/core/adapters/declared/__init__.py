@@ -21,7 +21,7 @@ from app.core.adapters.declared.mapping import (
     Rule,
     read_mapping,
 )
-from app.core.desk_line import DeskLine, read_line
+from app.core.desk_line import DeskLine, Identity, read_line
 from app.core.fields import BadLine, FieldCleaner, as_written, moment_from_iso, moment_from_seconds, number, whole
 from app.core.json_path import value, walk
 from app.core.lines import decode_line
@@ -49,7 +49,7 @@ def parse_line(line: bytes | msgspec.Raw, clean: FieldCleaner, mapping: Mapping)
     return read_line(read, _identity(read, mapping.name, clean), clean)
 
 
-def _identity(read: DeskLine, source: str, clean: FieldCleaner) -> dict[str, Any]:
+def _identity(read: DeskLine, source: str, clean: FieldCleaner) -> Identity:
     """Read ids and start. Not every gateway gives each attempt an id of its own, so all facts together are the identity."""
     request_id = clean.identifier(read.request_id if isinstance(read.request_id, str) else as_written(read.request_id))
     if request_id is None:
@@ -57,13 +57,8 @@ def _identity(read: DeskLine, source: str, clean: FieldCleaner) -> dict[str, Any
     if read.started_at is None:
         raise BadLine("started_at is missing or not a time of this century")
     facts = [as_written(fact) for fact in (read.started_at, read.attempt, read.status_code, read.model_served)]
-    return {
-        "record_id": record_identity(source, request_id, *facts),
-        "request_id": request_id,
-        "action_id": clean.identifier(read.trace_id) or request_id,
-        "source": source,
-        "started_at": read.started_at,
-    }
+    record_id = record_identity(source, request_id, *facts)
+    return Identity(record_id, request_id, clean.identifier(read.trace_id) or request_id, source, read.started_at)
 
 
 def _filled(top: Top, field: str, rules: tuple[Rule, ...], mapping: Mapping) -> object:
