@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from app.core.record import Outcome, RedactedRecord
 
@@ -20,67 +23,45 @@ class FailureClass(StrEnum):
     OTHER = "other"
 
 
-# in this order: the first class with a word in the error speaks. Lower case; a wording is listed under what it means,
-# whatever status gateways send it with (no money comes as 400, 402, 403, 422 and 429)
-_WORDS: tuple[tuple[FailureClass, tuple[str, ...]], ...] = (
-    (
-        FailureClass.TASK_FAILED,
-        (
-            *("task_failed", "task failed", "task has failed", "status failed", "job failed", "generation failed", "generation_failed"),
-            *("batch_expired", "get_task_error", "video_generation_failed", "任务失败", "生成失败", "任务执行失败"),
-        ),
-    ),
-    (
-        FailureClass.BALANCE,
-        (
-            *("insufficient balance", "insufficient_balance", "insufficient_quota", "insufficient quota", "insufficient_user_quota"),
-            *("insufficient credit", "insufficient funds", "exceeded your current quota", "budget_exceeded", "budget has been exceeded"),
-            *("exceededbudget", "billing_hard_limit", "billing hard limit", "credit balance is too low", "arrearage", "out of credits"),
-            *("payment required", "billing_not_active", "token_quota", "token quota", "quota is not enough", "pre-consume", "pre_consume"),
-            *("余额", "欠费", "额度不足", "额度已用", "预扣费", "配额已用"),
-        ),
-    ),
-    (
-        FailureClass.MODEL_NOT_FOUND,
-        (
-            *("model_not_found", "model not found", "modelnotfound", "invalid model name", "unknown model", "no such model"),
-            *("model_not_exist", "deploymentnotfound", "invalid_model", "not a valid model", "call listmodels", "no available channel"),
-            *("模型不存在", "无效的模型", "未找到模型", "无可用渠道"),
-        ),
-    ),
-    (
-        FailureClass.TIMEOUT,
-        (
-            *("timeout", "timed out", "time-out", "deadline exceeded", "deadline_exceeded", "response_time_exceeded", "error code: 524"),
-            *("超时", "响应时间超过"),
-        ),
-    ),
-    (
-        FailureClass.RATE_LIMIT,
-        (
-            *("rate_limit", "rate limit", "ratelimit", "too many requests", "too_many_requests", "throttl", "slow_down", "tokens per min"),
-            *("requests per min", "限流", "请求过于频繁", "负载已饱和", "频率"),
-        ),
-    ),
-    (
-        FailureClass.AUTH,
-        (
-            *("invalid_api_key", "invalid api key", "incorrect api key", "authentication_failed", "authentication_error"),
-            *("authentication error", "invalid_token", "expired key", "token_not_found_in_db", "无效的令牌", "令牌无效", "令牌已过期"),
-        ),
-    ),
-)
-_STATUSES = {
-    401: FailureClass.AUTH,
-    402: FailureClass.BALANCE,
-    404: FailureClass.MODEL_NOT_FOUND,
-    408: FailureClass.TIMEOUT,
-    429: FailureClass.RATE_LIMIT,
-    504: FailureClass.TIMEOUT,
-    522: FailureClass.TIMEOUT,
-    524: FailureClass.TIMEOUT,
-}
-_MODEL_GONE = ("does not exist", "不存在")
+@dataclass(frozen=True, slots=True)
+class ClassWords:
+    """What an error says that is of this class."""
+
+    failure: FailureClass
+    words: tuple[str, ...]
+    together: tuple[tuple[str, ...], ...]  # all of one of these
+
+    def says(self, text: str) -> bool:
+        """Whether a text of lower case has one of the words."""
+        return any(word in text for word in self.words)
+
+    def says_together(self, text: str) -> bool:
+        """Whether a text of lower case has all words of one set."""
+        return any(all(word in text for word in words) for words in self.together)
+
+
+class FailureWords:
+    """Words and statuses of every class, in the order in which they speak; built from app/rules/failures.toml."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.rows: Sequence[Mapping[str, Any]] = data["class"]
+        self.classes = tuple(_words(row) for row in self.rows)
+        self.statuses = {status: FailureClass(row["id"]) for row in self.rows for status in row["statuses"]}
+
+    def of_error(self, text: str, status: int | None) -> FailureClass | None:
+        """The class an error speaks of: single words first, then words together, then the status; None when nothing speaks."""
+        said = next((each.failure for each in self.classes if each.says(text)), None)
+        said = said or next((each.failure for each in self.classes if each.says_together(text)), None)
+        return said or self.statuses.get(status or 0)
+
+
+_in_force: list[FailureWords] = []
+
+
+def use(words: FailureWords) -> None:
+    """Put words in force; whoever reads the rule files does so once, before any record is looked at."""
+    _in_force[:] = [words]
+    _of_error.cache_clear()
 
 
 def failure_class(record: RedactedRecord) -> FailureClass | None:
@@ -92,15 +73,25 @@ def failure_class(record: RedactedRecord) -> FailureClass | None:
     return _of_error(record.error_code or "", record.error_message or "", record.status_code, record.task_id is not None)
 
 
+def check_failures(words: FailureWords) -> list[str]:
+    """List classes without examples, and examples that are told as another class."""
+    faults = [f"{row['id']}: needs hits and misses" for row in words.rows if not row.get("hit") or not row.get("miss")]
+    for row in words.rows:
+        for kind, wanted in (("hit", True), ("miss", False)):
+            for example in row.get(kind, ()):
+                told = words.of_error(example["message"].lower(), example["status"])
+                if (told == row["id"]) is not wanted:
+                    faults.append(f"{row['id']}: the {kind} {example['message'][:40]!r} is told as {told}")
+    return faults
+
+
+def _words(row: Mapping[str, Any]) -> ClassWords:
+    return ClassWords(FailureClass(row["id"]), tuple(row["words"]), tuple(map(tuple, row.get("together", ()))))
+
+
 @lru_cache(maxsize=4096)
 def _of_error(code: str, message: str, status: int | None, has_task: bool) -> FailureClass:
-    """Words first, then the status, then what remains: an accepted task that failed for no stated reason."""
-    text = f"{code}\n{message}".lower()
-    for name, words in _WORDS:
-        if any(word in text for word in words):
-            return name
-    if "model" in text and any(word in text for word in _MODEL_GONE):
-        return FailureClass.MODEL_NOT_FOUND
-    if status in _STATUSES:
-        return _STATUSES[status]
-    return FailureClass.TASK_FAILED if has_task else FailureClass.OTHER
+    """What the words in force say, then what remains: an accepted task that failed for no stated reason."""
+    [words] = _in_force
+    said = words.of_error(f"{code}\n{message}".lower(), status)
+    return said or (FailureClass.TASK_FAILED if has_task else FailureClass.OTHER)

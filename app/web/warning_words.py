@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
@@ -68,8 +68,9 @@ def warning_view(found: DeskWarning, *, with_money: bool = False) -> WarningView
 
 def _rows_href(found: DeskWarning) -> str:
     """The rows behind it, in the log."""
-    times = {"since": f"{found.started_at:%Y-%m-%dT%H:%M}", "until": f"{found.last_seen_at:%Y-%m-%dT%H:%M}"}
-    is_group = found.rule == "mixed-group"
-    place = {"group" if is_group else "key": str(found.value).removeprefix("…")} if found.value != NAMELESS else {}
-    shown = {} if found.rule == "retry-storm" else {"show": "all"}
-    return url_for("logs.recent", **times, **place, **shown)
+    query: dict[str, Any] = {"since": f"{found.started_at:%Y-%m-%dT%H:%M}", "until": f"{found.last_seen_at:%Y-%m-%dT%H:%M}"}
+    if found.value != NAMELESS:
+        query["group" if found.rule == "mixed-group" else "key"] = str(found.value).removeprefix("…")
+    if found.rule != "retry-storm":
+        query["show"] = "all"
+    return url_for("logs.recent", **query)

@@ -21,6 +21,8 @@ FILES = (
     "service",
     "macros",
     "mail",
+    "warnings",
+    "failures",
 )
 
 

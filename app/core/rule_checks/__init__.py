@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from app.core.causes_check import check_causes
+from app.core.failure_class import FailureWords, check_failures
 from app.core.hand_off_sheet import HandOffBook, check_hand_off
 from app.core.macros import MacroBook, check_macros
 from app.core.mail_answer import MailBook, check_mail
@@ -45,6 +46,10 @@ def _macros(rules: Rules) -> list[str]:
     return check_macros(MacroBook(rules.data["macros"]))
 
 
+def _failures(rules: Rules) -> list[str]:
+    return check_failures(FailureWords(rules.data["failures"]))
+
+
 def _warnings(rules: Rules) -> list[str]:
     return check_warnings(rules.book.warnings)
 
@@ -63,4 +68,5 @@ CHECKS: Mapping[str, Callable[[Rules], list[str]]] = {
     "macros": _macros,
     "mail": _mail,
     "warnings": _warnings,
+    "failures": _failures,
 }
