@@ -35,6 +35,17 @@ def put_guest_address(ticket: Ticket, address: SealedAddress | None, now: dateti
         db.session.add(Contact(ticket_id=ticket.id, address=address.address, mark=address.mark, created_at=now))
 
 
+def set_guest_address(ticket: Ticket, address: SealedAddress | None, now: datetime) -> None:
+    """The guest gives another address, or takes it back."""
+    found = contacts.of_guest(ticket.id)
+    if found is not None:
+        db.session.delete(found)
+        db.session.flush()
+    put_guest_address(ticket, address, now)
+    record("address_set" if address else "address_forgotten", "ticket", ticket.id, now, None)
+    db.session.commit()
+
+
 def set_user_address(user: User, address: SealedAddress | None, now: datetime, actor: User | None) -> None:
     """Set or forget an account's address."""
     put_user_address(user, address, now, actor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CursorResult, delete, func, select
@@ -12,6 +13,16 @@ from app.store.database import db
 from app.store.models import Invitation, SignInFailure, User
 
 LONGEST_NUMBER = 10
+_IS_STAFF = (User.role.in_([Role.AGENT, Role.MANAGER, Role.OWNER]), User.disabled_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class StaffName:
+    """Somebody at the desk, by name."""
+
+    id: int
+    name: str
+    display_name: str
 
 
 def by_session_id(session_id: str) -> User | None:
@@ -43,8 +54,13 @@ def everyone() -> Sequence[User]:
 
 def staff() -> Sequence[User]:
     """Active accounts that can be assignees."""
-    roles = [Role.AGENT, Role.MANAGER, Role.OWNER]
-    return db.session.scalars(select(User).where(User.role.in_(roles), User.disabled_at.is_(None)).order_by(User.name)).all()
+    return db.session.scalars(select(User).where(*_IS_STAFF).order_by(User.name)).all()
+
+
+def staff_names() -> Sequence[StaffName]:
+    """The same as a list of names needs them."""
+    rows = db.session.execute(select(User.id, User.name, User.display_name).where(*_IS_STAFF).order_by(User.name))
+    return [StaffName(row.id, row.name, row.display_name) for row in rows]
 
 
 def any_owner() -> bool:

@@ -126,6 +126,20 @@ def test_without_mail_nobody_is_promised_any(world: World) -> None:
     assert "E-mail" not in read(world.client(Role.OWNER).get("/admin/accounts")).text
 
 
+def test_a_guest_gives_changes_and_takes_back_an_address(world: World) -> None:
+    stranger, address = world.client(None), f"/t/{world.guest_token}"
+    assert "l…@guest.example" in stranger.get(address).text
+    assert stranger.post(f"{address}/contact", data={"contact": "other@else.example"}).status_code == 303
+    assert "o…@else.example" in stranger.get(address).text
+    assert "no e-mail address" in read(stranger.post(f"{address}/contact", data={"contact": "nonsense"}, follow_redirects=True)).text
+    stranger.post(f"{address}/contact", data={"wish": "forget", "contact": "x@y.example"})
+    assert db.session.query(Contact).count() == 0
+    assert "…@" not in read(stranger.get(address)).text
+    world.app.extensions["settings"] = replace(world.app.extensions["settings"], mail_smtp_url="")
+    stranger.post(f"{address}/contact", data={"contact": "other@else.example"})
+    assert db.session.query(Contact).count() == 0
+
+
 def test_a_guest_gives_an_address_which_no_page_shows_again(world: World) -> None:
     stranger = world.client(None)
     form = {"description": "It fails.", "contact": "New.Guest@else.example"}

@@ -1,6 +1,7 @@
 """Pages for the end user: paste an error, file a ticket, follow it."""
 
 from app.web.portal import browser_rules as _browser_rules  # the routes of all of them join the blueprint
+from app.web.portal import contact as _contact
 from app.web.portal import links as _links
 from app.web.portal import rating as _rating
 from app.web.portal import tickets as _tickets

@@ -23,6 +23,7 @@ from app.web.context import log_store, person, person_or_none, redactor, ruleboo
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
 from app.web.portal.guests import may_reply
+from app.web.portal.mail_box import mail_box
 from app.web.portal.pages import blueprint
 from app.web.portal.published import published_since
 from app.web.portal.views import rating_view, requester_ticket
@@ -135,6 +136,7 @@ def _page(ticket: Ticket, form: AnswerForm, action: str, token: str | None) -> R
             form=form,
             action=action,
             link=link,
+            mail=mail_box(ticket, token),
             link_action=url_for("portal.replace_link", token=token) if token else None,
             articles=articles,
             since=published_since(ticket),
