@@ -97,9 +97,9 @@ FROM (SELECT hour, multiIf(grouping(of_group) = grouping(hour), 'group', groupin
     (toInt64(endsWith(failure, ' rate_limit')))) AS n_failed_rate_limit, sum(sign * (toInt64(endsWith(failure, '
     model_not_found')))) AS n_failed_model_not_found, sum(sign * (toInt64(endsWith(failure, ' timeout')))) AS
     n_failed_timeout, sum(sign * (toInt64(endsWith(failure, ' task_failed')))) AS n_failed_task_failed, sum(sign *
-    (toInt64(endsWith(failure, ' other')))) AS n_failed_other, sum(sign * (toInt64(problem AND origin IN ('user',
-    'key_owner', 'client')))) AS n_caller_side, sum(sign * (toInt64(ifNull(stream, 0)))) AS n_streams, sum(sign *
-    (toInt64(problem AND ifNull(charged, 0)))) AS n_charged_failures, sum(sign * (ifNull(retries, 0))) AS n_retries,
+    (toInt64(endsWith(failure, ' other')))) AS n_failed_other, sum(sign * (toInt64(problem AND outcome != 'cancelled' AND origin IN ('user',
+    'key_owner', 'client')))) AS n_caller_side, sum(sign * (toInt64(ifNull(stream, 0) OR outcome = 'partial'))) AS n_streams, sum(sign *
+    (toInt64(problem AND outcome != 'cancelled' AND ifNull(charged, 0)))) AS n_charged_failures, sum(sign * (ifNull(retries, 0))) AS n_retries,
     sum(sign * (toInt64(isNotNull(fallback_from)))) AS n_fallbacks, sum(sign * (ifNull(prompt_tokens, 0))) AS
     n_prompt_tokens, sum(sign * (ifNull(completion_tokens, 0))) AS n_completion_tokens, sum(sign *
     (greatest(ifNull(cost_micros, 0), 0))) AS n_cost_micros, sum(sign * (greatest(-ifNull(cost_micros, 0), 0))) AS
