@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 PATIENCE = 10  # seconds
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # NAT64: any IPv4 address may stand behind it
 MOST_READ = 1024  # of an answer that nobody reads
 
 
@@ -101,4 +102,4 @@ def is_public(address: str) -> bool:
     """Whether an address is one of the open network: not of this machine, a private, link-local or reserved one."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     inner = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None) or parsed
-    return parsed.is_global and inner.is_global and not parsed.is_multicast
+    return parsed.is_global and inner.is_global and not parsed.is_multicast and parsed not in TRANSLATED

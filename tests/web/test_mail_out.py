@@ -26,6 +26,7 @@ from app.store.models_mail import Contact, OutMessage
 from tests.conftest import NOW
 from tests.kept_world import Kept, kept_world
 from tests.mail_servers import Postman, smtp_server
+from tests.sql import statements
 from tests.world import World
 
 SOON = NOW + timedelta(minutes=1)
@@ -139,8 +140,11 @@ def test_the_reader_s_language_is_the_letter_s(world: World, postman: Postman) -
     ticket(world.guest_ticket).language = "en"
     answer(world, world.own_ticket)
     answer(world, world.guest_ticket)
-    languages = {mail["To"]: mail["Content-Language"] for mail in sent(world, postman)}
-    assert languages == {USER: "zh-Hans", GUEST: "en"}
+    mails = {mail["To"]: mail for mail in sent(world, postman)}
+    assert {to: mail["Content-Language"] for to, mail in mails.items()} == {USER: "zh-Hans", GUEST: "en"}
+    for to, words in ((USER, "请把回复写在这一行之上"), (GUEST, "Write your answer above this line")):
+        assert words in text_of(mails[to])
+        assert words in text_of(mails[to], "html")
 
 
 def test_filing_solving_and_asking_back_are_told(world: World, postman: Postman) -> None:
@@ -277,6 +281,19 @@ def test_after_many_attempts_a_message_is_given_up_and_the_owner_sends_or_drops_
     assert owner.post(f"/admin/messages/{message.id}", data={"wish": "again"}).status_code == 303
     assert len(sent(world, postman)) == 1
     assert owner.post(f"/admin/messages/{message.id}", data={"wish": "drop"}).status_code == 404  # it went out
+
+
+def test_the_page_of_messages_asks_the_same_few_questions_for_one_and_for_many(world: World) -> None:
+    asked = []
+    for count in (1, 8):
+        for number in range(count):
+            operations.post(world.users[Role.AGENT if number % 2 else Role.USER], "answer", "ticket", world.own_ticket, NOW)
+        db.session.query(OutMessage).update({"state": "dead"})
+        db.session.commit()
+        with statements() as seen:
+            assert world.client(Role.OWNER).get("/admin/messages").status_code == 200
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
 
 
 def test_no_server_at_all_is_tried_again_too(world: World, postman: Postman) -> None:

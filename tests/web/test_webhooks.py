@@ -169,7 +169,7 @@ def test_the_own_network_is_never_called_unless_a_setting_allows_it(world: World
 
 @pytest.mark.parametrize(
     "address", ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-                "::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "::"],
+                "::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "::"],
 )  # fmt: skip
 def test_these_addresses_are_not_of_the_open_network(address: str) -> None:
     assert not webhook_calls.is_public(address)
