@@ -11,7 +11,7 @@ from app.core.evidence import Evidence
 from app.core.paste import read_paste
 from app.core.rulebook import Rulebook
 from app.core.search_text import Lexicon, spoken
-from app.core.suggestion import Asked, Suggestion, likely_causes, rank_articles
+from app.core.suggestion import Asked, Suggestion, Why, likely_causes, rank_articles
 from app.store.article_search import candidates, search_text
 from app.store.articles import PUBLIC
 
@@ -66,8 +66,14 @@ def _find(asked: Asked, query: str, lexicon: Lexicon, *, audiences: Collection[s
     """Rank what the words and the causes bring; the other language only when the asker's has nothing."""
     weights = lexicon.query_terms(query)
     for language in (asked.language, OTHER_LANGUAGE[asked.language]):
-        hits = {number: replace(hit, words=spoken(query, hit.words)) for number, hit in search_text(weights, language, audiences).items()}
+        hits = search_text(weights, language, audiences)
         found = rank_articles(asked, candidates(hits, asked.causes, language, audiences), limit)
         if found:
-            return found
+            return tuple(_in_their_words(suggestion, query) for suggestion in found)
     return ()
+
+
+def _in_their_words(suggestion: Suggestion, query: str) -> Suggestion:
+    """The words an article was found by, as they were typed."""
+    words = ", ".join(spoken(query, suggestion.article.words))
+    return replace(suggestion, reasons=tuple(replace(each, about=words) if each.why is Why.TEXT else each for each in suggestion.reasons))
