@@ -23,12 +23,24 @@ if TYPE_CHECKING:
     from app.store.models_mail import OutMessage
 
 log = logging.getLogger("gatedesk.mail")
+MOST_BATCHES = 20
 DIGEST_HOUR = 8
 DIGEST_UNTIL = 12  # a desk that was down at eight still sends it in the morning
 
 
 def deliver(app: Flask, now: datetime) -> int:
-    """Send what is due. Returns how much went out."""
+    """Send what is due, some hundreds at a time. Returns how much went out."""
+    total = 0
+    for _batch in range(MOST_BATCHES):
+        sent = _send_batch(app, now)
+        total += sent
+        if sent == 0:
+            break
+    return total
+
+
+def _send_batch(app: Flask, now: datetime) -> int:
+    """What is taken in hand at once."""
     settings: Settings = app.extensions["settings"]
     channels = ("mail", "hook") if settings.sends_mail else ("hook",)
     messages = outbox.take(channels, now)

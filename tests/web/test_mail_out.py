@@ -283,6 +283,13 @@ def test_after_many_attempts_a_message_is_given_up_and_the_owner_sends_or_drops_
     assert owner.post(f"/admin/messages/{message.id}", data={"wish": "drop"}).status_code == 404  # it went out
 
 
+def test_a_word_to_many_goes_out_in_one_round(world: World, postman: Postman) -> None:
+    for _each in range(120):  # more than are taken in hand at once
+        operations.post(ticket(world.guest_ticket), "received", "ticket", world.guest_ticket, NOW)
+    db.session.commit()
+    assert len(sent(world, postman)) == 120
+
+
 def test_the_page_of_messages_asks_the_same_few_questions_for_one_and_for_many(world: World) -> None:
     asked = []
     for count in (1, 8):
