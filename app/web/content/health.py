@@ -26,6 +26,7 @@ from app.web.render import now
 
 OUTCOMES = ("fixed", "no_change")
 SHOWN = 30
+MOST = 100  # rows of a list; what is done makes room for the next
 
 
 class PhraseForm(RedactingForm):
@@ -114,6 +115,7 @@ def _page(form: PhraseForm, status: int = 200) -> Response:
         behind=care.behind(published),
         rules=rulebook().gate.care,
         total=len(published),
+        most=MOST,
         form=form,
     )
     return make_response(page, status)
