@@ -32,28 +32,41 @@ _ESCAPE = "\\"
 
 
 def likeness(said: frozenset[str], dialect: str) -> str:
-    """Points for each thing that is said (a name of POINTS) and agrees."""
-    terms = [f"CASE WHEN {agrees(name, dialect)} THEN {points} ELSE 0 END" for name, points in POINTS.items() if name in said]
-    return " + ".join(terms) or "0"
+    """Points for each thing that is said (names of `likeness_values`) and agrees.
+
+    Texts are the dearest to compare, so a row of another status and another model is not asked for its own.
+    """
+    traits = [_points(name, agrees(name, dialect)) for name in POINTS if name in said and not name.startswith(("fragment", "agent"))]
+    agents = [_like("client", agent, dialect) for agent in _names("agent", AGENTS) if agent in said]
+    traits += [_points("agent_0", " OR ".join(agents))] if agents else []
+    texts = [_points(name, agrees(name, dialect)) for name in POINTS if name in said and name.startswith("fragment")]
+    telling = [agrees(name, dialect) for name in ("status", "model") if name in said]
+    if texts and telling:
+        texts = [f"CASE WHEN {' OR '.join(telling)} THEN {' + '.join(texts)} ELSE 0 END"]
+    return " + ".join([*traits, *texts]) or "0"
+
+
+def _points(name: str, condition: str) -> str:
+    return f"CASE WHEN {condition} THEN {POINTS[name]} ELSE 0 END"
 
 
 def agrees(name: str, dialect: str) -> str:
-    """Whether one thing agrees."""
+    """Whether one thing agrees: any but the client."""
     if name in _EQUAL:
         return _EQUAL[name]
-    if name == "agent_0":
-        return f"({' OR '.join(_like('client', agent, dialect) for agent in _names('agent', AGENTS))})"
+    if name == "model_exact":
+        return "model_requested = :model_exact COLLATE NOCASE" if dialect == "sqlite" else "lower(model_requested) = :model_exact"
     return _like("error_message" if name.startswith("fragment") else "model_requested", name, dialect)
 
 
 def said_of(values: Mapping[str, Any]) -> frozenset[str]:
-    """What these values say, by the names of POINTS."""
-    return frozenset(name for name in POINTS if values[name] is not None)
+    """What these values say: the names of those that are known."""
+    return frozenset(name for name, value in values.items() if value is not None)
 
 
 def attainable(said: frozenset[str]) -> int:
     """The points of a record that agrees in everything; a key's ending does so in all its orders."""
-    return sum(POINTS[name] for name in said)
+    return sum(points for name, points in POINTS.items() if name in said)
 
 
 def likeness_values(evidence: Evidence, hints: SearchHints) -> dict[str, Any]:
@@ -113,5 +126,4 @@ _EQUAL = {
     "slip_0": f"key_last4 IN ({', '.join(f':{name}' for name in _names('slip', SLIPS))})",
     "status": "status_code = :status",
     "stream": "stream = :stream",
-    "model_exact": "lower(model_requested) = :model_exact",
 }

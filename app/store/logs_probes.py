@@ -19,10 +19,12 @@ from app.store.logs_rows import row_to_record
 from app.store.logs_schema import log_record
 
 SCANNED_PER_SIDE = 3000  # problem rows looked at on each side of the moment
+SCANNED_OF_KEY = 1000  # the same of one key: they are read one by one
 MOST_COUNTED = 20_000  # above, the roll-ups say how many problems there are
-SAMPLED = 100  # rows that show what is usual in a window
+SAMPLED = 40  # rows that show what is usual in a window
 KINDS_OF_REPORTS = 256  # statements that are kept ready
 _MIXER = 2_654_435_761
+_WITHIN = "outcome <> 'ok' AND started_at BETWEEN :low AND :high"
 _ROW = ", ".join(f'log_record."{column.name}"' for column in log_record.c)
 
 
@@ -55,7 +57,7 @@ def search(
 
     `required`: what must agree. A window without a beginning touches every period: the newest that have enough will do.
     """
-    said, spans = said_of(values), _spans(windows)
+    said, spans = said_of(values), _spans(windows, SCANNED_PER_SIDE if by is By.TIME else min(SCANNED_OF_KEY, SCANNED_PER_SIDE))
     low, high = min(window.low for window in windows), max(window.high for window in windows)
     rows: list[Any] = []
     for connection in log.between(low, high):
@@ -77,10 +79,13 @@ def problems_in(log: Reading, window: Window) -> Background:
 
 
 def _problems_in(connection: Connection, window: Window) -> Background:
-    """The same of one table, counted up to a bound."""
-    bounds = {"low": window.low, "high": window.high, "most": MOST_COUNTED, "sampled": SAMPLED}
-    rows = connection.execute(_sampled(connection.dialect.name), bounds).all()
-    return Background(tuple(map(row_to_record, rows)), rows[0].total) if rows else NO_BACKGROUND
+    """The same of one table; of more than are counted, the newest."""
+    dialect = connection.dialect.name
+    total, low = connection.execute(_counted(dialect), {"low": window.low, "high": window.high, "most": MOST_COUNTED}).one()
+    if not total:
+        return NO_BACKGROUND
+    rows = connection.execute(_sampled(dialect), {"low": low, "high": window.high, "step": total // SAMPLED + 1})
+    return Background(tuple(map(row_to_record, rows)), total)
 
 
 def _rolled_up(log: Reading, window: Window) -> int:
@@ -102,8 +107,8 @@ def _share(window: Window, hour: int) -> float:
     return (min(window.high, start + HOUR_MS) - max(window.low, start)) / HOUR_MS
 
 
-def _spans(windows: Sequence[Window]) -> dict[str, int]:
-    spans = {"scanned": SCANNED_PER_SIDE}
+def _spans(windows: Sequence[Window], scanned: int) -> dict[str, int]:
+    spans = {"scanned": scanned}
     for number, window in enumerate(windows):
         spans |= {f"low_{number}": window.low, f"centre_{number}": window.centre, f"high_{number}": window.high}
     return spans
@@ -122,28 +127,27 @@ def _search(by: By, windows: int, said: frozenset[str], required: frozenset[str]
 
 def _sides(by: By, place: int, said: frozenset[str], required: frozenset[str], dialect: str) -> tuple[str, str]:
     """The nearest rows before and after the moment of a window."""
-    index, condition = by.value
-    wanted = " AND ".join(["outcome <> 'ok'", condition, *(agrees(name, dialect) for name in sorted(required))])
+    wanted = " AND ".join(["outcome <> 'ok'", by.value[1], *(agrees(name, dialect) for name in sorted(required))])
     scored = f"id AS number, {likeness(said, dialect)} AS likeness, abs(started_at - :centre_{place}) AS distance"
-    rows = f"SELECT {scored} FROM {_source(index, dialect)} WHERE {wanted}"
+    rows = f"SELECT {scored} FROM {_source(by, dialect)} WHERE {wanted}"
     before = f"{rows} AND started_at >= :low_{place} AND started_at < :centre_{place} ORDER BY started_at DESC LIMIT :scanned"
     return before, f"{rows} AND started_at >= :centre_{place} AND started_at <= :high_{place} ORDER BY started_at LIMIT :scanned"
 
 
 @cache
+def _counted(dialect: str) -> Executable:
+    """How many problems the window holds, and when the first of them began; the newest, up to a bound."""
+    newest = f"SELECT started_at FROM {_source(By.TIME, dialect)} WHERE {_WITHIN} ORDER BY started_at DESC LIMIT :most"
+    return text(f"SELECT count(*), min(started_at) FROM ({newest}) AS newest")
+
+
+@cache
 def _sampled(dialect: str) -> Executable:
-    """The newest problems of the window up to a bound: their number, and the rows whose own number is a multiple of a step.
-
-    Numbers are mixed first: what rows have in common with their numbers decides nothing.
-    """
-    within = "outcome <> 'ok' AND started_at BETWEEN :low AND :high"
-    bounded = f"SELECT id FROM {_source(By.TIME.value[0], dialect)} WHERE {within} ORDER BY started_at DESC LIMIT :most"
-    total = "(SELECT count(*) FROM bounded)"
-    chosen = f"SELECT id FROM bounded WHERE (id * {_MIXER} >> 16) % ({total} / :sampled + 1) = 0"
-    rows = f"SELECT {_ROW}, {total} AS total FROM log_record WHERE id IN ({chosen})"
-    return text(f"WITH bounded AS ({bounded}) {rows}").columns(*log_record.c)
+    """Problems whose own number, mixed, is a multiple of a step: what rows have in common with their numbers decides nothing."""
+    chosen = f"{_WITHIN} AND (id * {_MIXER} >> 16) % :step = 0"
+    return text(f"SELECT {_ROW} FROM {_source(By.TIME, dialect)} WHERE {chosen}").columns(*log_record.c)
 
 
-def _source(index: str, dialect: str) -> str:
+def _source(by: By, dialect: str) -> str:
     """SQLite keeps no statistics here and would as soon take the index over all rows, successes included."""
-    return f"log_record INDEXED BY {index}" if dialect == "sqlite" else "log_record"
+    return f"log_record INDEXED BY {by.value[0]}" if dialect == "sqlite" else "log_record"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import Row
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.redacted_text import RedactedText, seal
 from app.store.logs_ids import id_to_bytes
+from app.store.logs_schema import log_record
 
 # the batch's number, then in the order of `record_to_row`; names are the columns of log_record
 INSERT_COLUMNS = (
@@ -50,9 +50,8 @@ def refuse_unredacted(records: Iterable[RedactedRecord]) -> None:
 
 
 def row_to_record(row: Row[Any]) -> RedactedRecord:
-    """Make a record of a row that holds every column of log_record, selected in any order."""
-    plain, coded = _places(row._fields)
-    record_id, outcome, origin, error_message, key_fingerprint, fallback_reason, tags = coded(row)
+    """Make a record of a row that begins with the columns of log_record."""
+    record_id, outcome, origin, error_message, key_fingerprint, fallback_reason, tags = _coded(row)
     return RedactedRecord(
         record_id=bytes(record_id).hex(),
         outcome=_OUTCOMES[outcome],
@@ -61,19 +60,15 @@ def row_to_record(row: Row[Any]) -> RedactedRecord:
         key_fingerprint=bytes(key_fingerprint).hex() if key_fingerprint else None,
         fallback_reason=_sealed(fallback_reason),
         tags=tuple(tags or ()),
-        **dict(zip(_PLAIN, plain(row), strict=True)),
+        **dict(zip(_PLAIN, _plain(row), strict=True)),
     )
 
 
 _CODED = ("record_id", "outcome", "origin", "error_message", "key_fingerprint", "fallback_reason", "tags")
 _PLAIN = tuple(name for name in INSERT_COLUMNS if name not in {"batch_id", *_CODED})
-
-
-@lru_cache(maxsize=64)
-def _places(fields: tuple[str, ...]) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[Any], tuple[Any, ...]]]:
-    """Where the plain and the encoded columns stand in a row of these columns; looked up once a query, not once a row."""
-    place = {name: number for number, name in enumerate(fields)}
-    return itemgetter(*(place[name] for name in _PLAIN)), itemgetter(*(place[name] for name in _CODED))
+_PLACES = {name: place for place, name in enumerate(log_record.columns.keys())}
+_plain = itemgetter(*(_PLACES[name] for name in _PLAIN))
+_coded = itemgetter(*(_PLACES[name] for name in _CODED))
 
 
 def _redacted(text: RedactedText | None) -> str | None:
