@@ -45,6 +45,7 @@ def look_at(ticket: Ticket, user: User, now: datetime) -> None:
     mark_read(user, ticket, now)
     _there(ticket.id, user, "viewing", now)
     record("read", "ticket", ticket.id, now, user)
+    db.session().expire_on_commit = False  # the page is made: nothing needs to be read anew after this
     db.session.commit()
 
 

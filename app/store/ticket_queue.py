@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, exists, func, literal, or_, select, type_coerce, union_all
-from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from app.core.ticket import ACTIVE, State
 from app.core.ticket_query import QueueFilter
 from app.store import ticket_search
 from app.store.database import db
-from app.store.models import Ticket
+from app.store.models import Ticket, User
 from app.store.models_desk import TicketTag
 from app.store.models_guests import Satisfaction
 
@@ -26,13 +26,23 @@ ORDERS: Mapping[str, tuple[InstrumentedAttribute[Any], bool]] = {  # the column,
 }
 
 
+_IN_A_ROW = (  # the columns that a row of a list shows or sorts by
+    load_only(
+        *(Ticket.subject, Ticket.state, Ticket.status_code, Ticket.cause, Ticket.cause_confirmed_at, Ticket.confidence, Ticket.client),
+        *(Ticket.model, Ticket.evidence_score, Ticket.match_state, Ticket.assignee_id, Ticket.updated_at, Ticket.created_at),
+        *(Ticket.due_at, Ticket.due_clock, Ticket.waiting_since),
+    ),
+    joinedload(Ticket.assignee).load_only(User.display_name),
+)
+
+
 def page(chosen: QueueFilter) -> Sequence[Ticket]:
     """One page and one row more, which tells that another page follows. Each state is walked along its own index."""
     if chosen.words:  # the words leave few enough to be sorted
         numbers: Any = select(Ticket.id).where(Ticket.state.in_(chosen.states), *_conditions(chosen))
     else:
         numbers = union_all(*(select(_walk(chosen, state).subquery().c.id) for state in chosen.states))
-    query = select(Ticket).options(joinedload(Ticket.assignee), defer(Ticket.error_text), defer(Ticket.description))
+    query = select(Ticket).options(*_IN_A_ROW)
     query = query.where(Ticket.id.in_(numbers)).order_by(*_order(chosen)).limit(chosen.limit + 1)
     return db.session.scalars(query).all()
 
@@ -49,7 +59,7 @@ def first_of(lists: Mapping[str, QueueFilter], each: int) -> dict[str, list[Tick
     """The first tickets of several lists; one statement."""
     walks = [_first(chosen, name, each) for name, chosen in lists.items()]
     found = union_all(*walks).subquery()
-    query = select(found.c.list, Ticket).join(Ticket, Ticket.id == found.c.id).options(defer(Ticket.error_text), defer(Ticket.description))
+    query = select(found.c.list, Ticket).join(Ticket, Ticket.id == found.c.id).options(*_IN_A_ROW)
     kept: dict[str, list[Ticket]] = {name: [] for name in lists}
     for name, ticket in db.session.execute(query):
         kept[name].append(ticket)

@@ -269,10 +269,11 @@ def test_a_state_and_an_assignee_can_be_taken_back(world: World, agent: FlaskCli
         assert (ticket(world).state, ticket(world).assignee_id) == (State.NEW, None)
 
 
-def test_what_is_on_hold_without_a_next_action_has_a_view(world: World, agent: FlaskClient, address: str) -> None:
-    operations.set_state(ticket(world), State.ON_HOLD, world.users[Role.AGENT], NOW)
-    assert "On hold without a next action 1" in read(agent.get("/desk/")).text
+def test_what_is_open_or_on_hold_without_a_next_action_has_a_view(world: World, agent: FlaskClient, address: str) -> None:
+    for state in (State.OPEN, State.ON_HOLD):
+        operations.set_state(ticket(world), state, world.users[Role.AGENT], NOW)
+        assert "Without a next action 1" in read(agent.get("/desk/")).text
     agent.post(f"{address}/next", data={"action": "x", "owner": str(world.users[Role.AGENT].id), "due": "2026-11-23"})
-    assert "On hold without a next action 0" in read(agent.get("/desk/")).text
+    assert "Without a next action 0" in read(agent.get("/desk/")).text
     assert hand_offs.next_action(world.guest_ticket) is not None
     assert "A next action needs" in read(agent.post(f"{address}/next", data={"action": "x"}, follow_redirects=True)).text

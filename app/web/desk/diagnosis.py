@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from app.core.rulebook import Rulebook
 from app.operations import diagnosis as operations
 from app.operations.examine import evidence_of
 from app.operations.playbooks import tick_step
-from app.store import diagnoses, tickets
+from app.store import tickets
 from app.web.access import for_audience
 from app.web.context import log_store, person, rulebook
 from app.web.desk.playbook import checklist
@@ -28,7 +29,7 @@ from app.web.i18n import ui_language
 from app.web.render import now
 
 if TYPE_CHECKING:
-    from app.store.models import Ticket
+    from app.store.models import Ticket, TicketDiagnosis
 
 EVIDENCE_FOR = 3
 
@@ -98,9 +99,8 @@ def evidence_lines(view: StaffTicket, rulebook: Rulebook, language: str) -> tupl
     return tuple(_evidence_line(cause, view.ticket, rulebook, language) for cause in causes)
 
 
-def since(ticket: Ticket, rulebook: Rulebook, language: str) -> Since:
-    """What happened between the last two diagnoses, and whether a newer one is due."""
-    rows = diagnoses.last_two(ticket.id)
+def since(rows: Sequence[TicketDiagnosis], rulebook: Rulebook, language: str) -> Since:
+    """What happened between the last two diagnoses (the newest first), and whether a newer one is due."""
     change = operations.last_change(rows)
     told = change is not None and not change.same and rows[0].rulebook_digest != rows[1].rulebook_digest
     sentences = {signal.id: signal.sentence[language] for cause in rulebook.causes for signal in cause.signals} if told else {}

@@ -86,7 +86,7 @@ def queue() -> Response:
         language=ui_language(),
         first_page=chosen.before is None,
         dense=_dense(),
-        staff=users.staff(),
+        staff=users.staff_names(),
         me=person(),
         suspected=guests.counts()["suspected"],
         most=ticket_queue.MOST_COUNTED,

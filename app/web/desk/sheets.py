@@ -127,20 +127,20 @@ def follow_no_longer(number: int, link_id: int) -> Response:
     return _back(number, "queue-fields")
 
 
-def sheet(ticket: Ticket, handed: HandOff | None, language: str) -> Sheet:
-    """A ticket's checklists, fields and trackers; three queries."""
-    values = hand_off_sheets.values(ticket.id)
+def sheet(ticket: Ticket, handed: HandOff | None, language: str, happened: frozenset[str]) -> Sheet:
+    """A ticket's checklists, fields and trackers; what its history never saw is not asked for. At most three queries."""
+    values = hand_off_sheets.values(ticket.id) if "field" in happened else {}
     known = _known_facts(ticket) | values.keys()
-    lists = _lists(known, language)
+    labels = _labels(language)
+    lists = _lists(known, labels, language)
     own = lists.get(ticket.queue, ())
     asked = {line.fact for line in own}
-    labels = _labels(language)
     return Sheet(
         lists=lists,
         missing=tuple(line for line in lists.get(handed.queue, ()) if not line.known and line.id not in handed.checked) if handed else (),
         askable=tuple((fact, label) for fact, label in labels.items() if fact not in known and fact not in asked and _fits(fact, ticket)),
         fields=tuple(_field_lines(ticket, values, language)),
-        trackers=tuple(hand_off_sheets.trackers(ticket.id)),
+        trackers=tuple(hand_off_sheets.trackers(ticket.id)) if "tracker" in happened else (),
     )
 
 
@@ -159,9 +159,9 @@ def field_change(pair: str, language: str) -> tuple[str, str]:
     return (field.title[language], field.words(code, language)) if field else (name, code)
 
 
-def _lists(known: set[str], language: str) -> dict[str, tuple[Line, ...]]:
+def _lists(known: set[str], labels: Mapping[str, str], language: str) -> dict[str, tuple[Line, ...]]:
     """Every queue's checklist: the shipped lines, then those that staff added."""
-    labels, added = _labels(language), hand_off_sheets.additions()
+    added = hand_off_sheets.additions()
     lists: dict[str, tuple[Line, ...]] = {}
     for queue in service_book():
         shipped = [Line(item.id, item.text[language], item.fact in known, item.fact) for item in hand_off_book().items_of(queue.id)]

@@ -83,7 +83,7 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
         plan=plan,
         offers=offers,
         needs=evidence_lines(view, rulebook(), language),
-        since=since(found, rulebook(), language),
+        since=since(view.diagnosed, rulebook(), language),
         ticket=found,
         composing=composing,
         drafts=drafts,
@@ -99,7 +99,7 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
         language=language,
         me=me,
         kept_answers=knowledge(found, [(card.id, card.title) for card in view.articles]),
-        **_care(found),
+        **_care(found, view.happened),
         **_words(found, view),
     )
     if composing.status != HTTPStatus.OK:
@@ -107,15 +107,16 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
     return make_response(page, composing.status)
 
 
-def _care(found: Ticket) -> dict[str, Any]:
+def _care(found: Ticket, happened: frozenset[str]) -> dict[str, Any]:
     """Who does what next, and what the ticket hangs together with."""
-    handed, related = hand_offs.hand_offs(found.id), relations.standing(found.id)
+    handed = hand_offs.hand_offs(found.id) if "next" in happened else ()  # each hand-off agrees on a next action
+    related = relations.standing(found.id)
     return {
-        "staff": users.staff(),
-        "action": hand_offs.next_action(found.id),
+        "staff": users.staff_names(),
+        "action": hand_offs.next_action(found.id) if "next" in happened else None,
         "handed": handed[0] if handed else None,
         "queues": list(service_book()),
-        "sheet": sheet(found, handed[0] if handed else None, ui_language()),
+        "sheet": sheet(found, handed[0] if handed else None, ui_language(), happened),
         "related": related,
         "merge_steps": undo_steps.of_merges(found.id) if any(relation.kind == "merged" for relation, _other in related) else (),
         "followers": relations.followers(found.id),

@@ -14,7 +14,7 @@ from app.core.record import RedactedRecord
 from app.core.record_view import moment
 from app.core.rulebook import Rulebook
 from app.operations.clocks import history, readings
-from app.store import note_traces, relations, tickets
+from app.store import diagnoses, note_traces, relations, tickets
 from app.store.logs import LogStore
 from app.store.tickets import TicketName
 from app.web.desk.timeline import Entry, timeline
@@ -75,7 +75,13 @@ class StaffTicket:
     similar: tuple[TicketName, ...]
     best: RedactedRecord | None = None
     clocks: tuple[Reading, ...] = ()
+    diagnosed: tuple[TicketDiagnosis, ...] = ()  # the last and the one before
     merged: tuple[int, ...] = ()
+
+    @property
+    def happened(self) -> frozenset[str]:
+        """The kinds of changes the ticket has seen: what never happened need not be asked for."""
+        return frozenset(entry.body.partition(":")[0] for entry in self.timeline if entry.kind == "change")
 
     @property
     def first_matches(self) -> tuple[MatchCard, ...]:
@@ -107,7 +113,8 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
     events = history(ticket, replies, [change for change in changes if change.ticket_id == ticket.id])
     cards = _match_cards(tickets.matches(ticket.id), rulebook, log_store, language)
     best = _best(cards)
-    diagnosis = tickets.diagnosis(ticket.id)
+    diagnosed = diagnoses.last_two(ticket.id)
+    diagnosis = diagnosed[0] if diagnosed else None
     around = moment(best) if best else ticket.request_time or ticket.created_at
     mark = ticket.key_fingerprint or (best.key_fingerprint if best else None)
     attempts = log_store.request(best.request_id) if best else ()
@@ -126,6 +133,7 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         similar=tuple(tickets.similar(ticket)),
         best=best,
         clocks=readings(ticket, events, now),
+        diagnosed=tuple(diagnosed),
         merged=merged,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -65,6 +67,11 @@ def outcome_sentence(attempts: tuple[RedactedRecord, ...]) -> str:
 
 def change_text(code: str) -> str:
     """`state:new→open` as a sentence."""
+    return _change_text(code, ui_language())
+
+
+@lru_cache(maxsize=4_096)  # a page has dozens, mostly the same few
+def _change_text(code: str, language: str) -> str:  # noqa: ARG001 - the texts are in the page's language: one entry for each
     what, _colon, rest = code.partition(":")
     before, _arrow, after = rest.partition("→")
     states = state_names()
