@@ -7,9 +7,10 @@ Without a file it makes one of its own. `bare` is executemany (SQLite), COPY (Po
 (ClickHouse) of tuples made before, into the same tables with the same indexes and the same durability, in transactions of
 the same size, without batches, roll-ups or identity. `import` is all of it from the file, as `flask logs import` does it:
 decoding, redaction, de-duplication, roll-ups, batches, by two processes; `one process` is the same without the second.
-Ratios are the result: machines differ. `work` is processor time, of the storing process and of all processes of the stage
-(a database server's left out); on a machine that others use it says more than the time that passed. Memory is the peak of an import's processes
-together, pages they share counted once. `--copies` imports the file so many times over, as other requests of the same kind.
+Ratios are the result: machines differ. `work` is processor time, of the storing process and of all processes of a stage
+(a database server's left out); on a machine that others use it says more than the time that passed. Memory is the peak of
+an import's processes together, pages they share counted once. `--copies` imports the file so many times over, each copy as
+other requests.
 """
 
 from __future__ import annotations

@@ -87,9 +87,12 @@ class FieldCleaner:
         name = (make, *facts, *map(type, facts))  # 1, 1.0 and true are equal and mean different things
         try:
             known: Any = self._together.get(name)
-            made: Made = known or _remember(self._together, name, make(self, *facts))
         except TypeError:  # a fact that is a list or an object
             return make(self, *facts)
+        if known is None:
+            known = make(self, *facts)
+            _remember(self._together, name, known)
+        made: Made = known
         return made
 
     def label(self, value: object, limit: int = LONGEST_LABEL) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.core.failure_class import FailureClass, failure_class
 from app.core.histogram import BUCKETS, LANE, NOTHING, Histogram, bucket_of
@@ -120,11 +120,11 @@ _VERSION = re.compile(r"[/ ]v?[0-9][0-9A-Za-z._+-]*")
 
 def roll_up(records: Iterable[RedactedRecord]) -> dict[Cell, int]:
     """The cells of some records, packed. First by every dimension at once: alike records are many, and spread once."""
-    combined: dict[tuple[object, ...], int] = {}
+    combined: dict[tuple[Any, ...], int] = {}
     for record in records:
-        problem = failure_class(record)
-        key = (
-            *(record.started_at // HOUR_MS, record.group, record.environment, record.model_requested, record.request_type),
+        problem = None if record.outcome is Outcome.OK else failure_class(record)
+        key = (  # in the order of _SPREAD
+            *(record.started_at // HOUR_MS, None, record.group, record.environment, record.model_requested, record.request_type),
             *(failure_value(record.status_code, problem) if problem else None, client_value(record.client), record.provider, record.owner),
         )
         combined[key] = combined.get(key, 0) + _packed(record, problem)
@@ -156,39 +156,37 @@ def client_value(client: str | None) -> str:
     return " ".join(_VERSION.sub(" ", client).split()) if client else ""
 
 
-def _spread(combined: Mapping[tuple[object, ...], int]) -> dict[Cell, int]:
-    """Cells by one dimension each."""
-    cells: dict[tuple[Dimension, object, object], int] = {}
-    for (hour, group, environment, model, request_type, failure, client, provider, owner), packed in combined.items():
-        for key in (
-            (Dimension.ALL, hour, None),
-            (Dimension.GROUP, hour, group),
-            (Dimension.ENVIRONMENT, hour, environment),
-            (Dimension.MODEL, hour, model),
-            (Dimension.REQUEST_TYPE, hour, request_type),
-            (Dimension.CLIENT, hour, client),
-            (Dimension.PROVIDER, hour, provider),
-            (Dimension.OWNER, hour, owner),
-        ):
-            cells[key] = cells.get(key, 0) + packed
-        if failure is not None:
-            key = (Dimension.FAILURE, hour, failure)
-            cells[key] = cells.get(key, 0) + packed
-    return _named(cells)
+_SPREAD = (
+    *(Dimension.ALL, Dimension.GROUP, Dimension.ENVIRONMENT, Dimension.MODEL, Dimension.REQUEST_TYPE),
+    *(Dimension.FAILURE, Dimension.CLIENT, Dimension.PROVIDER, Dimension.OWNER),
+)
 
 
-def _named(cells: Mapping[tuple[Dimension, object, object], int]) -> dict[Cell, int]:
-    """A missing fact and an empty one are the same value."""
+def _spread(combined: Mapping[tuple[Any, ...], int]) -> dict[Cell, int]:
+    """Cells by one dimension each. A table for each: a member of an enum in a key would be hashed, slowly, for every record."""
+    tables: tuple[dict[tuple[int, str | None], int], ...] = tuple({} for _ in _SPREAD)
+    for (hour, *values), packed in combined.items():
+        for table, value in zip(tables, values, strict=True):
+            key = hour, value
+            table[key] = table.get(key, 0) + packed
+    return _named(tables)
+
+
+def _named(tables: Iterable[Mapping[tuple[int, str | None], int]]) -> dict[Cell, int]:
+    """A missing fact and an empty one are the same value; what did not fail counts under no failure."""
     named: dict[Cell, int] = {}
-    for (dimension, hour, value), packed in cells.items():
-        cell = Cell(dimension, hour, value or "")  # type: ignore[arg-type]
-        named[cell] = named.get(cell, 0) + packed
+    for dimension, table in zip(_SPREAD, tables, strict=True):
+        for (hour, value), packed in table.items():
+            if value is not None or dimension is not Dimension.FAILURE:
+                cell = Cell(dimension, hour, value or "")
+                named[cell] = named.get(cell, 0) + packed
     return named
 
 
 def _packed(record: RedactedRecord, problem: FailureClass | None) -> int:
     """One record's figures. This runs for every record that is stored: small numbers are added before they are shifted."""
-    number = _kind(record.outcome, problem, record.origin, record.stream, record.charged)
+    stream, charged = record.stream, record.charged
+    number = _WENT_WELL[stream, charged] if problem is None else _kind(record.outcome, problem, record.origin, stream, charged)
     sums = (record.prompt_tokens or 0) + ((record.completion_tokens or 0) << _COMPLETION)
     if record.cost_micros:
         sums += _money(record.cost_micros, record.charged)
@@ -223,6 +221,13 @@ def _kind(outcome: Outcome, problem: FailureClass | None, origin: Origin, stream
     if stream or outcome is Outcome.PARTIAL:
         counted.add("streams")
     return sum(1 << _SHIFTS[name] for name in counted)
+
+
+_WENT_WELL = {
+    (stream, charged): _kind(Outcome.OK, None, Origin.UNKNOWN, stream, charged)
+    for stream in (None, False, True)
+    for charged in (None, False, True)
+}
 
 
 @lru_cache(maxsize=1024)

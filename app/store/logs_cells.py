@@ -15,9 +15,10 @@ HOURS_AT_ONCE = 200
 ROLLUP_LOCK = 0x726F6C6C  # PostgreSQL: one writer at a time between reading a cell and writing it; any number will do
 
 _UPSERT = (
-    "INSERT INTO log_rollup (dimension, hour, value, kept, figures) VALUES ({0}, {0}, {0}, {0}, {0})"
+    "INSERT INTO log_rollup (dimension, hour, value, kept, figures) {}"
     " ON CONFLICT (dimension, hour, value, kept) DO UPDATE SET figures = excluded.figures"
 )
+_UNNESTED = "SELECT * FROM unnest(%s::text[], %s::int[], %s::text[], %s::int[], %s::bytea[])"  # one statement for all
 _DELETE = "DELETE FROM log_rollup WHERE dimension = {0} AND hour = {0} AND value = {0} AND kept = {0}"
 _READ = "SELECT hour, value, figures FROM log_rollup WHERE dimension = {0} AND hour BETWEEN {0} AND {0}{1}"
 _COLUMNS = rollup.c
@@ -37,13 +38,14 @@ def add_cells(connection: Connection, cells: Mapping[Cell, int], *, kept: bool =
 
 def write_cells(connection: Connection, cells: Mapping[Cell, int], *, kept: bool = False) -> None:
     """Put cells in the place of the stored ones."""
-    place = "?" if is_sqlite(connection) else "%s"
     full = [(*_key(cell, kept), _to_bytes(packed)) for cell, packed in sorted(cells.items()) if packed]
     empty = [_key(cell, kept) for cell, packed in cells.items() if not packed]
-    if full:
-        connection.exec_driver_sql(_UPSERT.format(place), full)
+    if full and is_sqlite(connection):
+        connection.exec_driver_sql(_UPSERT.format("VALUES (?, ?, ?, ?, ?)"), full)
+    elif full:
+        connection.exec_driver_sql(_UPSERT.format(_UNNESTED), tuple(map(list, zip(*full, strict=True))))
     if empty:
-        connection.exec_driver_sql(_DELETE.format(place), empty)
+        connection.exec_driver_sql(_DELETE.format("?" if is_sqlite(connection) else "%s"), empty)
 
 
 def read_cells(
