@@ -75,7 +75,8 @@ def worded(value: float | None, unit: str) -> str:
             else _("%(number)s ms", number=round(value))
         )
     if unit == "money":
-        return f"${format_decimal(round(value / MICROS, 2))}"
+        dollars = round(value / MICROS, 2)
+        return f"${format_decimal(dollars, '#,##0' if dollars == round(dollars) else '#,##0.00')}"
     if unit == "minutes":
         return _minutes(value)
     return str(format_decimal(round(value, 2 if unit == "number" else 0)))

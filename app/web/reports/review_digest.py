@@ -102,7 +102,7 @@ def _figure(line: FigureLine) -> str:
 
 def _lists(facts: WeekFacts, with_amounts: bool) -> Iterator[DigestList]:
     for each in lists_of(facts, with_amounts):
-        yield DigestList(each.title, [(_counted(line), _whole(line.href)) for line in each.lines[:MOST_LINES]])
+        yield DigestList(each.title, _first([(_counted(line), _whole(line.href)) for line in each.lines]))
 
 
 def _counted(line: Line) -> str:
@@ -112,7 +112,13 @@ def _counted(line: Line) -> str:
 
 def _places(facts: WeekFacts) -> Iterator[DigestList]:
     for title, places in places_of(facts):
-        yield DigestList(title, [(place.words, _whole(place.href)) for place in places[:MOST_LINES]])
+        yield DigestList(title, _first([(place.words, _whole(place.href)) for place in places]))
+
+
+def _first(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """As many as a mail needs, and how many more there are."""
+    more = len(lines) - MOST_LINES
+    return lines if more <= 0 else [*lines[:MOST_LINES], (_("and %(count)s more", count=more), "")]
 
 
 def _found(kept: Review | None) -> Iterator[DigestList]:
