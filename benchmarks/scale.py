@@ -3,8 +3,9 @@
 python -m benchmarks.scale [--small 20000] [--large 200000] [--tickets 300] [--folder DIR]
 
 Both logs hold thirty days of the same traffic, so the large one is denser. The same kind of tickets is asked of both in
-turn, each twice (the first time as a person does), and the ratio is the result; so is the share of a dashboard's time in that of the plain aggregate over the records.
-With --folder the logs are kept there, and used again. Times are this process's own (user and system), then by the clock.
+turn, each twice (the first time as a person does), and the ratio is the result; so is the share that a dashboard's time has
+of the plain aggregate over the records. With --folder the logs are kept there, and used again. Times are this process's own
+(user and system), then by the clock.
 """
 
 from __future__ import annotations
@@ -131,9 +132,8 @@ def match(small: Log, large: Log) -> None:
         print_exactness(log.answers)
     for name, took in small.took.items():
         many = large.took[name]
-        print(
-            f"{large.size:,} to {small.size:,} rows, {name}: p50 {middle(many) / middle(took):.1f} times, p95 {high(many) / high(took):.1f} times"
-        )
+        times = middle(many) / middle(took), high(many) / high(took)
+        print(f"{large.size:,} to {small.size:,} rows, {name}: p50 {times[0]:.1f} times, p95 {times[1]:.1f} times")
 
 
 def answer(log: Log, ticket: Ticket, books: tuple[MatchWeights, ClientBook, ModelNames]) -> None:
