@@ -136,8 +136,8 @@ def test_an_alert_names_the_model_and_the_key_that_spend(world: World, manager: 
     spend(world, 8)
     watch(world)
     page = read(manager.get("/reports/budgets"))
-    assert "Models: gpt-5" in page.text
-    assert "Keys: growth-prod" in page.text
+    assert "By model: gpt-5" in page.text
+    assert "By key: growth-prod" in page.text
     assert "100.0 %" in page.text
 
 

@@ -151,7 +151,7 @@ def _by_window(alerts: Sequence[BudgetAlert]) -> list[list[BudgetAlert]]:
 def _alert_row(marks: list[BudgetAlert], with_amounts: bool) -> AlertRow:
     """What was told of a window, the last mark first, and who spends most of it."""
     last = marks[0]
-    kinds = {"model": _("Models"), "key": _("Keys")}
+    kinds = {"model": _("By model"), "key": _("By key")}
     because = [
         (kinds[kind], [(each["value"], worded(each["share"], "share")) for each in last.because or () if each["what"] == kind])
         for kind in kinds
