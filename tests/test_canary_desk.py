@@ -50,8 +50,13 @@ def plant(hunt: Hunt, planted: str) -> None:
         (f"{ticket}/notes/1", {"body": planted}),
         (f"{ticket}/tags/removal", {"tag": planted}),
     ]
-    for address, data in boxes:
+    for address, data in [*boxes, *money_boxes(ticket, to, planted)]:
         hunt.ask(agent, "POST", address, address, data=data)
+    hunt.ask(
+        world.client(Role.MANAGER), "POST", "/reports/approvals/1/decision", "a rejection", data={"decision": "reject", "reason": planted}
+    )
+    for address in ("/desk/disputes", "/reports/approvals", "/reports/review/2026-W47", "/reports/review/2026-W47/mail"):
+        hunt.ask(world.client(Role.MANAGER), "GET", address, address)
     user, rating = world.client(Role.USER), f"/tickets/{world.own_ticket}/rating"
     for address, data in ((f"/tickets/{world.own_ticket}", {"wish": "solved"}), (rating, {"choice": "bad", "words": planted})):
         hunt.ask(user, "POST", address, address, data=data)
@@ -61,6 +66,20 @@ def plant(hunt: Hunt, planted: str) -> None:
         hunt.ask(user if address == rating else agent, "GET", address, address)
     for address, name in (("/desk/search", "q"), (f"{ticket}/macros", "q"), *PLACES):
         hunt.ask(agent, "GET", address, f"{address} {name}", query_string={name: planted})
+
+
+def money_boxes(ticket: str, owner: str, planted: str) -> list[tuple[str, dict[str, object]]]:
+    """Disputes, approvals, and what a review says and decides."""
+    review = "/reports/review/2026-W47"
+    return [
+        (f"{ticket}/disputes", {"claim": planted}),
+        (f"{ticket}/disputes", {"claim": "charged_failed"}),
+        ("/desk/disputes/1/decision", {"outcome": "wait", "reason": planted}),
+        ("/reports/approvals", {"task": planted, "model": planted, "request_type": "video", "estimate": "5", "within": "48"}),
+        ("/reports/approvals", {"task": planted, "model": planted, "request_type": planted, "estimate": planted, "within": planted}),
+        (f"{review}/findings", {"repeated_questions": planted, "needs_a_person": planted}),
+        (f"{review}/decisions", {"what": planted, "why": planted, "instead": planted, "owner": owner, "backup": "0", "due": "2026-12-01"}),
+    ]
 
 
 def test_no_canary_survives_at_the_desk(world: World, tmp_path: Path) -> None:
