@@ -19,7 +19,6 @@ QUEUE_ORDERS = {  # beside the last change; wide enough that a view is counted f
     "waiting": ("waiting_since", "first_replied_at"),
     "due": ("due_at",),
     "next": ("next_due",),
-    "cause": ("cause",),
 }
 CHANGE_INDEXES = {"at": ("created_at",), "actor_at": ("actor_id", "created_at"), "what_at": ("what", "created_at")}
 AUDIT_INDEXES = {

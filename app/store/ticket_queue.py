@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, exists, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, String, column, exists, func, literal, or_, select, type_coerce, union_all, values
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from app.core.ticket import ACTIVE, State
@@ -66,13 +65,12 @@ def first_of(lists: Mapping[str, QueueFilter], each: int) -> dict[str, list[Tick
     return {name: sorted(rows, key=_sort_key(lists[name])) for name, rows in kept.items()}
 
 
-def counts_by_cause() -> dict[str | None, int]:
-    """How many active tickets have which cause."""
-    query = select(Ticket.cause, func.count()).where(Ticket.state.in_(ACTIVE)).group_by(Ticket.state, Ticket.cause)  # as its index lies
-    counted: Counter[str | None] = Counter()
-    for cause, count in db.session.execute(query):
-        counted[cause] += count
-    return counted
+def counts_by_cause(causes: Iterable[str]) -> dict[str, int]:
+    """How many active tickets have which of the causes: one probe of an index for each, for grouping would read every ticket."""
+    asked = values(column("cause", String), name="asked").data([(cause,) for cause in causes]).cte("asked")
+    has = (type_coerce(Ticket.cause, String) == asked.c.cause, Ticket.state.in_(sorted(ACTIVE)))
+    counted = select(func.count()).select_from(Ticket).where(*has).correlate(asked).scalar_subquery()
+    return {cause: count for cause, count in db.session.execute(select(asked.c.cause, counted)) if count}
 
 
 def cursor_of(ticket: Ticket, sort: str) -> tuple[Any, int]:

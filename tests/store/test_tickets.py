@@ -78,7 +78,7 @@ def test_counts_tell_states_and_causes_of_active_tickets(world: World) -> None:
     operations.set_state(done, State.CLOSED, None, NOW)
     lists = [QueueFilter(states=(State.NEW,)), QueueFilter(states=(State.CLOSED,)), QueueFilter(states=(State.OPEN,))]
     assert ticket_queue.counts(lists) == [2, 1, 0]
-    assert ticket_queue.counts_by_cause() == {"rate-limit-rpm": 2}
+    assert ticket_queue.counts_by_cause(["rate-limit-rpm", "stream-cut"]) == {"rate-limit-rpm": 2}
 
 
 def test_a_link_opens_its_ticket_until_it_is_revoked(world: World) -> None:

@@ -135,7 +135,7 @@ def _views(query: TicketQuery) -> list[ViewLink]:
 
 def _cause_counts() -> list[tuple[str, int]]:
     """The commonest causes of active tickets."""
-    counted = {cause: count for cause, count in ticket_queue.counts_by_cause().items() if cause}
+    counted = ticket_queue.counts_by_cause(rulebook().causes.causes)
     return sorted(counted.items(), key=lambda pair: -pair[1])[:9]
 
 

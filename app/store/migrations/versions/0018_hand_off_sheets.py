@@ -1,4 +1,4 @@
-"""Checklists that grow, the queues' own fields, outside trackers; views of the log; active tickets counted by cause.
+"""Checklists that grow, the queues' own fields, outside trackers; views of the log.
 
 Revision ID: 0018
 Revises: 0017
@@ -58,11 +58,9 @@ def upgrade():
         batch_op.add_column(sa.Column('checked', sa.JSON(), server_default='[]', nullable=False))
     with op.batch_alter_table('saved_view', schema=None) as batch_op:
         batch_op.add_column(sa.Column('place', sa.String(length=8), server_default='queue', nullable=False))
-    op.create_index('ix_ticket_state_cause', 'ticket', ['state', 'cause'])
 
 
 def downgrade():
-    op.drop_index('ix_ticket_state_cause', table_name='ticket')
     with op.batch_alter_table('saved_view', schema=None) as batch_op:
         batch_op.drop_column('place')
     with op.batch_alter_table('hand_off', schema=None) as batch_op:
