@@ -154,8 +154,8 @@ def plant_in_reports(hunt: Hunt) -> None:
         finding = Finding("retry-storm", text[:160], text, {"count_in_an_hour": 99, "client": text}, ())
         warn(finding, NOW, NOW, hunt.world.app.extensions["rulebook"], NOW)
         db.session.commit()
-    for warning in desk_warnings.standing(["retry-storm"], 1):
-        dismissal = {"reason": hunt.all[:1000], "until": NOW.date().isoformat()}
+    for warning, canary in zip(desk_warnings.standing(["retry-storm"]), hunt.found, strict=False):
+        dismissal = {"reason": canary.planted[:1000], "until": NOW.date().isoformat()}
         hunt.ask(manager, "POST", f"/desk/incidents/warnings/{warning.id}/dismissal", "dismissing", data=dismissal)
         hunt.ask(manager, "GET", f"/desk/incidents/warnings/{warning.id}", "a warning")
     for page in (
