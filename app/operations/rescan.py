@@ -14,6 +14,7 @@ from app.core.article import ArticleState, content_hash, is_slug
 from app.core.record import RedactedRecord
 from app.core.record_text import texts_of, with_clean_texts
 from app.core.redaction import Redaction, Redactor
+from app.core.rollups import Dimension
 from app.core.rulebook import Rulebook
 from app.operations.audit import record
 from app.operations.desk_search import rebuild_search
@@ -32,7 +33,7 @@ LONGEST_MEMO = 200
 class Slip:
     """Something today's rules would hide: where, which rule, how often; never what."""
 
-    place: str  # table, log_record or kb
+    place: str  # table, log_record, log_rollup or kb
     column: str
     row: str
     rule: str
@@ -63,6 +64,8 @@ def rescan(rulebook: Rulebook, log_store: LogStore, kb_dir: Path, now: datetime,
     for page in log_store.walk():
         for entry in page:
             slips += reading.log_record(entry, log_store)
+    for dimension, label in log_store.kept_labels():
+        slips += reading.kept_label(dimension, label, log_store)
     for file in stored_text.stored_files(kb_dir):
         slips += reading.file(file, kb_dir)
     if slips and fix:
@@ -104,6 +107,14 @@ class _Reading:
             log_store.replace(with_clean_texts(entry, {text: redaction.text for _name, text, redaction in found}))
             self._note("log_record", entry.record_id)
         return self._slips("log_record", entry.record_id, found)
+
+    def kept_label(self, dimension: Dimension, label: str, log_store: LogStore) -> list[Slip]:
+        """A label of roll-ups whose records are gone; it is named by its dimension alone, since it is itself what may have to be hidden."""
+        found = self._look([("value", label)])
+        if found and self.fix:
+            log_store.rename_kept(dimension, label, str(found[0].redaction.text))
+            self._note("log_rollup", dimension.value)
+        return self._slips("log_rollup", dimension.value, found)
 
     def file(self, file: StoredFile, kb_dir: Path) -> list[Slip]:
         """An article's file; one whose name is no slug is nobody's to rewrite."""

@@ -194,6 +194,14 @@ class LogStore(Protocol):
         """Write a corrected record over the stored one of the same identity. Raises LogStoreBusy."""
         ...
 
+    def kept_labels(self) -> Sequence[tuple[Dimension, str]]:
+        """The labels that the roll-ups of purged records are counted under, each once; the empty one left out."""
+        ...
+
+    def rename_kept(self, dimension: Dimension, label: str, clean: str) -> None:
+        """Count what purged records were counted under `label` under `clean` instead. Raises LogStoreBusy."""
+        ...
+
     def empty_journal(self) -> None:
         """After corrections: leave no record as it was in the engine's own journal, where that can be done."""
         ...

@@ -125,6 +125,14 @@ class ClickHouseLogStore:
         """Write a corrected record over the stored one. Raises LogStoreBusy."""
         upkeep.replace(self.engine, record)
 
+    def kept_labels(self) -> Sequence[tuple[Dimension, str]]:
+        """Labels of purged records' roll-ups."""
+        return rollups.kept_labels(self.engine)
+
+    def rename_kept(self, dimension: Dimension, label: str, clean: str) -> None:
+        """Put a corrected label in place of one of them."""
+        rollups.rename_kept(self.engine, dimension, label, clean)
+
     def empty_journal(self) -> None:
         """Merge away the rows of records as they were."""
         upkeep.empty_journal(self.engine)

@@ -60,6 +60,21 @@ def errors(engine: ClickHouse, low: int, high: int) -> Iterator[RollupError]:
         yield from (RollupError(cell, stored.get(cell, Figures()), recounted.get(cell, Figures())) for cell in wrong)
 
 
+def kept_labels(engine: ClickHouse) -> list[tuple[Dimension, str]]:
+    """The labels that the roll-ups of purged records are counted under, each once."""
+    query = "SELECT DISTINCT dimension, value FROM rollup WHERE kept > 0 AND value != '' ORDER BY dimension, value"
+    return [(Dimension(dimension), value) for dimension, value in engine.rows(query)]
+
+
+def rename_kept(engine: ClickHouse, dimension: Dimension, label: str, clean: str) -> None:
+    """Count under `clean` what was counted under `label`: added there, then taken out here."""
+    parameters = {"dimension": dimension.value, "label": label, "clean": clean}
+    these = "kept > 0 AND dimension = {dimension:String} AND value = {label:String}"
+    moved = f"SELECT dimension, hour, {{clean:String}}, kept, {_NAMES} FROM rollup WHERE {these}"
+    engine.run(f"INSERT INTO rollup ({_KEYS}, {_NAMES}) {moved}", parameters, {"insert_deduplicate": 0})
+    engine.run(f"ALTER TABLE {engine.tables.own('rollup')} DELETE WHERE {these}", parameters, {"mutations_sync": 2})
+
+
 def figures(row: Sequence[Any]) -> Figures:
     """FIGURES and histograms, in their order, made readable."""
     values = dict(zip(FIGURES, map(int, row), strict=False))

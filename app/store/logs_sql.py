@@ -20,6 +20,7 @@ from app.store import (
     logs_candidates,
     logs_context,
     logs_find,
+    logs_labels,
     logs_migrate,
     logs_read,
     logs_rescan,
@@ -156,6 +157,14 @@ class SqlLogStore:
     def replace(self, record: RedactedRecord) -> None:
         """Write a corrected record over the stored one. Raises LogStoreBusy."""
         logs_rescan.replace(self.places, record)
+
+    def kept_labels(self) -> Sequence[tuple[Dimension, str]]:
+        """Labels of purged records' roll-ups."""
+        return logs_labels.kept_labels(self.places)
+
+    def rename_kept(self, dimension: Dimension, label: str, clean: str) -> None:
+        """Put a corrected label in place of one of them. Raises LogStoreBusy."""
+        logs_labels.rename_kept(self.places, dimension, label, clean)
 
     def empty_journal(self) -> None:
         """Leave no record as it was in SQLite's journals."""

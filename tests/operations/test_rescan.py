@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,17 @@ def test_what_was_hidden_is_found_by_no_search_any_more(world: World) -> None:
 def holders(folder: Path) -> list[str]:
     """The files that hold the secret."""
     return [path.name for path in folder.rglob("*") if path.is_file() and LEAK.probe.encode() in path.read_bytes()]
+
+
+def test_a_label_of_purged_records_is_told_by_its_dimension_alone_and_hidden(world: World) -> None:
+    log_store = world.app.extensions["log_store"]
+    log_store.append("litellm", [a_record("leaky", owner=LEAK.planted)], [], NOW)
+    log_store.purge(NOW + timedelta(days=1), NOW + timedelta(days=1))
+    told = [(slip.place, slip.column, slip.row, slip.rule, slip.fixed) for slip in scan(world.app).slips]
+    assert told == [("log_rollup", "value", "owner", "openai-project", False)]
+    assert [slip.fixed for slip in scan(world.app, fix=True).slips] == [True]
+    assert scan(world.app).slips == ()
+    assert LEAK.planted not in str(log_store.kept_labels())
 
 
 def test_a_repaired_article_keeps_hash_and_file_in_step(app: Flask) -> None:
