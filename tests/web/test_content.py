@@ -91,7 +91,7 @@ def stored(article_id: int) -> Article:
 
 def approval(edit: str, **changes: object) -> dict[str, object]:
     """What the review page would send once everything was looked at."""
-    return {"edit": edit, "checks": list(book().gate.approval_checks), "note_change": "not_needed", "checklist_change": "changed"} | changes
+    return {"edit": edit, "checks": list(book().gate.approval_checks), "note_change": "not_needed", "checklist_change": "changed", "why_not": "Nothing in it changes."} | changes
 
 
 def edit_of(article_id: int) -> str:
@@ -279,7 +279,7 @@ def test_the_board_costs_a_fixed_number_of_queries(world: World, editor: FlaskCl
 
 def test_an_approval_says_what_was_looked_at_and_what_else_changes(world: World, editor: FlaskClient, manager: FlaskClient) -> None:
     article_id = in_review(world, editor)
-    for missing in ({"checks": ["works"]}, {"note_change": ""}, {"checklist_change": "maybe"}):
+    for missing in ({"checks": ["works"]}, {"note_change": ""}, {"checklist_change": "maybe"}, {"why_not": ""}):
         answer = manager.post(f"/content/articles/{article_id}/approval", data=approval(edit_of(article_id), **missing))
         assert answer.status_code == 422
         assert stored(article_id).state == ArticleState.IN_REVIEW

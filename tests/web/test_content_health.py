@@ -12,9 +12,10 @@ from app.core.article import print_article
 from app.core.report import Report
 from app.core.roles import Role
 from app.operations import tickets as ticket_operations
-from app.operations.article_care import forget_senders, settle_phrases
+from app.operations.article_care import forget_senders
 from app.operations.article_use import mark_solved_by
 from app.operations.kb_files import import_kb
+from app.operations.outdated_words import settle_phrases
 from app.store import article_care, articles, tickets
 from app.store.database import db
 from app.store.kb_files import write_article
@@ -131,7 +132,7 @@ def test_outdated_words_are_found_until_they_are_gone(world: World, now: datetim
     kb_dir: Path = world.app.extensions["settings"].kb_dir
     write_article(kb_dir, "en", "rate-limit", print_article(content()))
     import_kb(kb_dir, book(), now)
-    assert settle_phrases(now + timedelta(days=3)) == 0
+    assert settle_phrases(book(), now + timedelta(days=3)) == 0
     assert "3 days" in health(world)
     editor.post(f"/content/phrases/{phrase.id}/removal")
     assert db.session.query(OutdatedPhrase).count() == 0
@@ -158,7 +159,7 @@ def test_the_first_five_real_cases_have_the_article_read_again(world: World, now
         assert (article().review_due or "") > "2026-11-20", number
         ticket = tickets.by_id(world.guest_ticket)
         assert ticket is not None
-        mark_solved_by(ticket if number == 0 else another_ticket(world, number), article(), world.users[Role.AGENT], now)
+        mark_solved_by(ticket if number == 0 else another_ticket(world, number), article(), world.users[Role.AGENT], book().gate.care, now)
     assert article().review_due == "2026-11-20"
 
 
