@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.core.mail_kinds import TO_REQUESTERS
-from app.core.roles import Audience, Role, admits
+from app.core.roles import Audience, Role, admits, sees_amounts
 from app.core.ticket import State
 from app.mail.digest import digest_letter
 from app.mail.letter import Letter, LetterList
@@ -21,6 +21,7 @@ from app.web.context import redactor, sealer, settings
 from app.web.desk.list_words import about_words, notice_words
 from app.web.i18n import ui_language
 from app.web.notice_pages import page_of
+from app.web.reports.review_digest import digest_of
 
 if TYPE_CHECKING:
     from app.store.models import Ticket, User
@@ -41,6 +42,8 @@ def letter_of(message: OutMessage, now: datetime) -> Letter | None:
         return None
     if message.kind == "digest":
         return digest_letter(reader, now)
+    if message.kind == "review_closed":
+        return _review_letter(message.about_id, Role(reader.role))
     return _to_staff(message, reader, ticket) if outbox.is_unread(message) else None
 
 
@@ -125,6 +128,15 @@ def _to_staff(message: OutMessage, reader: User, ticket: Ticket | None) -> Lette
 def _concerns(message: OutMessage, reader: User, ticket: Ticket) -> bool:
     """Whether it still does: a colleague left the desk, or what was given to them was taken back."""
     return admits(Audience.DESK, Role(reader.role)) and (message.kind != "assigned" or ticket.assignee_id == reader.id)
+
+
+def _review_letter(review_id: int, role: Role) -> Letter | None:
+    """A closed week as it was frozen, with amounts for those who may see them."""
+    digest = digest_of(review_id, with_amounts=sees_amounts(role)) if admits(Audience.DESK, role) else None
+    if digest is None:
+        return None
+    lists = [LetterList(each.title, each.lines) for each in digest.lists]
+    return Letter(digest.subject, digest.lines, digest.button, lists=lists, foot=(*digest.foot, *_choices(True)))
 
 
 def _choices(has_account: bool) -> tuple[str, ...]:

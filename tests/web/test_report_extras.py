@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from app.core.record import Outcome
 from app.core.roles import Role
 from app.core.week import Week
+from app.mail.letters import letter_of
 from app.operations import reviews as operations
 from app.operations.job_runs import note_run
 from app.operations.key_tallies import tally_keys
@@ -21,6 +22,7 @@ from app.store import reviews
 from app.store.database import db
 from app.store.models import AuditEntry, Ticket
 from app.store.models_desk import Notice
+from app.store.models_mail import OutMessage
 from app.web.reports.review_digest import review_bodies
 from tests.conftest import NOW
 from tests.log_records import a_record
@@ -169,6 +171,24 @@ def test_the_mail_says_the_same_in_both_languages_with_amounts_or_without(world:
     assert "$" not in "".join(chinese)
     assert "密钥未通过" in chinese[1] or "限流（429）" in chinese[1]
     assert 'lang="zh-Hans"' in chinese[2]
+
+
+def test_the_letter_to_each_person_has_amounts_only_for_those_with_the_right(world: World, owner: FlaskClient) -> None:
+    keep_traffic(world)
+    owner.post(f"{PAGE}/closing")
+    db.session.rollback()
+    kept = reviews.review(str(WEEK))
+    assert kept is not None
+    told = {}
+    for role in (Role.AGENT, Role.MANAGER, Role.EDITOR):
+        message = OutMessage(kind="review_closed", about="review", about_id=kept.id, user_id=world.users[role].id)
+        with world.app.test_request_context(base_url="https://desk.example.com"):
+            letter = letter_of(message, NOW)
+        told[role] = [words for each in letter.lists for words, _address in each.lines] if letter else None
+    assert told[Role.EDITOR] is None
+    assert any("$27" in words for words in told[Role.MANAGER] or [])
+    assert told[Role.AGENT]
+    assert not any("$" in words for words in told[Role.AGENT])
 
 
 def test_the_mail_can_be_seen_before_it_is_sent(world: World, owner: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from app.web.access import current_role
 from app.web.context import rulebook
 from app.web.desk.dispute_words import claim_words, dispute_outcome_words, dispute_state_words
 from app.web.i18n import ui_language
+from app.web.known_problems import failure_words
 from app.web.reports.figures import worded
 
 
@@ -221,7 +222,7 @@ def _money_line(counted: Counted | KeyCounted, label: str, href: str = "") -> Li
 
 def _incident(number: int, failure: str, place: str, failures: int) -> Place:
     count = ngettext("%(num)s failure", "%(num)s failures", failures)
-    return Place(f"{place}: {class_title(failure)}, {count}", url_for("desk.incident", number=number))
+    return Place(f"{place}: {failure_words(failure)}, {count}", url_for("desk.incident", number=number))
 
 
 def _warning_title(kind: str) -> str:
