@@ -87,7 +87,7 @@ class _Delivery:
         names = {"source": self.source, "instance": self.instance, "received_at": _epoch_ms(self.received_at)}
         nothing_yet = {"accepted": 0, "duplicate": 0, "rejected": 0, "duration_ms": 0}
         with write(self.places.catalog, self.patience, durable=False) as connection:
-            row = connection.execute(insert(batch).values(names | nothing_yet)).inserted_primary_key
+            row = connection.execute(insert(batch), names | nothing_yet).inserted_primary_key
         return int(row[0]) if row else 0
 
     def _end(self, connection: Connection, outcome: BatchOutcome) -> None:
@@ -105,7 +105,7 @@ def insert_part(connection: Connection, batch_id: int, part: Part) -> Told:
         part = part_of(inserted_records(connection, batch_id, new))
     add_cells(connection, part.cells)
     span = {"batch_id": batch_id, "first_id": new.first_id, "last_id": new.last_id, "records": new.count}
-    connection.execute(insert(batch_part).values(span))
+    connection.execute(insert(batch_part), span)
     return part.told
 
 

@@ -21,6 +21,7 @@ _UPSERT = (
 _UNNESTED = "SELECT * FROM unnest(%s::text[], %s::int[], %s::text[], %s::int[], %s::bytea[])"  # one statement for all
 _DELETE = "DELETE FROM log_rollup WHERE dimension = {0} AND hour = {0} AND value = {0} AND kept = {0}"
 _READ = "SELECT hour, value, figures FROM log_rollup WHERE dimension = {0} AND hour BETWEEN {0} AND {0}{1}"
+_STORED = "SELECT dimension, hour, value, figures FROM log_rollup WHERE dimension IN ({}) AND hour IN ({}) AND kept = {}"
 _COLUMNS = rollup.c
 
 
@@ -75,11 +76,13 @@ def all_cells(connection: Connection) -> dict[Cell, int]:
 
 def _stored(connection: Connection, cells: Iterable[Cell], kept: bool) -> Iterator[tuple[Cell, int]]:
     """The stored cells of the hours and dimensions concerned."""
+    place = "?" if is_sqlite(connection) else "%s"
     hours = sorted({cell.hour for cell in cells})
     dimensions = sorted({cell.dimension.value for cell in cells})
     for start in range(0, len(hours), HOURS_AT_ONCE):
-        some = _COLUMNS.hour.in_(hours[start : start + HOURS_AT_ONCE])
-        yield from _cells(connection, _select().where(_COLUMNS.dimension.in_(dimensions), some, _COLUMNS.kept == int(kept)))
+        some = hours[start : start + HOURS_AT_ONCE]
+        query = _STORED.format(", ".join([place] * len(dimensions)), ", ".join([place] * len(some)), place)
+        yield from _as_cells(connection.exec_driver_sql(query, (*dimensions, *some, int(kept))))  # for every batch: no time to build it
 
 
 def _select() -> Any:
@@ -87,7 +90,11 @@ def _select() -> Any:
 
 
 def _cells(connection: Connection, query: Any) -> Iterator[tuple[Cell, int]]:
-    for dimension, hour, value, packed in connection.execute(query):
+    return _as_cells(connection.execute(query))
+
+
+def _as_cells(rows: Iterable[Any]) -> Iterator[tuple[Cell, int]]:
+    for dimension, hour, value, packed in rows:
         yield Cell(_DIMENSIONS[dimension], hour, value), int.from_bytes(packed, "little")
 
 

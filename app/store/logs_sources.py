@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
@@ -37,7 +38,7 @@ def note_delivery(connection: Connection, source: str, instance: str, received_a
         "lag_worst": received - accepted.earliest if accepted.records else 0,
         "newest": accepted.latest,
     }
-    connection.execute(_count(connection, values))
+    connection.execute(_count(is_sqlite(connection)), values)
     _note_fields(connection, source, instance, accepted.filled)
 
 
@@ -49,12 +50,13 @@ def sources(engine: Engine, now: datetime) -> tuple[SourceHealth, ...]:
         return tuple(_health(connection, row, since, now) for row in rows)
 
 
-def _count(connection: Connection, values: dict[str, Any]) -> Any:
+@cache
+def _count(on_sqlite: bool) -> Any:
     """Insert the hour, or add to it."""
-    insert = (sqlite.insert if is_sqlite(connection) else postgresql.insert)(source_hour).values(values)
+    insert = (sqlite.insert if on_sqlite else postgresql.insert)(source_hour)
     added = {name: _COLUMNS[name] + insert.excluded[name] for name in ("accepted", "duplicate", "rejected", "lag_sum")}
-    greatest = func.max if is_sqlite(connection) else func.greatest
-    least = func.min if is_sqlite(connection) else func.least
+    greatest = func.max if on_sqlite else func.greatest
+    least = func.min if on_sqlite else func.least
     highest = {name: greatest(_COLUMNS[name], insert.excluded[name]) for name in ("last_ms", "lag_worst", "newest")}
     lowest = {"first_ms": least(_COLUMNS.first_ms, insert.excluded.first_ms)}
     return insert.on_conflict_do_update(index_elements=["source", "instance", "hour"], set_=added | highest | lowest)
