@@ -17,8 +17,8 @@ from app.operations import disputes as operations
 from app.store import claims, tickets
 from app.web.access import current_role, for_audience
 from app.web.context import log_store, person, redactor
-from app.web.desk.dispute_words import claim_words, dispute_outcome_words, dispute_state_words
 from app.web.desk.queue import blueprint
+from app.web.dispute_words import claim_words, dispute_outcome_words, dispute_state_words
 from app.web.render import now
 from app.web.reports.figures import worded
 

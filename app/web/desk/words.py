@@ -9,8 +9,8 @@ from flask_babel import ngettext
 
 from app.core.record import Outcome, RedactedRecord
 from app.web.context import rulebook
-from app.web.desk.dispute_words import dispute_outcome_words
 from app.web.desk.sheets import field_change
+from app.web.dispute_words import dispute_outcome_words
 from app.web.i18n import ui_language
 
 

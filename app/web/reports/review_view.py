@@ -17,7 +17,7 @@ from app.core.roles import Audience, admits
 from app.core.rulebook import Rulebook
 from app.web.access import current_role
 from app.web.context import rulebook
-from app.web.desk.dispute_words import claim_words, dispute_outcome_words, dispute_state_words
+from app.web.dispute_words import claim_words, dispute_outcome_words, dispute_state_words
 from app.web.i18n import ui_language
 from app.web.known_problems import failure_words
 from app.web.reports.figures import worded
