@@ -233,7 +233,8 @@ JOBS = (
 
 def schedule(queue: Huey, app: Flask, job: Job) -> TaskWrapper:
     """Run `job` at its times, never twice at once."""
-    return queue.periodic_task(job.when, name=job.name)(queue.lock_task(job.name)(lambda: _finish(run_once(app, job))))
+    task: TaskWrapper = queue.periodic_task(job.when, name=job.name)(queue.lock_task(job.name)(lambda: _finish(run_once(app, job))))
+    return task
 
 
 def ask(app: Flask, name: str) -> bool:

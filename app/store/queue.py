@@ -15,7 +15,7 @@ def open_queue(settings: Settings) -> Huey:
     if scheme == "sqlite":
         path = Path(rest.removeprefix("/"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey("gatedesk", filename=str(path), fsync=True)
+        return SqliteHuey("gatedesk", filename=str(path), fsync=True)  # type: ignore[no-untyped-call]  # huey ships no types
     if scheme in {"redis", "rediss"}:
-        return RedisHuey("gatedesk", url=settings.queue_url)
+        return RedisHuey("gatedesk", url=settings.queue_url)  # type: ignore[no-untyped-call]  # as above
     raise BadSetting("GATEDESK_QUEUE_URL must begin with sqlite:/// or redis://")
