@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 
 from app.store import articles
 from app.web.numbers import whole_number
 
 # fields that show what was typed again although it was no such thing
-QUOTED = frozenset({IntegerField, DecimalField, DateField, HiddenField, SelectField, SelectMultipleField})
+QUOTED = frozenset({BooleanField, IntegerField, DecimalField, DateField, HiddenField, SelectField, SelectMultipleField})
 
 
 def choice(value: object, label: object) -> SelectChoice:

@@ -237,6 +237,15 @@ def test_a_picture_from_elsewhere_keeps_its_words_only(world: World, now: dateti
     assert "The old menu" in html
 
 
+def test_a_ticked_box_shows_nothing_of_what_was_sent_for_it(editor: FlaskClient) -> None:
+    number = opened(editor)
+    answer = editor.post(
+        f"/content/articles/{number}", data=form(number, title="", volatile=KEY, minor=KEY, in_step=KEY, edit=KEY, follows=KEY)
+    )
+    assert answer.status_code == 422
+    assert KEY not in answer.get_data(as_text=True)
+
+
 def test_no_secret_survives_the_editor_or_a_run(world: World, editor: FlaskClient) -> None:
     number = opened(editor)
     planted = {"sources": f"https://example.com/?key={KEY} 2026-11-20", "author": KEY, "alt": KEY, "change_note": KEY, "follows": KEY}
