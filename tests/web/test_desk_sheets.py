@@ -1,4 +1,4 @@
-"""The hand-off's checklist, the queues' own fields and links to outside trackers, as an agent uses them; nothing of it reaches the requester."""
+"""The hand-off's checklist, the queues' own fields and outside trackers, as an agent uses them; nothing of it reaches the requester."""
 
 from __future__ import annotations
 
