@@ -16,7 +16,7 @@ from app.core.roles import Role
 from app.core.ticket import State
 from app.operations import tickets as operations
 from app.operations.examine import examine, examine_without_log, rematch
-from app.store import tickets
+from app.store import logs_candidates, tickets
 from app.store.database import db
 from app.store.logs import LogStore
 from app.store.models import Ticket, TicketDiagnosis, TicketMatch
@@ -90,6 +90,20 @@ def test_a_report_is_examined_without_storing_anything(world: World, store: LogS
     assert result.context.key is not None
     assert result.diagnosis.top.cause.startswith("timeout")
     assert row_counts() == before
+
+
+def test_more_lines_alike_than_can_be_compared_lower_the_confidence_and_ask_for_the_key(
+    world: World, store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs_candidates, "TAKEN_NEAR", 20)
+    others = {"key_fingerprint": None, "key_last4": None}
+    deliver(store, *(line(f"r{n}", started_at=line().started_at + n * 1000, **others) for n in range(200)))
+    result = examine(evidence(key=KeyRef()), world.app.extensions["rulebook"], store, NOW)
+    assert result.context.ranking is not None
+    assert result.context.ranking.capped
+    assert result.context.ranking.matches[0].probability < 0.1
+    assert "search.capped" in {signal.id for signal in result.context.ranking.matches[0].signals}
+    assert result.diagnosis.ask[0] == "key"
 
 
 def test_without_the_log_the_text_alone_decides(world: World) -> None:
