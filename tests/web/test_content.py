@@ -91,7 +91,13 @@ def stored(article_id: int) -> Article:
 
 def approval(edit: str, **changes: object) -> dict[str, object]:
     """What the review page would send once everything was looked at."""
-    return {"edit": edit, "checks": list(book().gate.approval_checks), "note_change": "not_needed", "checklist_change": "changed", "why_not": "Nothing in it changes."} | changes
+    return {
+        "edit": edit,
+        "checks": list(book().gate.approval_checks),
+        "note_change": "not_needed",
+        "checklist_change": "changed",
+        "why_not": "Nothing in it changes.",
+    } | changes
 
 
 def edit_of(article_id: int) -> str:
