@@ -22,7 +22,7 @@ from app.store.logs import LogStore, LogStoreBusy, Ready
 from app.store.spool import Delivery, Spool
 
 SENDERS_PATIENCE = 0.01  # seconds, for each lock; a sender that waits may lose what comes meanwhile
-LINES_PER_TRANSACTION = 15_000  # of a file; a request body is one transaction whatever its size
+LINES_PER_TRANSACTION = 10_000  # of a file; a request body is one transaction whatever its size
 BYTES_PER_TRANSACTION = 32 * 2**20  # of a file, for long lines; so the memory stays bounded
 
 
