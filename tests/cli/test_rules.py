@@ -19,6 +19,7 @@ FILES = (
     "articles",
     "formats",
     "service",
+    "hand_off",
     "macros",
     "mail",
     "warnings",
