@@ -24,6 +24,7 @@ class KeyHour(Model):
     """What one key did with one model in one hour. A request without any key fact counts under the empty identity."""
 
     __tablename__ = "key_hour"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # rows of an hour lie together: sums read them in one go
 
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     identity: Mapped[str] = mapped_column(String(32), primary_key=True)  # core/keys.py

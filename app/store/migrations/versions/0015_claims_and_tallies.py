@@ -69,7 +69,8 @@ def upgrade():
     sa.Column('again_failed', sa.Integer(), nullable=False),
     sa.Column('cost_micros', sa.BigInteger(), nullable=False),
     sa.Column('refund_micros', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('hour', 'identity', 'model')
+    sa.PrimaryKeyConstraint('hour', 'identity', 'model'),
+    sqlite_with_rowid=False
     )
     op.create_table('failing_key',
     sa.Column('id', sa.Integer(), nullable=False),
