@@ -23,9 +23,9 @@ from app.store.logs_schema import HAS_TASK, IS_ONE_OF_SEVERAL, NOT_OK, log_recor
 FEW = 100  # with so few problems in the window all are looked at, whoever's they are
 DECIDES = 0.75  # of what can agree: a problem of the report's own key that has it, in time, needs no rival
 ALIKE = 0.75  # of the best row's likeness: when even the last row taken has it, rows as good were cut off
-TAKEN_NEAR = 100  # best of them, by the window proper
-TAKEN_SHIFTED = 24  # best of them, by the window of another time zone
-TAKEN_OF_KEY = 40
+TAKEN_NEAR = 120  # best of them, by the window proper
+TAKEN_SHIFTED = 30  # best of them, by the window of another time zone
+TAKEN_OF_KEY = 60
 TAKEN_BY_ID = 60
 TAKEN_LATE = 20
 LATE_REACH_MINUTES = 15  # a success may begin this long before the client's time of giving up
