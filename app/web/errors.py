@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from app.store import half_done
 from app.web.render import request_number
 
 log = logging.getLogger("gatedesk.error")
@@ -44,6 +45,7 @@ def _crash(error: Exception) -> Response:
         place = place.tb_next
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
     log.error("%s at %s in %s", type(error).__name__, where, request_number())
+    half_done.forget()  # the answer's own questions would fail as well
     return _http_error(_internal())
 
 

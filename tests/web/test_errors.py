@@ -7,6 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core.roles import Audience, Role
+from app.store.database import db
+from app.store.models import Note
 from app.web.access import for_audience
 from tests.pages import read
 from tests.world import KEY, World, inhabit
@@ -18,6 +20,13 @@ def world(app: Flask) -> World:
     def crash() -> str:
         raise RuntimeError(f"no channel for {KEY}")
 
+    @for_audience(Audience.PUBLIC)
+    def half() -> str:
+        db.session.add(Note(ticket_id=None, author_id=None, body=None))
+        db.session.flush()
+        return ""
+
+    app.add_url_rule("/half", view_func=half)
     app.add_url_rule("/crash", view_func=crash)
     app.add_url_rule("/api/v1/crash", "api_crash", view_func=crash)
     return inhabit(app)
@@ -48,6 +57,12 @@ def test_a_crash_shows_an_id_and_logs_type_and_place_only(client: FlaskClient, c
     assert "RuntimeError at" in caplog.text
     assert KEY not in answer.text + caplog.text
     assert "no channel" not in answer.text + caplog.text
+
+
+def test_what_the_database_refused_does_not_break_the_error_page(world: World) -> None:
+    answer = world.client(Role.AGENT).get("/half")
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-Id"] in read(answer).text
 
 
 def test_programs_get_problem_json(client: FlaskClient) -> None:
