@@ -209,7 +209,7 @@ class Change(Model):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # None: requester or the desk itself
     what: Mapped[str] = mapped_column(String(32))
-    before: Mapped[str | None] = mapped_column(String(160))  # codes and ids, never free text
+    before: Mapped[str | None] = mapped_column(String(160))  # codes, ids and tags, never free text
     after: Mapped[str | None] = mapped_column(String(160))
     created_at: Mapped[datetime]
 
