@@ -74,11 +74,22 @@ def _decode(found: re.Match[str]) -> str:
         return "_" if char in "@/:?#" and _is_in_password(found) else char
     if kind == "entity":
         return "".join(_fold(char) for char in html.unescape(body))
+    if kind == "octets":
+        data = bytes(int(code, 16) for code in _CODES.findall(body))
+        return "".join(map(_fold, data.decode("utf-8", "replace")))
     if kind == "code":
-        return _fold(chr(min(int(re.sub(r"[^0-9A-Fa-f]", "", body.lstrip("\\")[1:]), 16), 0x10FFFF)))
-    if kind == "return":
+        return _fold(_character(body))
+    if kind in {"return", "row"}:
         return "\n"
     return _backslashes(body) if kind == "escape" else ""
+
+
+def _character(body: str) -> str:
+    r"""What `\u0073`, `\x73`, `\u{73}`, `\U00000073`, `\163` or a pair of surrogates stands for."""
+    codes = [int(code, 8 if code[0] in "0123" and len(code) == OCTAL_DIGITS else 16) for code in _CODES.findall(body)]
+    high, low = codes[0], codes[-1]
+    code = 0x10000 + ((high - 0xD800) << 10) + low - 0xDC00 if len(codes) > 1 else high
+    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else "\ufffd"
 
 
 def _percent(body: str) -> str:
@@ -141,6 +152,8 @@ def _folded_characters() -> dict[str, str]:
     return {char: plain for char, plain in pairs if plain != char}
 
 
+_CODES = re.compile(r"(?<=[uUx{\\])[0-9A-Fa-f]+")
+OCTAL_DIGITS = 3
 LONGEST_AUTHORITY = 200
 _AUTHORITY = re.compile(r"://[^\s/@\"'<>]*:[^\s/@\"'<>]*$")
 _TO_HOST = re.compile(r"[^\s/@\"'<>]{0,200}@")
@@ -148,16 +161,19 @@ _TO_HOST = re.compile(r"[^\s/@\"'<>]{0,200}@")
 
 _FOLDED = _folded_characters()
 SPECIAL = re.compile(
-    r"(?P<code>(?<!\\)\\+(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}))"
+    r"(?P<octets>(?<!\\)(?:\\{1,8}x[89A-Fa-f][0-9A-Fa-f]){2,32})"
+    r"|(?P<code>(?<!\\)\\+(?:u\{[0-9A-Fa-f]{1,6}\}|u[dD][89abAB][0-9A-Fa-f]{2}\\+u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}"
+    r"|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[01][0-7]{2}))"
     r"|(?P<join>\\\r?\n[ \t]*)"
     r"|(?P<escape>(?<!\\)\\+(?:[^A-Za-z0-9\s\\]|[nrtbfav]))"
     r"|(?P<percent>%(?:25)*[2-7][0-9A-Fa-f]|%(?:25)*0[AaDd9]|(?:%(?:25)*[89A-Fa-f][0-9A-Fa-f])+)"
     r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|quot|amp|apos|lt|gt|nbsp|shy|zwj|zwnj|equals|colon|hyphen|lowbar|period);"
-    r"|<wbr ?/?>)"
+    r")"
+    r"|(?P<row><br ?/?>)"
     r"|(?P<return>\r\n?)"
-    r"|(?P<ansi>\x1b\[[0-9;]{0,16}[A-Za-z])"
+    r"|(?P<ansi>\x1b\[[0-9;]{0,16}[A-Za-z]|<wbr ?/?>)"
 )
 # Scanned with one class each, inside the basic plane: alternatives and astral ranges are many times slower.
 _COMMON = "\u3001\u3002\u4e00-\u9fff"  # never folded
 _UNCOMMON = re.compile(f"[^\0-\x7f{_COMMON}]")
-_SIGN = re.compile(rf"[^\0-\x0c\x0e-\x1a\x1c-$'-;=-\[\]-\x7f{_COMMON}](?:(?<![<%&])|(?<=<)(?=wbr)|(?<=%)(?=[0-9A-Fa-f])|(?<=&)(?=[#a-z]))")
+_SIGN = re.compile(rf"[^\0-\x0c\x0e-\x1a\x1c-$'-;=-\[\]-\x7f{_COMMON}](?:(?<![<%&])|(?<=<)(?=w?br)|(?<=%)(?=[0-9A-Fa-f])|(?<=&)(?=[#a-z]))")

@@ -12,10 +12,12 @@ from app.core.redaction.accelerator import Accelerator, expressions_for
 from app.core.redaction.candidates import Candidate, merge, settle
 from app.core.redaction.canonical import canonical, is_canonical
 from app.core.redaction.findings import Finding, Redaction
+from app.core.redaction.joined import joined
 from app.core.redaction.labelled import LabelledMatcher
 from app.core.redaction.literals import at_boundary, merged, seen_anywhere
 from app.core.redaction.prompts import PromptMatcher
 from app.core.redaction.prose import ProseMatcher
+from app.core.redaction.readings import readings
 from app.core.redaction.rulefile import read_rule_file
 from app.core.redaction.shapes import ShapeMatcher
 from app.core.redaction.values import Values
@@ -23,7 +25,6 @@ from app.core.redaction.view import View
 from app.core.redaction.wrapping import unwrapped
 
 MOST_ROUNDS = 5
-_CONTINUED = re.compile(r"\\\r?(?=\n[ \t])")  # a shell joins what follows, or begins a new word where it is indented: read both ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +81,17 @@ class Engine:
 
     def candidates(self, text: str) -> Iterator[Candidate]:
         """Everything any rule wants hidden; overlaps are not settled yet."""
-        yield from self._seen(text)
-        if _CONTINUED.search(text):
-            yield from self._seen(_CONTINUED.sub(_as_blanks, text))
+        for reading in readings(text):
+            yield from self._seen(canonical(reading.text).over(reading))
 
-    def _seen(self, text: str) -> Iterator[Candidate]:
+    def _seen(self, view: View) -> Iterator[Candidate]:
         """The same, for one reading of the text."""
-        view = canonical(text)
         lowered = view.text.lower()
         whole = unwrapped(view, self.shapes.beginnings) if "\n" in view.text else None
         if whole or self.is_suspect(lowered):
             yield from self._candidates(view, lowered)
+            if together := joined(view):
+                yield from self._candidates(together, together.text.lower())
         if whole:
             yield from self._wrapped(whole)
 
@@ -115,8 +116,3 @@ def _placed(finding: Finding, view: View) -> Finding:
     """A finding in a view, with its place in the text the view is of."""
     start, end = view.origin(finding.start, finding.end)
     return replace(finding, start=start, end=end)
-
-
-def _as_blanks(found: re.Match[str]) -> str:
-    """As many blanks: places stay the same."""
-    return " " * len(found[0])

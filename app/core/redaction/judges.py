@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.redaction.canonical import QUOTES
 from app.core.redaction.labels import Label
 from app.core.redaction.tied import ASSIGNED, Value
-from app.core.redaction.values import CJK, MARKER, Values, is_code, is_key_form, is_random, is_word
+from app.core.redaction.values import CJK, MARKER, Values, is_code, is_key_form, is_object_id, is_random, is_word
 
 _COOKIE = re.compile(rf"(?P<name>[A-Za-z0-9_.$%-]{{1,80}})=(?P<value>[^;\s{QUOTES}]{{1,4096}})")
 _COOKIE_ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority", "version"}
@@ -36,7 +36,7 @@ class Judge:
         elif label.family.judge == "code" and (code := _CODE.match(value.text)) and not _COUNTED.match(text, value.start + code.end()):
             yield value.cut(code.end())
         else:
-            value = _without_aside(value)
+            value = _without_aside(_without_name(value))
             if not self._is_harmless(value) and self._is_secret(label, value, text):
                 yield value
 
@@ -54,11 +54,11 @@ class Judge:
         if label.family.judge == "password":
             return self._is_password(label, value, text)
         if label.family.judge == "code":
-            told = value.kind in ASSIGNED or value.kind == "copula"
+            told = value.kind in ASSIGNED or value.kind == "copula" or is_key_form(value.text)
             return told and _MIXED.fullmatch(value.text) is not None and self._is_password(label, value, text)
         if label.family.judge == "session":
             if value.kind not in ASSIGNED:
-                return is_key_form(value.text)
+                return is_key_form(value.text) and not is_object_id(value.text)
             return len(value.text) >= 8 and is_random(value.text) and any(map(str.isdigit, value.text)) and not CJK.search(value.text)
         return self._is_key(label, value)
 
@@ -105,6 +105,13 @@ class Judge:
         for found in _COOKIE.finditer(text, value.start, min(line_end, value.start + 8192)):
             if found["name"].lower() not in _COOKIE_ATTRIBUTES and not self.values.is_nothing(found["value"]):
                 yield Value(found["value"], *found.span("value"), value.kind, quoted=False)
+
+
+def _without_name(value: Value) -> Value:
+    """What stands behind the vendor's name in `--api-key openai=…`."""
+    name, sign, key = value.text.partition("=")
+    at = value.start + len(name) + len(sign)
+    return replace(value, text=key, start=at) if value.kind == "bare" and is_key_form(key) and is_word(name) else value
 
 
 def _without_aside(value: Value) -> Value:

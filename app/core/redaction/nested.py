@@ -13,7 +13,7 @@ MOST_LINES = 50
 _OPENS = re.compile(rf"[{QUOTES}]?[ ]{{0,2}}:[ \t]{{0,4}}\n(?=(?P<indent>[ \t>]{{1,32}})[^\s])")
 _LINE = re.compile(
     rf"[ \t>]{{0,40}}(?:-[ ])?(?:[{QUOTES}]?[A-Za-z0-9_. -]{{1,48}}[{QUOTES}]?[ ]?:[ ]?)[{QUOTES}]?"
-    rf"(?P<value>[^\s{QUOTES}]{{6,512}})[{QUOTES}]?,?[ \t]*$"
+    rf"(?P<value>[^\s{QUOTES}]{{6,512}})[{QUOTES}]?(?:[,}}\]][^\n]{{0,200}})?[ \t]*$"
 )
 
 

@@ -16,7 +16,7 @@ from app.core.redaction.view import View
 
 _VALUE = re.compile(rf"[{QUOTES}]?\s{{0,20}}(?:=>|[:=(])\s{{0,40}}[fbru]{{0,2}}(?P<open>\"\"\"|'''|[{QUOTES}]|[\[{{])", re.IGNORECASE)
 _NEXT = r"[A-Za-z_][A-Za-z0-9_]{0,60}\s{0,4}[=:(]|[-0-9]|[Nn]one|null|[Tt]rue|[Ff]alse"
-_CLOSES = re.compile(rf"\s{{0,40}}(?:[}}\])]|,\s{{0,200}}(?:[{QUOTES}{{\[\]}}]|{_NEXT}|$)|[{QUOTES}]|\\n|\n|;|$)")
+_CLOSES = re.compile(rf"\s{{0,40}}(?:[}}\])]|,\s{{0,200}}(?:[{QUOTES}{{\[\]}}]|{_NEXT}|$)|[{QUOTES}]|\\n|\n|;|[|│┃║]|$)")
 _TOKEN = re.compile(rf"[\[\]{{}}]|[{QUOTES}]")
 _OPENS = re.compile(r"[\[{,:=(]\s{0,40}[fbru]{0,2}$")
 _STRUCTURAL = re.compile(r"[A-Za-z0-9_.:/+-]{0,64}")  # no type, role or id looks otherwise

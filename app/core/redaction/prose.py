@@ -11,14 +11,16 @@ from app.core.redaction import shown
 from app.core.redaction.candidates import Candidate
 from app.core.redaction.labelled import Stems
 from app.core.redaction.rulefile import RANKS, Prose
-from app.core.redaction.values import FORMS, Values, is_key_form
+from app.core.redaction.values import Values, is_key_form, is_object_id
 from app.core.redaction.view import View
 from app.core.redaction.wrapping import whole_length
 
 _RUN = re.compile(r"(?<![A-Za-z0-9_+/=.-])[A-Za-z0-9_+/-]{20,}={0,2}(?![A-Za-z0-9_(])")
-_OBJECT = re.compile(r"[a-z]{2,12}[-_]|(?:19|20)[0-9]{12,20}[A-Za-z0-9]{0,12}$|/")
 FULL_LENGTHS = frozenset({32, 36, 40, 43, 64})
 _LAYOUT = " \t\r\n>|`*_\"'"
+_SPEAKER = r"[ \t>|\[]{0,8}[^\s:][^\n:]{0,24}:"
+_ASKS = r"\?|give|send|share|post|tell|provide|paste|what|which|need|发|给|提供|多少|什么|哪"
+_ASKED = re.compile(rf"(?:^|\n)(?P<asked>[^\n]*(?:{_ASKS})[^\n]*)\n{_SPEAKER}[ ]?(?:[^\W\d]{{1,8}}[ ,，]{{1,2}}){{0,3}}$")
 _SENTENCE_END = re.compile(r"[.!][ )]|[。！？；]")
 
 
@@ -52,7 +54,7 @@ class ProseMatcher:
             start, end = found.span()
             if self._is_near(start, end, starts) and is_key_form(found[0]) and not self.values.is_nothing(found[0]):
                 before = self._noun_before(lowered, start)
-                if (before == "secret" and not _is_id(found[0])) or (not before and self._is_said_behind(lowered, end)):
+                if (before == "secret" and not is_object_id(found[0])) or (not before and self._is_said_behind(lowered, end)):
                     yield start, end
 
     def _is_near(self, start: int, end: int, starts: list[int]) -> bool:
@@ -64,14 +66,17 @@ class ProseMatcher:
         """What the nearest telling noun before the run names: `secret`, `harmless`, or nothing."""
         before = lowered[max(0, start - self.rule.reach) : start]
         line = _SENTENCE_END.split(before.rstrip(_LAYOUT).rpartition("\n")[2])[-1]
+        return self._last_noun(line) or self._noun_asked_for(before)
+
+    def _last_noun(self, line: str) -> str:
         kinds = [noun.lastgroup or "" for noun in self.rule.noun.finditer(line)]
         return kinds[-1] if kinds else ""
+
+    def _noun_asked_for(self, before: str) -> str:
+        """What the line above asks for, when somebody answers on this one: `Q: which key?` and below it `A: …`."""
+        asked = _ASKED.search(before)
+        return self._last_noun(asked["asked"]) if asked else ""
 
     def _is_said_behind(self, lowered: str, end: int) -> bool:
         """`… is my key`."""
         return self.rule.after.match(lowered[end : end + self.rule.reach]) is not None
-
-
-def _is_id(run: str) -> bool:
-    """An object's or a request's id, to judge by how it begins."""
-    return FORMS.fullmatch(run) is None and _OBJECT.match(run) is not None

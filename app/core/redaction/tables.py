@@ -11,10 +11,12 @@ from app.core.redaction.tied import Value
 
 MOST_ROWS = 500
 LONGEST_LINE = 2000
-_NEXT = re.compile(r"[\"'`* ]{0,4}(?P<edge>[|,;\t\n])")
-_HEADING = re.compile(r"[ \"'`*>]{0,6}[^\W\d][\w ()/.-]{0,40}[ \"'`*]{0,4}|[ >]{0,4}")
-_STRING = re.compile(rf"[:=(\[]\s{{0,2}}[{QUOTES}]")  # a table inside a string begins behind its quote
-_RULE = re.compile(r"[ >]{0,4}\|?[ ]*:?-{2,}[-:| ]*")
+_NEXT = re.compile(r"[\"'`* ]{0,60}(?P<edge>[|,;\t\n])")
+_HEADING = re.compile(r"[ \"'`*>]{0,6}[^\W\d][\w ()/.-]{0,40}[ \"'`*]{0,60}|[ >]{0,4}")
+_STRING = re.compile(
+    rf"[:=(\[]\s{{0,2}}[{QUOTES}]|<(?:pre|code|p|td|div|span)(?:\s[^<>]{{0,120}})?>"
+)  # a table inside a string begins behind its quote
+_RULE = re.compile(r"[ >]{0,4}\|?[ ]*:?-{2,}[-:| ]*|[ >]{0,4}\+-[-+]*[ ]*")
 _CELL = re.compile(r"[ \"'`*]*(?P<value>.*?)[ \"'`*]*$")
 
 
@@ -41,9 +43,10 @@ def _column(text: str, start: int, sign: str, column: int, width: int) -> Iterat
         end = text.find("\n", start, start + LONGEST_LINE)
         line = text[start : end if end >= 0 else min(len(text), start + LONGEST_LINE)]
         cells = line.split(sign)
-        if len(cells) != width:
+        is_rule = _RULE.fullmatch(line)
+        if len(cells) != width and not is_rule:
             return
-        if not _RULE.fullmatch(line):
+        if not is_rule:
             at = start + sum(map(len, cells[:column])) + column
             found = _CELL.match(cells[column])
             if found and found["value"]:

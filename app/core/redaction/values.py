@@ -10,6 +10,7 @@ from app.core.redaction.rulefile import RuleFile
 HIDDEN = "[hidden]"
 LONGEST_JUDGED = 512
 SHORTEST_KEY = 20
+FULL_TOKEN = 43  # 32 octets in Base64
 MARKER = re.compile(
     r"\[hidden(?:: [0-9]{1,9} characters)?\]|\[(?:phone|number)\]|key:[0-9a-f]{8}(?!-?[0-9a-f])|\*\*\*@[A-Za-z0-9.\[\]-]+"
     r"|[A-Za-z0-9_./-]{0,18}…[A-Za-z0-9_-]{0,4}(?![A-Za-z0-9_-])"
@@ -24,6 +25,8 @@ _CODE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*[(\[
 _SEPARATORS = re.compile(r"[-_./+=~:]")
 _KINDS = re.compile(r"[0-9]+|[A-Z]+|[^0-9A-Z]+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_OBJECT = re.compile(r"[a-z]{2,12}[-_]|(?:19|20)[0-9]{12,20}[A-Za-z0-9]{0,12}$|/")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T_ ][0-9:.]+(?:Z|[+-][0-9:]{2,6})?")
 FORMS = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -86,12 +89,17 @@ def is_random(value: str) -> bool:
 
 def is_key_form(value: str) -> bool:
     """Hex of 32, 40 or 64 digits, a UUID, or 20 and more letters and digits as mixed as only chance makes them."""
-    if FORMS.fullmatch(value):
+    if FORMS.fullmatch(value) or (len(value) == FULL_TOKEN and changes_in(value) * 4 >= FULL_TOKEN and any(map(str.isdigit, value))):
         return True
-    if len(value) < SHORTEST_KEY or not is_random(value):
+    if len(value) < SHORTEST_KEY or _TIME.fullmatch(value) or not is_random(value):
         return False
     by_chance = changes_in(value) * 5 >= len(value) * 2  # measured on keys, paths and model names
     return by_chance or (value.isalnum() and any(map(str.isdigit, value)))
+
+
+def is_object_id(value: str) -> bool:
+    """An object's or a request's id, to judge by how it begins."""
+    return FORMS.fullmatch(value) is None and _OBJECT.match(value) is not None
 
 
 def changes_in(body: str) -> int:

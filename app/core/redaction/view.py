@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class View:
         if self.starts:
             start, end = self._source(start)[0], self._source(end - 1)[1]
         return self.inner.origin(start, end) if self.inner else (start, end)
+
+    def over(self, inner: View) -> View:
+        """The same view, of a text that is itself a view."""
+        return replace(self, inner=inner) if inner.starts else self
 
     def _source(self, position: int) -> tuple[int, int]:
         """The source stretch of one character."""

@@ -3,18 +3,29 @@
 import random
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
-from tests.core.redaction_cases import kinds, obfuscations, vendors, wordings, wordings_abroad, wordings_field, wordings_later
+from tests.core.redaction_cases import (
+    kinds,
+    obfuscations,
+    obfuscations_blind,
+    vendors,
+    wordings,
+    wordings_abroad,
+    wordings_blind,
+    wordings_blind_people,
+    wordings_field,
+    wordings_later,
+)
 
 SLOT = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 WINDOW = 6
 HARMLESS = kinds.HARMLESS | vendors.HARMLESS
 GROUPS = {
     name: getattr(module, name)
-    for module in (wordings, wordings_later, wordings_abroad, wordings_field)
+    for module in (wordings, wordings_later, wordings_abroad, wordings_field, wordings_blind, wordings_blind_people)
     for name in sorted(vars(module))
     if name.isupper()
 }
@@ -28,6 +39,7 @@ class Document:
     text: str
     secrets: tuple[tuple[str, str], ...]
     keeps: tuple[str, ...]
+    undo: Callable[[str], str] = str
 
 
 @cache
@@ -50,14 +62,24 @@ def _variants(rng: random.Random, name: str, wording: str, group: str) -> Iterat
         yield _dressed(_filled(rng, f"{name}-{dress}", wording), dress)
     if group in {"KEYS", "SECRETS"}:
         for spelling in sorted(obfuscations.OF_VALUES):
-            yield _filled(rng, f"{name}-{spelling}", wording, spelling)
+            yield _filled(rng, f"{name}-{spelling}", wording, obfuscations.OF_VALUES[spelling])
+        for spelling, (dress, undo) in sorted(obfuscations_blind.OF_VALUES.items()):
+            yield replace(_filled(rng, f"{name}-{spelling}", wording, dress), undo=undo)
+    if group.startswith("BLIND"):
+        for dress in rng.sample(sorted(obfuscations_blind.OF_DOCUMENTS), 2):
+            yield _dressed_anew(_filled(rng, f"{name}-{dress}", wording), dress)
 
 
 def _dressed(document: Document, dress: str) -> Document:
     return Document(document.name, obfuscations.OF_DOCUMENTS[dress](document.text), document.secrets, document.keeps)
 
 
-def _filled(rng: random.Random, name: str, wording: str, spelling: str = "") -> Document:
+def _dressed_anew(document: Document, dress: str) -> Document:
+    put_on, undo = obfuscations_blind.OF_DOCUMENTS[dress]
+    return Document(document.name, put_on(document.text), document.secrets, document.keeps, undo)
+
+
+def _filled(rng: random.Random, name: str, wording: str, spelling: Callable[[random.Random, str], str] | None = None) -> Document:
     """One wording with every slot filled."""
     secrets: list[tuple[str, str]] = []
     keeps: list[str] = []
@@ -73,7 +95,7 @@ def _filled(rng: random.Random, name: str, wording: str, spelling: str = "") -> 
             return vendors.UNCOUNTED[slot](rng)
         kind, value = secret_of(rng, slot if slot in vendors.VENDORS else slot.rstrip("2"))
         secrets.append((kind, value))
-        return obfuscations.OF_VALUES[spelling](rng, value) if spelling else value
+        return spelling(rng, value) if spelling else value
 
     return Document(name, SLOT.sub(fill, wording), tuple(secrets), tuple(keeps))
 
@@ -130,7 +152,12 @@ def survivors(document: Document, redacted: str) -> list[str]:
         step = 1 if len(core) < 400 else 3
         length = len(core) if kind in {"ip4", "ip6"} else min(WINDOW, len(core))
         pieces = {core[at : at + length] for at in range(0, len(core) - length + 1, step)}
-        for shown in (redacted, plain(redacted), re.sub(r"\D", "", redacted) if kind in {"cn_mobile", "phone", "card", "cn_id"} else ""):
+        for shown in (
+            redacted,
+            plain(redacted),
+            document.undo(redacted),
+            re.sub(r"\D", "", redacted) if kind in {"cn_mobile", "phone", "card", "cn_id"} else "",
+        ):
             if any(piece in shown and piece not in outside for piece in pieces):
                 left.append(kind)
                 break

@@ -78,6 +78,7 @@ VENDORS: dict[str, Callable[[Rng], str]] = {
     "bcrypt": lambda r: run(r, string.ascii_letters + string.digits + "./", 53),
     "b64pass": lambda r: base64.b64encode(f"bob:{mixed(r, 14)}".encode()).decode(),
     "pem1": lambda r: pem(r).replace("\n", "\\n"),
+    "long43s": lambda r: run(r, B64, 43),
     "url43": lambda r: run(r, URL64, 43),
     "mixedpw": lambda r: mixed(r, 12),
     "k_ya29": PREFIXED["google-oauth"],
