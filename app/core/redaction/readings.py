@@ -14,7 +14,8 @@ from app.core.redaction.view import View, ViewBuilder
 
 _CONTINUED = re.compile(r"\\\r?(?=\n[ \t])")  # a shell joins what follows, or begins a new word where it is indented: read both ways
 _PRINTABLE = re.compile(r"=(?:(?<=[A-Za-z0-9_.+/-]=)\r?\n(?=[A-Za-z0-9=])|[89A-F][0-9A-F]=[89A-F][0-9A-F]|3D)")
-_PRINTED = re.compile(r"(?:=[0-9A-F]{2})+|(?<!=)=\r?\n")
+_PRINTED = re.compile(r"(?:=[0-9A-F]{2}|(?<!=)=\r?\n)+")
+_CODE = re.compile("=([0-9A-F]{2})")
 _FORM = re.compile(
     r"%[0-9A-Fa-f]{2}[^\s\"'<>]{0,400}?\+|\+[^\s\"'<>+]{0,400}?%[0-9A-Fa-f]{2}|[?&][A-Za-z_.-]{1,40}=[^\s\"'<>&+]{1,200}\+[^\s\"'<>&+]{1,200}\+"
 )
@@ -72,8 +73,7 @@ def _unprinted(text: str) -> View:
     at = 0
     for found in _PRINTED.finditer(text):
         builder.copy(at, found.start())
-        codes = found[0].split("=")[1:] if "\n" not in found[0] else []
-        builder.rewrite(*found.span(), bytes(int(code, 16) for code in codes).decode("utf-8", "replace"))
+        builder.rewrite(*found.span(), bytes(int(code, 16) for code in _CODE.findall(found[0])).decode("utf-8", "replace"))
         at = found.end()
     builder.copy(at, len(text))
     return builder.build()

@@ -26,13 +26,14 @@ _EXTRA = r"(?:[ ](?:header|value|field|string|param|parameter|variable|below|her
 _NOTE = r"(?:[ ]?\([^()\n]{1,24}\))?"
 _SIGNS = r":=|=>|->|→|[:=|]{1,2}|(?<=[A-Za-z])>(?:[ \t]*\n[ \t>]*)?|(?:\?\?|or)(?=[ ][\"'])"
 _SET = r"(?:changed|reset|set|updated|switched|rotated|renewed)(?: back)? to"
-_IS_VERB = "is|was|are|equals|now|=|es|est|ist|lautet|это|эto|è|é"
+_IS_VERB = "is|was|are|equals|now|=|es|est|ist|lautet|là|adalah|jest|är|это|эto|è|é"
 _IS_SET = rf"(?:got|gets|were|has been|have been|had been) {_SET}"
 _IS = rf"[ ](?:(?:{_IS_VERB}|{_SET}|{_IS_SET})(?: {_SET}| now| still|:)?)[ ]"
 _ABOUT = (
     r"[ ](?:for|of|on|at|in|to|de|del|der|für|von|pour|per|di|для)[ ]"
     r"[^\s:=,;.][^\n:=,;.]{0,40}?[ ]?(?::|[ ](?:is|es|est|ist|è|é))[ ]"
 )
+_ABOUT_QUOTED = rf"[ ](?:for|to|of)(?:[ ][a-z]{{2,12}})?[ ][{QUOTES}][^\n{QUOTES}]{{1,160}}[{QUOTES}][ ]?:[ ]"
 _FOR = "(?:for|of|from|to|für|zu|zum|zur|pour|de|du|para|per|di|от|ot|для|к)"
 _UNDERLINE = r"(?:[ \t>]{0,8}[-=~]{3,80}[ \t]{0,8}\n)?"
 _STAGE = r"[ ]for[ ](?:prod|dev|test|stag|live|qa|uat)[a-z]{0,10}[ ]?[=:][ ]?"
@@ -51,7 +52,7 @@ _TIES = (
     r"</key>[ \t\n>]{0,16}<(?P<named>string)>",
     rf"{_CLOSERS}[ \t]{{0,4}}\n[ \t>]{{0,16}}-?[ \t]{{0,4}}(?P<named>[Vv]alue)[ \t]?:[ \t]{{0,4}}",
     rf"[{QUOTES}][ \t]{{0,4}}\{{[^{{}}]{{0,160}}?(?P<named>[Dd]efault)[ \t]{{0,8}}=[ \t]{{0,4}}",
-    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH}|{_STAGE}|{_ABOUT}|{_ASIDE})",
+    rf"{_EXTRA}{_CLOSERS}[ ]{{0,2}}(?P<copula>{_IS}|{_IS_ZH}|{_STAGE}|{_ABOUT}|{_ABOUT_QUOTED}|{_ASIDE})",
     r"[ ](?P<move>to|from|being)[ ]",
     rf"{_CLOSERS}[ \t]{{0,4}}[:=]?[ \t]{{0,4}}(?P<below>\n){_UNDERLINE}[ \t>\n]{{0,12}}(?:[#/]{{1,2}}[ ])?{_DASH}",
     rf"(?P<bare>[ ]{_FOR}[ ](?:[^\W\d_]{{1,3}}[ ])?[^\W\d_]{{2,20}}[ ])",

@@ -15,6 +15,7 @@ from tests.core.redaction_cases import (
     wordings,
     wordings_abroad,
     wordings_blind,
+    wordings_blind_again,
     wordings_blind_people,
     wordings_field,
     wordings_later,
@@ -25,7 +26,7 @@ WINDOW = 6
 HARMLESS = kinds.HARMLESS | vendors.HARMLESS
 GROUPS = {
     name: getattr(module, name)
-    for module in (wordings, wordings_later, wordings_abroad, wordings_field, wordings_blind, wordings_blind_people)
+    for module in (wordings, wordings_later, wordings_abroad, wordings_field, wordings_blind, wordings_blind_people, wordings_blind_again)
     for name in sorted(vars(module))
     if name.isupper()
 }
