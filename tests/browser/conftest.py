@@ -103,8 +103,12 @@ def served_desk(folder: Path) -> Iterator[Desk]:
 def _settings(folder: Path) -> Settings:
     """The settings of a desk in this folder; its articles too, because publishing writes them."""
     return load(
-        {"GATEDESK_DATA_DIR": str(folder), "GATEDESK_KB_DIR": str(folder / "kb"), "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1",
-         "GATEDESK_GUEST_FILL_SECONDS": "0"}
+        {
+            "GATEDESK_DATA_DIR": str(folder),
+            "GATEDESK_KB_DIR": str(folder / "kb"),
+            "GATEDESK_GATEWAY_URL": "https://gw.example.com/v1",
+            "GATEDESK_GUEST_FILL_SECONDS": "0",
+        }
     )
 
 
