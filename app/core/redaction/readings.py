@@ -13,7 +13,7 @@ from itertools import groupby
 from app.core.redaction.view import View, ViewBuilder
 
 _CONTINUED = re.compile(r"\\\r?(?=\n[ \t])")  # a shell joins what follows, or begins a new word where it is indented: read both ways
-_PRINTABLE = re.compile(r"=(?:(?<=[A-Za-z0-9_.+/-]=)\r?\n(?=[A-Za-z0-9=])|[89A-F][0-9A-F]=[89A-F][0-9A-F]|3D)")
+_PRINTABLE = re.compile(r"=(?:(?<=[A-Za-z0-9_.+/-]=)\r?\n(?=[A-Za-z0-9=+/])|[89A-F][0-9A-F]=[89A-F][0-9A-F]|3D)")
 _PRINTED = re.compile(r"(?:=[0-9A-F]{2}|(?<!=)=\r?\n)+")
 _CODE = re.compile("=([0-9A-F]{2})")
 _FORM = re.compile(

@@ -36,6 +36,7 @@ _ALONE = re.compile(r"[\"'`\])},;.。，\ue000-\ue00f]{0,4}[ \t]*\|?[ \t]*(?:\r?
 _IDS = "req|chatcmpl|cmpl|msg|resp|gen|file|asst|thread|run|call|toolu|batch|fp|org|proj|task|job|trace|span|img|vs|ft|user|team"
 _OBJECT = re.compile(rf"(?:{_IDS})[-_]|https?:|www\.|-{{1,2}}[A-Za-z][a-z-]*(?:[ =]|$)|[0-9]{{4}}[-/][0-9]{{2}}")
 _LETTERS = re.compile(r"(?:[a-z]{16}|[A-Z]{16})$")  # more than a word: the keys that are letters only
+_FILLER = re.compile(r"(.)\1{5}$")  # `sk-xxxxxxxx` stands for a key and is whole
 HEX_HALF = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{16,}")
 HEX_END = re.compile(r"[0-9a-f]{2,64}")
 SHORTEST = 4
@@ -75,7 +76,7 @@ def _is_inside_token(text: str, line: str, end: int, beginnings: frozenset[str])
     """Whether what ends `line` goes on at `end`."""
     before = line[len(line.rstrip(_RUN)) :]
     behind = _BEHIND.match(text, end) if before else None
-    if behind is None or line.endswith(ELLIPSIS + before):  # a key that is hidden already is whole
+    if behind is None or line.endswith(ELLIPSIS + before) or _FILLER.search(before):  # a key that is hidden already is whole
         return False
     if len(before) < SHORTEST or _is_plain(before):
         return before.rpartition("=")[2].lower() in beginnings and len(behind[0]) >= LONGEST_WORD and not is_word(behind[0])
