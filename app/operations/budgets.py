@@ -66,6 +66,7 @@ def see_alert(alert: BudgetAlert, actor: User, now: datetime) -> None:
     for each in budgets.alerts_of(alert.budget_id, alert.window_start):
         if each.seen_at is None:
             each.seen_at, each.seen_by_id = now, actor.id
+            record("seen", "budget", alert.budget_id, now, actor)
     db.session.commit()
 
 

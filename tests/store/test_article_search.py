@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 
 from app.core.article import ArticleContent
+from app.core.roles import Role
+from app.operations.accounts import create_account
 from app.operations.articles import blank_article
 from app.operations.publishing import archive, publish_content
 from app.store.article_search import COMMON, candidates, search_text, stale_articles
@@ -64,7 +66,7 @@ def test_only_published_articles_of_the_language_and_audience_are_found(app: Fla
 
 def test_an_archived_article_is_gone(app: Flask, now: datetime, tmp_path) -> None:
     article = publish("public", "en", content(), now)
-    archive(article, None, tmp_path, now)
+    archive(article, create_account("ed", "Ed", Role.EDITOR, book().redactor, now), tmp_path, now)
     assert found("rate limit", "en") == []
 
 

@@ -60,7 +60,9 @@ def test_one_address_sends_files_only_so_often(world: World, monkeypatch: pytest
     assert refused.status_code == 422
     assert "Wait 15 minutes" in refused.text
     assert len(kept()) == 2
-    assert post(world.client(None), "/tickets", REPORT).status_code == 303  # words without files are always taken
+    assert (
+        post(world.client(None), "/tickets", REPORT | {"error_text": "403 Forbidden"}).status_code == 303
+    )  # words without files are always taken
 
 
 def test_a_guest_attaches_a_log_and_reads_what_is_kept(world: World) -> None:

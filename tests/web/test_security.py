@@ -50,8 +50,10 @@ def test_no_page_needs_what_the_policy_forbids(world: World) -> None:
     faults = []
     for rule, method, where, audience in calls(world):
         if method == "GET" and audience is not Audience.INGEST and rule.endpoint != "static":
-            html = world.client(Role.OWNER).get(where).text
-            faults += [(rule.rule, found.group()) for pattern in (FORBIDDEN, ELSEWHERE) if (found := pattern.search(html))]
+            answer = world.client(Role.OWNER).get(where)
+            if answer.headers.get("Content-Disposition", "").startswith("attachment"):
+                continue  # a file, which no browser shows as a page of ours
+            faults += [(rule.rule, found.group()) for pattern in (FORBIDDEN, ELSEWHERE) if (found := pattern.search(answer.text))]
     assert faults == []
 
 

@@ -141,9 +141,12 @@ def review_mail(week_name: str) -> str:
 
 @blueprint.get(f"/review/{WEEK}/mail.html")
 @for_audience(Audience.DESK)
-def review_mail_html(week_name: str) -> str:
-    """The digest's HTML body, for the frame of its preview."""
-    return mail_html(_digest(_week(week_name)))
+def review_mail_html(week_name: str) -> Response:
+    """The digest's HTML as a file: a letter brings its own style, which our pages' policy refuses."""
+    week = _week(week_name)
+    response = Response(mail_html(_digest(week)), content_type="text/html; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=review-{week}.html"
+    return response
 
 
 @blueprint.get(f"/review/{WEEK}/mail.txt")
