@@ -35,7 +35,7 @@ def desk_figures(start: datetime, end: datetime, required: Mapping[str, Sequence
         solved=_times(solved),
         solved_with_article=_number(select(func.count()).select_from(Ticket).where(solved, Ticket.article_id.is_not(None))),
         reopened=frozenset(db.session.scalars(_reopenings(filed))),
-        staff_replies=dict(_rows(_staff_replies(filed))),
+        staff_replies={ticket: count for ticket, count in _rows(_staff_replies(filed)) if count},
         confirmed=_number(_confirmed(filed)),
         self_service=dict(_rows(_self_service(start, end))),
         answers_shown=_shown(start, end),
@@ -75,8 +75,8 @@ def _reopenings(filed: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def _staff_replies(filed: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    replies = select(Reply.ticket_id, func.count()).join(Ticket, Ticket.id == Reply.ticket_id)
-    return replies.where(filed, Reply.by_staff).group_by(Reply.ticket_id)
+    by_staff = func.count().filter(Reply.by_staff)  # no condition: that would lead the search through every reply of staff
+    return select(Reply.ticket_id, by_staff).join(Ticket, Ticket.id == Reply.ticket_id).where(filed).group_by(Reply.ticket_id)
 
 
 def _confirmed(filed: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

@@ -155,6 +155,7 @@ class Reply(Model):
     """A public word in the thread, by the requester or by staff."""
 
     __tablename__ = "reply"
+    __table_args__ = (Index("ix_reply_staff_created", "by_staff", "created_at", "ticket_id", "author_id", "article_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
