@@ -22,6 +22,7 @@ from app.store.rulebook import RULES_DIR, read_rules
 from app.web.access import for_audience
 from app.web.admin.pages import blueprint
 from app.web.context import person, redactor
+from app.web.downloads import as_file
 from app.web.i18n import ui_language
 from app.web.numbers import whole_number
 from app.web.render import now
@@ -75,9 +76,7 @@ def export_audit(file_type: str) -> Response:
     note_export(file_type, person(), now(), "audit")
     lines = _all_lines(cast("Flask", current_app._get_current_object()), _asked())  # type: ignore[attr-defined]  # noqa: SLF001 - it outlives the request
     rows = audit_csv(lines) if file_type == "csv" else audit_ndjson(lines)
-    response = Response(rows, mimetype="text/csv" if file_type == "csv" else "application/x-ndjson")
-    response.headers["Content-Disposition"] = f"attachment; filename=audit-{now():%Y%m%d-%H%M}.{file_type}"
-    return response
+    return as_file(rows, f"audit-{now():%Y%m%d-%H%M}", file_type)
 
 
 def _all_lines(app: Flask, chosen: AuditFilter) -> Iterator[AuditLine]:

@@ -21,6 +21,7 @@ from app.web.context import log_store, person, redactor
 from app.web.desk.log_address import asked_cursor, asked_filter, local_minute, query_of
 from app.web.desk.log_views import views
 from app.web.desk.logs import blueprint
+from app.web.downloads import as_file
 from app.web.render import now, page_or_partial
 
 PAGE = 50
@@ -63,9 +64,7 @@ def export(file_type: str) -> Response:
     note_export(file_type, person(), now())
     records = _all_records(log_store(), asked_filter())
     lines = csv_lines(records, redactor()) if file_type == "csv" else ndjson_lines(records, redactor())
-    response = Response(lines, mimetype="text/csv" if file_type == "csv" else "application/x-ndjson")
-    response.headers["Content-Disposition"] = f"attachment; filename=gateway-log-{now():%Y%m%d-%H%M}.{file_type}"
-    return response
+    return as_file(lines, f"gateway-log-{now():%Y%m%d-%H%M}", file_type)
 
 
 def _all_records(log: LogStore, chosen: LogFilter) -> Iterator[RedactedRecord]:

@@ -20,6 +20,7 @@ from app.core.rollups import Dimension, Figures
 from app.core.spreadsheet import inert
 from app.web.access import for_audience
 from app.web.context import log_store, settings
+from app.web.downloads import as_file
 from app.web.reports.figures import worded
 from app.web.reports.gateway import MICROS, asked_dimension, blueprint, dimension_options
 from app.web.reports.span import Span, asked_span, span_options
@@ -80,9 +81,7 @@ def consumption_csv() -> Response:
             counts = (figures.requests, figures.prompt_tokens, figures.completion_tokens)
             amounts = (figures.cost_micros / MICROS, figures.refund_micros / MICROS, net(figures) / MICROS)
             sheet.writerow([day.day.isoformat(), inert(value), *counts, *amounts])
-    response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename=consumption-{dimension.value}-{span.start:%Y%m%d}.csv"
-    return response
+    return as_file(text.getvalue(), f"consumption-{dimension.value}-{span.start:%Y%m%d}", "csv")
 
 
 def spent_by_day(span: Span, dimension: Dimension) -> dict[ReportDay, dict[str, Figures]]:

@@ -20,6 +20,7 @@ from app.store import key_tallies
 from app.store.desk_figures import desk_figures
 from app.web.access import for_audience
 from app.web.context import log_store, rulebook
+from app.web.downloads import as_file
 from app.web.i18n import ui_language
 from app.web.reports.figures import shown
 from app.web.reports.gateway import blueprint, plain
@@ -69,9 +70,7 @@ def desk_csv() -> Response:
     for _title, _anchor, names in _groups():
         sheet.writerows([name, plain(metrics[name]), metrics[name].n] for name in names)
     sheet.writerows([f"tickets: {cause or 'none'}", tickets, tickets] for cause, tickets in sorted(counted.by_cause.items(), key=str))
-    response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename=desk-{span.start:%Y%m%d}.csv"
-    return response
+    return as_file(text.getvalue(), f"desk-{span.start:%Y%m%d}", "csv")
 
 
 def _groups() -> list[tuple[str, str, tuple[str, ...]]]:

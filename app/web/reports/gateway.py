@@ -22,6 +22,7 @@ from app.store import key_tallies
 from app.store.logs import Point, Total
 from app.web.access import current_role, for_audience
 from app.web.context import log_store, rulebook
+from app.web.downloads import as_file
 from app.web.i18n import ui_language
 from app.web.reports.figures import Shown, shown, worded
 from app.web.reports.span import HOUR, Span, asked_span, span_options
@@ -108,9 +109,7 @@ def gateway_csv() -> Response:
         metrics = gateway_metrics(total.figures)
         numbers = [plain(metrics[name]) for name in names]
         sheet.writerow([inert(total.value), total.figures.requests, *numbers, keys.get(total.value, 0)])
-    response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename=gateway-{dimension.value}-{span.start:%Y%m%d}.csv"
-    return response
+    return as_file(text.getvalue(), f"gateway-{dimension.value}-{span.start:%Y%m%d}", "csv")
 
 
 def dimension_options() -> list[tuple[str, str]]:

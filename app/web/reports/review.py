@@ -23,6 +23,7 @@ from app.operations.week_facts import week_facts
 from app.store import reviews, users
 from app.web.access import current_role, for_audience
 from app.web.context import log_store, person, rulebook
+from app.web.downloads import as_file
 from app.web.forms import RedactingForm
 from app.web.numbers import whole_number
 from app.web.render import now
@@ -144,9 +145,7 @@ def review_mail(week_name: str) -> str:
 def review_mail_html(week_name: str) -> Response:
     """The digest's HTML as a file: a letter brings its own style, which our pages' policy refuses."""
     week = _week(week_name)
-    response = Response(mail_html(_digest(week)), content_type="text/html; charset=utf-8")
-    response.headers["Content-Disposition"] = f"attachment; filename=review-{week}.html"
-    return response
+    return as_file(mail_html(_digest(week)), f"review-{week}", "html")
 
 
 @blueprint.get(f"/review/{WEEK}/mail.txt")
@@ -154,9 +153,7 @@ def review_mail_html(week_name: str) -> Response:
 def review_mail_text(week_name: str) -> Response:
     """The digest's plain text, to be kept or sent by hand."""
     week = _week(week_name)
-    response = Response(mail_text(_digest(week)), content_type="text/plain; charset=utf-8")
-    response.headers["Content-Disposition"] = f"attachment; filename=review-{week}.txt"
-    return response
+    return as_file(mail_text(_digest(week)), f"review-{week}", "txt")
 
 
 @blueprint.get(f"/review/{WEEK}/figures.csv")
@@ -171,9 +168,7 @@ def review_csv(week_name: str) -> Response:
     for metric, before in shown_metrics(facts, sees_amounts(current_role())):
         change = facts.changes.get(metric.id, "")
         sheet.writerow([metric.id, plain(metric), metric.n, plain(before) if before else "", change])
-    response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename=review-{week}.csv"
-    return response
+    return as_file(text.getvalue(), f"review-{week}", "csv")
 
 
 def _digest(week: Week) -> ReviewDigest:
