@@ -98,17 +98,23 @@ def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Set
     return load(environment)
 
 
-@pytest.fixture
-def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """An application over an empty, current database and log store."""
-    monkeypatch.setattr("app.load_rulebook", rules_once)
-    monkeypatch.setattr("app.load_formats", formats_once)
-    monkeypatch.setattr("app.operations.accounts._hasher", QUICK_HASHER)
+def quick_app(settings: Settings, patch: pytest.MonkeyPatch) -> Flask:
+    """An application for tests: rules, templates and hashes cost next to nothing; its log store is ready."""
+    patch.setattr("app.load_rulebook", rules_once)
+    patch.setattr("app.load_formats", formats_once)
+    patch.setattr("app.operations.accounts._hasher", QUICK_HASHER)
     app = create_app(settings)
     app.config.update(TESTING=True)
     app.jinja_env.bytecode_cache = CompiledOnce()
     app.test_client_class = SeparateClient
     app.extensions["log_store"].prepare()
+    return app
+
+
+@pytest.fixture
+def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """An application over an empty, current database and log store."""
+    app = quick_app(settings, monkeypatch)
     with app.app_context():
         db.create_all()
         yield app

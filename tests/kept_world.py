@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from app import create_app
 from app.core.roles import Role
 from app.settings import Settings, load
 from app.store import users
 from app.store.database import db
-from tests.conftest import NOW, QUICK_HASHER, CompiledOnce, SeparateClient, formats_once, rules_once
+from tests.conftest import NOW, quick_app
 from tests.world import World, inhabit
 
 
@@ -56,14 +55,7 @@ def kept_world(folder: Path, **changed: Any) -> Iterator[Kept]:
     }
     settings = replace(load({f"GATEDESK_{name}": value for name, value in environment.items()}), **changed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.load_rulebook", rules_once)
-        patch.setattr("app.load_formats", formats_once)
-        patch.setattr("app.operations.accounts._hasher", QUICK_HASHER)
-        app = create_app(settings)
-        app.config.update(TESTING=True)
-        app.jinja_env.bytecode_cache = CompiledOnce()
-        app.test_client_class = SeparateClient
-        app.extensions["log_store"].prepare()
+        app = quick_app(settings, patch)
         with app.app_context():
             db.create_all()
             world, snapshot = inhabit(app), sqlite3.connect(":memory:")
