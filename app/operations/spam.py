@@ -35,15 +35,15 @@ def count_act(kind: str, address: str, pepper: bytes, now: datetime) -> int:
     return guests.acts_since(sender, now - HOUR)
 
 
-def digest_of(report: Report, address: str, pepper: bytes) -> str:
-    """The mark of this text from this sender: an HMAC, from which neither can be read."""
+def digest_of(report: Report, sender: str, pepper: bytes) -> str:
+    """The mark of this text from this sender, a browser rather than an address: an HMAC, from which neither can be read."""
     evidence = report.evidence
     told = (evidence.error_text, report.description, evidence.model, evidence.client, evidence.status_code, evidence.request_id)
     said = "\0".join(
         " ".join(str(each or "").split())
         for each in (*told, evidence.task_id, evidence.key.mask, evidence.key.fingerprint, evidence.request_time)
     )
-    return _mark(pepper, "text", address, said)
+    return _mark(pepper, "text", sender, said)
 
 
 def earlier_ticket(digest: str, now: datetime) -> Ticket | None:

@@ -100,16 +100,40 @@ def test_whoever_answers_after_a_discard_is_looked_at_again(world: World, guest:
     assert newest().state == State.SUSPECTED
 
 
-def test_the_same_report_twice_is_one_ticket(world: World, guest: FlaskClient) -> None:
+def test_the_same_report_twice_from_one_browser_is_one_ticket(world: World, guest: FlaskClient) -> None:
     sends = form_of(world, guest) | {"description": WORDS}
     first = guest.post("/tickets", data=sends).headers["Location"].split("?")[0]
     before = row_counts()["ticket"]
     assert guest.post("/tickets", data=sends).headers["Location"] == first
-    stranger = world.client(None).post("/tickets", data=sends)
-    assert stranger.status_code == 409
-    assert first.rsplit("/", 1)[-1] not in stranger.text
-    assert read(stranger).form("/tickets").sends["description"].strip() == WORDS
+    with guest.session_transaction() as session:
+        session["filed"] = []
+    forgotten = guest.post("/tickets", data=sends)
+    assert forgotten.status_code == 409
+    assert "You have sent this report within the last hour." in read(forgotten).text
+    assert first.rsplit("/", 1)[-1] not in forgotten.text
+    assert read(forgotten).form("/tickets").sends["description"].strip() == WORDS
     assert row_counts()["ticket"] == before
+
+
+def test_two_people_of_one_office_may_report_the_same_and_see_nothing_of_one_another(world: World, guest: FlaskClient) -> None:
+    colleague = world.client(None)
+    first, second = (
+        each.post("/tickets", data=form_of(world, each) | {"description": WORDS}).headers["Location"] for each in (guest, colleague)
+    )
+    assert first != second
+    assert newest().state == State.NEW
+    assert guests.suspicion(newest().id) is None
+    again = colleague.post("/tickets", data=form_of(world, colleague) | {"description": WORDS}).headers["Location"]
+    assert again == second.split("?")[0], "each is led to their own"
+
+
+def test_whoever_begins_anew_for_each_report_is_bounded_all_the_same(world: World) -> None:
+    states = []
+    for _each in range(4):
+        browser = world.client(None)
+        browser.post("/tickets", data=form_of(world, browser) | {"description": WORDS})
+        states.append(newest().state)
+    assert states == [State.NEW] * 2 + [State.SUSPECTED] * 2
 
 
 def test_one_address_is_set_aside_then_refused_and_forgotten_after_an_hour(world: World, guest: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ OLDEST_STAMP = 24 * 3600
 HARD_LIMIT = 5  # times the number from which on reports of one address are set aside
 REPLIES_PER_HOUR = 60
 OWN_KEPT = 3
+VISITOR_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,11 @@ def receive(report: Report) -> Reception:
         return Reception(
             429, _("Too many reports came from your address within an hour. Sign in, or send it later; your words are kept below.")
         )
-    digest = operations.digest_of(report, address, settings().pepper)
+    digest = operations.digest_of(report, _visitor(address), settings().pepper)
     again = operations.earlier_ticket(digest, now())
     if again:
         link = dict(session.get("filed", ())).get(digest[:16])
-        told = _("This report was filed from your network within the last hour. If yours is another one, add a word on what differs.")
+        told = _("You have sent this report within the last hour. If it is about another failure, add a word on what differs.")
         return Reception(409, told, digest=digest, again=again, link=link)
     filling = Filling(bool(request.form.get(TRAP)), _seconds(), settings().guest_fill_seconds, bool(usual) and count > usual)
     return Reception(signals=spam_signals(filling, report.evidence, report.description or ""), digest=digest)
@@ -71,9 +73,18 @@ def may_reply() -> bool:
 
 
 def guest_stamp() -> str:
-    """The moment the form was given out, signed; one that the form carried already stays."""
+    """The moment the form was given out, signed; one that the form carried already stays. From here on the browser is known again."""
+    session.setdefault("visitor", secrets.token_urlsafe(VISITOR_BYTES))
     carried = request.form.get("stamp", "")
     return carried if _given_out(carried) else str(_signer().dumps(int(now().timestamp())))
+
+
+def _visitor(address: str) -> str:
+    """Who sends: this browser. One address is a whole office, where two people paste the same error within a minute of one another.
+
+    Whoever begins anew for each report is another person here; how many reports one address may file bounds them.
+    """
+    return str(session.get("visitor") or address)
 
 
 def _seconds() -> float | None:
