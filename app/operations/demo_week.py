@@ -11,6 +11,7 @@ from app.operations.cost_watch import watch_costs
 from app.operations.demo.storms import USUAL_REQUESTS, Storm, storms
 from app.operations.incident_watch import watch, watch_slow_rises
 from app.operations.incidents import confirm, resolve, tell
+from app.operations.key_tallies import tally_keys
 from app.operations.keys import rebuild_keys
 from app.operations.known_errors import ErrorFacts, keep_known_error, set_known_error
 from app.store import incidents, users
@@ -33,6 +34,7 @@ def live_through(rulebook: Rulebook, log_store: LogStore, now: datetime) -> None
             watch(rulebook, log_store, moment)
         watch_budgets(log_store, rulebook.model_names, moment)
     watch_costs(rulebook, log_store, now)
+    tally_keys(log_store, now)
     _decide(rulebook, now)
 
 
