@@ -5,18 +5,23 @@ Two indexes rather than one with a flag: what asks for public texts names no tab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Integer,
     Select,
     String,
+    bindparam,
     cast,
     column,
     delete,
+    literal,
     literal_column,
     select,
     table,
@@ -33,6 +38,7 @@ from app.store.models import Note, Reply, Ticket
 from app.store.models_desk import NoteText, TicketText
 from app.store.note_traces import is_struck
 
+Place = Callable[[str], BindParameter[Any]]  # where a statement takes a value, by its name
 NEWEST = 200  # hits that are looked at: the newest
 NARROWED = 1_000  # tickets a list may be narrowed to by words
 LONGEST_VECTOR = 16_000  # positions a tsvector can tell apart
@@ -76,54 +82,64 @@ def forget_note(note_id: int) -> None:
 
 def public_hits(phrases: Sequence[Phrase], limit: int = NEWEST) -> list[TextHit]:
     """The newest tickets and replies with all the phrases. This reads no note."""
-    if not phrases:
-        return []
-    query = select(TicketText).where(TicketText.id.in_(_matching("ticket_words", phrases, limit))).order_by(TicketText.id.desc())
-    return [TextHit(row.ticket_id, row.kind, row.object_id, row.at) for row in db.session.scalars(query)]
+    return _hits("ticket_words", phrases, limit)
 
 
 def note_hits(phrases: Sequence[Phrase], limit: int = NEWEST) -> list[TextHit]:
     """The newest notes with all the phrases. For staff."""
-    if not phrases:
-        return []
-    query = select(NoteText).where(NoteText.id.in_(_matching("note_words", phrases, limit))).order_by(NoteText.id.desc())
-    return [TextHit(row.ticket_id, "note", row.object_id, row.at) for row in db.session.scalars(query)]
+    return _hits("note_words", phrases, limit)
 
 
-def mentions(words: str) -> ColumnElement[bool]:
-    """A ticket's number, an id it quotes, or words in it, in a reply or in a note: for lists that staff see."""
-    number = words.strip().lstrip("#")
-    if number.isdecimal() and number.isascii() and len(number) < 10 and words.strip().startswith("#"):
-        return Ticket.id == int(number)
+def mention(words: str) -> tuple[str, dict[str, Any]]:
+    """The condition of MENTIONS that such words ask for, and its values."""
+    number = words.strip().removeprefix("#")
+    if number != words.strip() and number.isdecimal() and number.isascii() and len(number) < 10:
+        return "number", {"number": int(number)}
     phrases = query_phrases(words)
-    return Ticket.id.in_(union_all(*_quoting(words), *(_texts_with(phrases) if phrases else ())))
+    if not phrases:
+        return "quoted", {"quoted": words}
+    return f"words {_dialect()}", {"quoted": words, "wanted": _WANTED[_dialect()](phrases)}
 
 
-def _texts_with(phrases: Sequence[Phrase]) -> tuple[Select[int], Select[int]]:
+def _texts_with(place: Place, dialect: str) -> tuple[Select[int], Select[int]]:
     """The tickets of the public texts and of the notes that have the words."""
-    public = select(TicketText.ticket_id).where(TicketText.id.in_(_matching("ticket_words", phrases, NARROWED)))
-    notes = select(NoteText.ticket_id).where(NoteText.id.in_(_matching("note_words", phrases, NARROWED)))
-    return public, notes
+    public, notes = (_matching(name, place("wanted"), literal(NARROWED), dialect) for name in ("ticket_words", "note_words"))
+    return select(TicketText.ticket_id).where(TicketText.id.in_(public)), select(NoteText.ticket_id).where(NoteText.id.in_(notes))
 
 
-def _quoting(quoted: str) -> list[Select[int]]:
+def _mentioning(place: Place, dialect: str) -> ColumnElement[bool]:
+    return Ticket.id.in_(union_all(*_quoting(place("quoted")), *_texts_with(place, dialect)))
+
+
+def _quoting(quoted: Any) -> list[Select[int]]:
     """Tickets with exactly this request or task id: one probe for each index, which a single OR would not use."""
     return [select(Ticket.id).where(type_coerce(each, String) == quoted) for each in (Ticket.request_id, Ticket.task_id)]
 
 
+MENTIONS: Mapping[str, Callable[[Place], ColumnElement[bool]]] = {  # for lists that staff see
+    "number": lambda place: Ticket.id == place("number"),  # a ticket's own
+    "quoted": lambda place: Ticket.id.in_(union_all(*_quoting(place("quoted")))),  # an id it quotes
+    "words sqlite": lambda place: _mentioning(place, "sqlite"),  # that, or words in it, in a reply or in a note
+    "words postgresql": lambda place: _mentioning(place, "postgresql"),
+}
+
+
 def texts_of(hits: Sequence[TextHit]) -> dict[tuple[str, int], str]:
     """(kind, number) → what it says; one query for each kind."""
-    numbers = {kind: [hit.object_id for hit in hits if hit.kind == kind] for kind in ("ticket", "reply", "note")}
-    said = select(Ticket.id, Ticket.subject, Ticket.description, Ticket.error_text).where(Ticket.id.in_(numbers["ticket"]))
-    found = {("ticket", row[0]): "\n".join(filter(None, row[1:])) for row in db.session.execute(said)} if numbers["ticket"] else {}
-    for kind, source in (("reply", Reply), ("note", Note)):
-        if numbers[kind]:
-            found |= {(kind, number): body for number, body in _bodies(source, numbers[kind])}
+    found: dict[tuple[str, int], str] = {}
+    for kind in ("ticket", "reply", "note"):
+        if numbers := [hit.object_id for hit in hits if hit.kind == kind]:
+            rows = db.session.execute(_saying(kind), {"numbers": numbers})
+            found |= {(kind, row[0]): "\n".join(filter(None, row[1:])) for row in rows}
     return found
 
 
-def _bodies(source: Any, numbers: Sequence[int]) -> Any:
-    return db.session.execute(select(source.id, source.body).where(source.id.in_(numbers)))
+@cache
+def _saying(kind: str) -> Select[Any]:
+    """Number, then what it says."""
+    said = {"reply": (Reply.id, Reply.body), "note": (Note.id, Note.body)}
+    told = said.get(kind, (Ticket.id, Ticket.subject, Ticket.description, Ticket.error_text))
+    return select(*told).where(told[0].in_(bindparam("numbers", expanding=True)))
 
 
 def with_id(quoted: str, limit: int = 20) -> Sequence[Ticket]:
@@ -190,22 +206,63 @@ def _stored(tokens: Sequence[str]) -> str:
     return " ".join(f"'{token}':{place}" for place, token in enumerate(tokens[:LONGEST_VECTOR], 1))
 
 
-def _matching(name: str, phrases: Sequence[Phrase], limit: int) -> Select[int]:
-    """The newest texts of one index that have all the phrases."""
-    if _dialect() == "sqlite":
+def _hits(name: str, phrases: Sequence[Phrase], limit: int) -> list[TextHit]:
+    """The newest texts of one index that have all the phrases.
+
+    A last word that may go on is first looked for as it stands: when that alone gives enough, its many endings are not gathered.
+    """
+    if not phrases:
+        return []
+    whole = [replace(phrase, prefix=phrase.prefix and not _is_word(phrase)) for phrase in phrases]
+    found = _told(name, whole, limit)
+    return found if len(found) == limit or whole == list(phrases) else _told(name, phrases, limit)
+
+
+def _is_word(phrase: Phrase) -> bool:
+    """Latin: a single Chinese character is a beginning by itself."""
+    return phrase.tokens[-1].isascii()
+
+
+def _told(name: str, phrases: Sequence[Phrase], limit: int) -> list[TextHit]:
+    rows = db.session.execute(_finder(name, _dialect()), {"wanted": _WANTED[_dialect()](phrases), "limit": limit})
+    return [TextHit(*row) for row in rows]
+
+
+@cache
+def _finder(name: str, dialect: str) -> Select[Any]:
+    """The statement for one index, built once."""
+    kept: Any = TicketText if name == "ticket_words" else NoteText
+    kind = TicketText.kind if name == "ticket_words" else literal_column("'note'", String)
+    found = _matching(name, bindparam("wanted", type_=String), bindparam("limit", type_=Integer), dialect)
+    return select(kept.ticket_id, kind, kept.object_id, kept.at).where(kept.id.in_(found)).order_by(kept.id.desc())
+
+
+def _matching(name: str, wanted: Any, limit: Any, dialect: str) -> Select[int]:
+    """The newest texts of one index that have what is wanted."""
+    if dialect == "sqlite":
         words = table(name, column("rowid"))
-        wanted = " ".join(f'"{" ".join(phrase.tokens)}"' + "*" * phrase.prefix for phrase in phrases)
         found = select(words.c.rowid).where(literal_column(name).op("MATCH")(wanted))
         return found.order_by(words.c.rowid.desc()).limit(limit)
     words = table(name, column("id"), column("grams"))
-    wanted = " & ".join(_as_tsquery(phrase) for phrase in phrases)
     found = select(words.c.id).where(words.c.grams.op("@@")(cast(wanted, TSQUERY)))
     return found.order_by(words.c.id.desc()).limit(limit)
 
 
-def _as_tsquery(phrase: Phrase) -> str:
+def _as_match(phrases: Sequence[Phrase]) -> str:
+    """All the phrases as FTS5 takes them."""
+    return " ".join(f'"{" ".join(phrase.tokens)}"' + "*" * phrase.prefix for phrase in phrases)
+
+
+def _as_tsquery(phrases: Sequence[Phrase]) -> str:
+    return " & ".join(_as_terms(phrase) for phrase in phrases)
+
+
+def _as_terms(phrase: Phrase) -> str:
     parts = [f"'{token}'" for token in phrase.tokens]
     return "(" + " <-> ".join([*parts[:-1], parts[-1] + (":*" if phrase.prefix else "")]) + ")"
+
+
+_WANTED: Mapping[str, Callable[[Sequence[Phrase]], str]] = {"sqlite": _as_match, "postgresql": _as_tsquery}
 
 
 def _dialect() -> str:

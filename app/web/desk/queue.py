@@ -22,7 +22,7 @@ from app.web.i18n import ui_language
 from app.web.render import now, page_or_partial
 
 if TYPE_CHECKING:
-    from app.store.models import Ticket
+    from app.store.ticket_queue import ListedTicket
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 RAIL: Mapping[str, TicketQuery] = {  # the views that come with the desk
@@ -94,7 +94,7 @@ def queue() -> Response:
     )
 
 
-def _next_up() -> dict[str, list[tuple[Ticket, Told]]]:
+def _next_up() -> dict[str, list[tuple[ListedTicket, Told]]]:
     """The first tickets of each list of what to do next, with since when they wait."""
     found = ticket_queue.first_of({name: filter_of(each) for name, each in NEXT.items()}, IN_NEXT)
     return {name: [(ticket, told(ticket.waiting_since or ticket.created_at)) for ticket in rows] for name, rows in found.items()}
@@ -159,7 +159,7 @@ def _before(cursor: str) -> tuple[datetime, int] | None:
     return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(number)
 
 
-def _older(page: Sequence[Ticket], query: TicketQuery) -> str:
+def _older(page: Sequence[ListedTicket], query: TicketQuery) -> str:
     """The address of the next page, with the filters of this one."""
     at, number = ticket_queue.cursor_of(page[-1], query.sort)
     return address_of(query, before=f"{round(at.timestamp() * 1_000_000)}-{number}")

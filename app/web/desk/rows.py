@@ -13,7 +13,7 @@ from app.core.causes import CauseBook
 from app.web.render import now, relative, utc
 
 if TYPE_CHECKING:
-    from app.store.models import Ticket
+    from app.store.ticket_queue import ListedTicket
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ class Row:
     late: bool
 
 
-def rows_of(tickets: Iterable[Ticket], causes: CauseBook, language: str) -> list[Row]:
+def rows_of(tickets: Iterable[ListedTicket], causes: CauseBook, language: str) -> list[Row]:
     """The rows of a page."""
     words = _words()
     return [_row(ticket, causes, language, words) for ticket in tickets]
 
 
-def _row(ticket: Ticket, causes: CauseBook, language: str, words: dict[str, dict[str, str]]) -> Row:
+def _row(ticket: ListedTicket, causes: CauseBook, language: str, words: dict[str, dict[str, str]]) -> Row:
     cause = causes.causes.get(ticket.cause or "")
     known = cause if cause and cause.id != "unknown" else None
     plain = words["plain"]
@@ -73,7 +73,7 @@ def _row(ticket: Ticket, causes: CauseBook, language: str, words: dict[str, dict
         client=ticket.client or plain["no_client"],
         state=ticket.state,
         state_word=words["state"].get(ticket.state, ticket.state),
-        assignee=ticket.assignee.display_name if ticket.assignee else plain["nobody"],
+        assignee=ticket.assignee or plain["nobody"],
         changed=told(ticket.updated_at),
         clock=words["clock"].get(ticket.due_clock or "", ""),
         due=told(ticket.due_at) if ticket.due_at else None,
@@ -86,7 +86,7 @@ def told(moment: datetime) -> Told:
     return Told(moment.isoformat(), utc(moment), relative(moment))
 
 
-def _sure(ticket: Ticket, plain: dict[str, str]) -> str:
+def _sure(ticket: ListedTicket, plain: dict[str, str]) -> str:
     if ticket.cause_confirmed_at:
         return plain["confirmed"]
     return f"{round(ticket.confidence * 100)} %" if ticket.confidence is not None else ""
