@@ -32,7 +32,7 @@ def address(world: World, rule: Rule) -> str:
     }
     known |= {"family": "rate", "client": "cursor", "flag_id": 1, "phrase_id": 1, "revision_id": 1}
     known |= {"dispute_id": 1, "approval_id": 1, "step_id": 1, "view_id": 1, "relation_id": 1, "kind": "reply", "line_id": 1, "link_id": 1}
-    known |= {"week_name": "2026-W47", "note_id": 1, "run_id": 1, "picture": "0" * 32 + ".png"}
+    known |= {"week_name": "2026-W47", "note_id": 1, "run_id": 1, "picture": "0" * 32 + ".png", "quoted": world.request_id}
     missing = rule.arguments - known.keys()
     assert not missing, f"teach this test what {missing} of {rule.rule} may be"
     with world.app.test_request_context():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote
 
 from app.core.error_outline import ErrorPlace, error_places
 from app.core.log_filter import LONGEST_WORD, LogFilter
@@ -20,8 +21,9 @@ from app.store.ticket_search import TextHit
 
 NUMBER = re.compile(r"#?([0-9]{1,9})")
 TICKET_ADDRESS = re.compile(r"/(?:desk/)?tickets/([0-9]{1,9})(?![0-9])")
-LOG_ADDRESS = re.compile(r"/logs/([A-Za-z0-9][A-Za-z0-9_.:-]{5,159})")
-BARE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{5,159}")
+# An id is whatever its gateway makes it, "#", "/" and "%" included; inside an address those are written as the web writes them.
+LOG_ADDRESS = re.compile(r"/(?:logs|r)/([^\s\"'`<>?#]{6,480})")
+BARE_ID = re.compile(r"[^\s\"'`<>]{6,160}")
 MOST_TICKETS = 30
 MOST_RECORDS, MOST_ERRORS = 200, 12  # of the log: records looked at, errors told
 
@@ -63,6 +65,11 @@ def jump_target(text: str, log_store: LogStore) -> Jump | None:
     return None
 
 
+def own_ticket_with(quoted: str, person: User) -> Ticket | None:
+    """A person's newest own ticket that quotes exactly this id."""
+    return next((ticket for ticket in ticket_search.with_id(quoted) if ticket.requester_id == person.id), None)
+
+
 def find_texts(query: str, *, notes: bool) -> list[Found]:
     """The newest tickets with the words, each once with its newest place. `notes`: for staff, private notes as well."""
     phrases = query_phrases(query)
@@ -100,7 +107,7 @@ def _ids_in(text: str) -> list[str]:
     """The ids a text quotes, the surest first."""
     bare = [text] if BARE_ID.fullmatch(text) and any(character.isdigit() for character in text) else []
     logged = LOG_ADDRESS.search(text)
-    quoted = [logged[1] if logged else None, request_id(text), task_id(text)]
+    quoted = [unquote(logged[1]) if logged else None, request_id(text), task_id(text)]
     return list(dict.fromkeys([*bare, *(each for each in quoted if each)]))
 
 

@@ -12,7 +12,7 @@ from app.operations import tickets as steps
 from app.operations.audit import record
 from app.operations.clocks import wind
 from app.operations.undo import entry_of, keep_step, snapshot
-from app.store import relations, ticket_search
+from app.store import relations, ticket_search, writing
 from app.store.database import db
 from app.store.models import Change, Ticket, User
 from app.store.models_desk import Follower, TicketRelation, UndoStep
@@ -23,7 +23,10 @@ class CannotRelate(ValueError):
 
 
 def merge(ticket: Ticket, into: Ticket, actor: User, now: datetime) -> UndoStep:
-    """Close `ticket` and go on in `into`. Its words stay its own and are shown there as well. Raises CannotRelate."""
+    """Close `ticket` and go on in `into`. Its words stay its own and are shown there as well; what somebody was writing goes along.
+
+    Raises CannotRelate.
+    """
     if ticket.id == into.id:
         raise CannotRelate("same")
     if relations.merged_into(ticket.id) or relations.merged_into(into.id):
@@ -33,7 +36,8 @@ def merge(ticket: Ticket, into: Ticket, actor: User, now: datetime) -> UndoStep:
     if State.CLOSED in LEGAL_MOVES[State(ticket.state)]:
         steps.put_state(ticket, State.CLOSED, actor, now)
     wind(into, now)
-    return _done("merge", [entry_of(ticket, before) | {"made": [relation.id]}], actor, now)
+    drafts = {"other": into.id, "drafts": writing.hand_drafts_on(ticket.id, into.id)}
+    return _done("merge", [entry_of(ticket, before) | {"made": [relation.id]} | drafts], actor, now)
 
 
 def put_under(ticket: Ticket, parent: Ticket, actor: User, now: datetime) -> UndoStep:

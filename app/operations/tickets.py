@@ -225,9 +225,9 @@ def revoke_links(ticket: Ticket, actor: User | None, now: datetime) -> None:
     db.session.commit()
 
 
-def note_private_read(kind: str, object_id: int | str, actor: User, now: datetime) -> None:
-    """Staff opened a private record: kept for the audit."""
-    record("read", kind, object_id, now, actor)
+def note_private_read(kind: str, object_id: int | str, actor: User, now: datetime, reason: str | None = None) -> None:
+    """Staff opened a private record: kept for the audit, with the page that led them there, a code and a number, as the reason."""
+    record("read", kind, object_id, now, actor, before=reason)
     db.session.commit()
 
 

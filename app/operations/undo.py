@@ -10,7 +10,7 @@ from typing import Any
 from app.core.redacted_text import RedactedText
 from app.operations.audit import record
 from app.operations.clocks import wind
-from app.store import relations, tickets, undo_steps
+from app.store import relations, tickets, undo_steps, writing
 from app.store.database import db
 from app.store.models import Change, Ticket, User
 from app.store.models_desk import TicketTag, UndoStep
@@ -65,6 +65,8 @@ def _give_back(entry: Mapping[str, Any], actor: User, now: datetime) -> bool:
     _relations_back(entry, now)
     relations.move_words(entry.get("words", ()), ticket.id)
     undo_steps.forget_tags(entry.get("tags", ()))
+    if entry.get("drafts"):
+        writing.hand_drafts_on(entry["other"], ticket.id, entry["drafts"])
     fields = entry.get("set", {})
     current = snapshot(ticket)
     free = [name for name, (_before, after) in fields.items() if current[name] == after]

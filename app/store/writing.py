@@ -26,6 +26,20 @@ def forget_draft(ticket_id: int, author_id: int, kind: str) -> None:
     db.session.execute(delete(Draft).where(Draft.ticket_id == ticket_id, Draft.author_id == author_id, Draft.kind == kind))
 
 
+def hand_drafts_on(ticket_id: int, other_id: int, chosen: Sequence[Sequence[object]] | None = None) -> list[list[object]]:
+    """Drafts of one ticket become drafts of another, but never over one that is there. chosen: whose and which kind; else all.
+
+    Returns those that went, as [author, kind].
+    """
+    taken = {(draft.author_id, draft.kind) for draft in db.session.scalars(select(Draft).where(Draft.ticket_id == other_id))}
+    found = db.session.scalars(select(Draft).where(Draft.ticket_id == ticket_id))
+    free = [draft for draft in found if (draft.author_id, draft.kind) not in taken]
+    went = [draft for draft in free if chosen is None or [draft.author_id, draft.kind] in chosen]
+    for draft in went:
+        draft.ticket_id = other_id
+    return [[draft.author_id, draft.kind] for draft in went]
+
+
 def others(ticket_id: int, user_id: int, now: datetime) -> Sequence[Presence]:
     """Who else has the ticket open now."""
     query = select(Presence).options(joinedload(Presence.user)).where(Presence.ticket_id == ticket_id, Presence.user_id != user_id)

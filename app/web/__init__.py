@@ -21,6 +21,7 @@ from app.web import (
     navigation,
     numbers,
     portal,
+    quoted_id,
     render,
     reports,
     security,
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     reports.blueprint,
     admin.blueprint,
     design.blueprint,
+    quoted_id.blueprint,
     ingest.blueprint,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from urllib.parse import quote, unquote
 
 import pytest
 from flask import Flask
@@ -141,6 +142,50 @@ def test_reading_a_record_is_noted(world: World, agent: FlaskClient) -> None:
     db.session.rollback()
     entry = db.session.query(AuditEntry).filter_by(action="read", object_kind="log").one()
     assert entry.actor_id == world.users[Role.AGENT].id
+    assert entry.before is None
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ("http://localhost/desk/tickets/17?talk=logs", "ticket 17"),
+        ("http://localhost/desk/search?q=secret", "search"),
+        ("http://localhost/logs/", "log"),
+        ("http://localhost/nowhere", None),
+        ("http://elsewhere.example/desk/tickets/17", None),
+        ("no address", None),
+    ],
+)
+def test_the_page_that_led_to_a_record_is_kept_as_the_reason(world: World, agent: FlaskClient, page: str, reason: str | None) -> None:
+    agent.get(f"/logs/{world.request_id}", headers={"Referer": page})
+    db.session.rollback()
+    assert db.session.query(AuditEntry).filter_by(action="read", object_kind="log").one().before == reason
+    told = read(world.client(Role.OWNER).get("/admin/audit?kind=log")).text
+    assert (f"opened from {reason}" in told) == (reason is not None)
+
+
+@pytest.mark.parametrize("quoted", ["req#1/ab%20c?x=1", "a;b=c,d|e^f?z1", "x%23y+c&d=2", "20261120/claude/msg_01:9"])
+def test_an_id_with_any_characters_opens_its_page_from_the_list_the_search_box_and_its_own_address(
+    world: World, agent: FlaskClient, quoted: str
+) -> None:
+    keep(world, [a_record(quoted, status_code=502, outcome=Outcome.ERROR)])
+    address = next(link for link in read(agent.get("/logs/")).links if link.startswith("/logs/") and unquote(link[6:]) == quoted)
+    assert quoted in read(agent.get(address)).text
+    assert agent.post("/desk/search", data={"q": f" {quoted}\n"}).headers["Location"] == address
+    assert agent.post("/desk/search", data={"q": f"https://desk.example{address}"}).headers["Location"] == address
+    own = "/r/" + quote(quoted)
+    assert agent.get(own).headers["Location"] == address
+    assert agent.post("/desk/search", data={"q": f"see https://desk.example{own} please"}).headers["Location"] == address
+
+
+def test_an_ids_own_address_leads_each_to_what_is_theirs(world: World, agent: FlaskClient) -> None:
+    address = f"/r/{world.request_id}"
+    assert agent.get(address).headers["Location"] == f"/desk/search?q={world.request_id}", "two tickets and a line: one chooses"
+    assert world.client(Role.USER).get(address).headers["Location"] == f"/tickets/{world.own_ticket}"
+    other = world.client(Role.EDITOR).get(address)
+    assert other.headers["Location"] == "/"
+    assert world.client(Role.EDITOR).get("/r/never-seen-1").headers["Location"] == "/", "and nobody learns which ids there are"
+    assert world.client(None).get(address).headers["Location"].startswith("/sign-in")
 
 
 def test_the_log_costs_the_same_however_much_there_is(world: World, agent: FlaskClient) -> None:

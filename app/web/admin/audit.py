@@ -46,6 +46,7 @@ class Line:
     before: str
     after: str
     url: str
+    is_read: bool  # before: the page that led there
 
 
 @blueprint.get("/audit")
@@ -139,6 +140,7 @@ def _line(line: AuditLine) -> Line:
         before=line.before or "",
         after=line.after or "",
         url=_address(line),
+        is_read=line.action == "read",
     )
 
 

@@ -12,6 +12,7 @@ from app.operations.tickets import note_private_read
 from app.store import attachments
 from app.web.access import for_audience
 from app.web.attachments import download
+from app.web.came_from import came_from
 from app.web.context import person
 from app.web.desk.queue import blueprint
 from app.web.render import now
@@ -22,7 +23,7 @@ from app.web.render import now
 def file(number: int, file_id: int) -> Response:
     """Save a file."""
     response = download(attachments.one_of_ticket(number, file_id))
-    note_private_read("attachment", file_id, person(), now())
+    note_private_read("attachment", file_id, person(), now(), came_from())
     return response
 
 

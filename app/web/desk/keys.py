@@ -13,6 +13,7 @@ from app.operations.tickets import note_private_read
 from app.store import keys
 from app.store.models_keys import GatewayKey
 from app.web.access import current_role, for_audience
+from app.web.came_from import came_from
 from app.web.context import log_store, person, redactor
 from app.web.desk.queue import blueprint
 from app.web.render import now
@@ -48,7 +49,7 @@ def key(number: int) -> str:
     row = keys.by_id(number)
     if row is None:
         abort(404)
-    note_private_read("key", row.id, person(), now())
+    note_private_read("key", row.id, person(), now(), came_from())
     return render_template(
         "desk/key.html",
         key=row,

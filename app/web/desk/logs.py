@@ -12,6 +12,7 @@ from app.core.roles import Audience
 from app.operations import tickets as operations
 from app.store import tickets
 from app.web.access import for_audience
+from app.web.came_from import came_from
 from app.web.context import log_store, person, rulebook
 from app.web.desk.retries import suggested
 from app.web.desk.words import field_names, outcome_sentence
@@ -28,7 +29,7 @@ def one(request_id: str) -> str:
     attempts = log_store().request(request_id)
     if not attempts:
         abort(404)
-    operations.note_private_read("log", attempts[0].record_id, person(), now())
+    operations.note_private_read("log", attempts[0].record_id, person(), now(), came_from())
     return render_template(
         "desk/log.html",
         request_id=attempts[-1].request_id,

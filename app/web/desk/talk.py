@@ -118,13 +118,14 @@ def presence(number: int) -> Response:
 @blueprint.get("/tickets/<int:number>/macros")
 @for_audience(Audience.DESK)
 def macros(number: int) -> Response:
-    """Ready replies that have the words."""
-    found, language = _ticket(number), ui_language()
-    view = staff_ticket(found, rulebook(), log_store(), language, now())
-    words = redactor().clean(request.args.get("q", "")[:80])
-    offers = macro_offers(view, checklist(view, rulebook(), language), language, words)
+    """Ready replies that have the words: the list alone for htmx, else the ticket's page with that list open."""
+    found, language, words = _ticket(number), ui_language(), redactor().clean(request.args.get("q", "")[:80])
     if not request.headers.get("HX-Request"):
-        return redirect(url_for("desk.ticket", number=number, _anchor="macros"), 303)
+        page = ticket_page(found, Composing(sought=words))
+        writing_operations.look_at(found, person(), now())
+        return page
+    view = staff_ticket(found, rulebook(), log_store(), language, now())
+    offers = macro_offers(view, checklist(view, rulebook(), language), language, words)
     return _part(render_template("desk/_macros_list.html", ticket=found, offers=offers))
 
 

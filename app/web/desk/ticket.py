@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.core.roles import Audience
 from app.core.ticket import IllegalMove, State
 from app.operations import tickets as operations
+from app.operations.bulk import BulkWish, apply_to_all
 from app.operations.writing import look_at
-from app.store import tickets, users
+from app.store import relations, tickets, users
 from app.web.access import for_audience
 from app.web.context import log_store, person, rulebook
 from app.web.desk.lists import offer_undo
@@ -41,13 +43,16 @@ def ticket(number: int) -> Response:
 @blueprint.post("/tickets/<int:number>/state")
 @for_audience(Audience.DESK)
 def state(number: int) -> Response:
-    """Move the ticket; what goes on hold needs somebody to do something by a date."""
+    """Move the ticket, and those under it if asked; what goes on hold needs somebody to do something by a date."""
     target, found = request.form.get("state", ""), _ticket(number)
     if target not in set(State):
         abort(400)
     if target == State.ON_HOLD and found.next_due is None:
         flash(_("A ticket on hold needs a next action, its owner and a date. Agree on them first."), "fail")
         return _back(number, "next")
+    under = relations.pointing_to(number, "child") if request.form.get("also") == "1" else ()
+    if under:
+        return _move_all([number, *under], State(target))
     try:
         step = operations.set_state(found, State(target), person(), now())
     except IllegalMove:
@@ -55,6 +60,14 @@ def state(number: int) -> Response:
     else:
         offer_undo(_("Moved to: %(state)s.", state=state_names()[target]), step)
     return _back(number)
+
+
+def _move_all(numbers: list[int], target: State) -> Response:
+    """A ticket and those under it in one step, which is taken back as one."""
+    done = apply_to_all(numbers, BulkWish(state=target), person(), now())
+    said = ngettext("%(num)s ticket moved to: %(state)s.", "%(num)s tickets moved to: %(state)s.", done.done, state=state_names()[target])
+    offer_undo(said, done.step)
+    return _back(numbers[0])
 
 
 @blueprint.post("/tickets/<int:number>/assignee")

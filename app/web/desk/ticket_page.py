@@ -58,13 +58,14 @@ class NoteForm(RedactingForm):
 
 @dataclass
 class Composing:
-    """What the reader is writing: the two forms, what came in between, and what in the reply is private."""
+    """What the reader is writing: the two forms, what came in between, what in the reply is private, and the ready reply looked for."""
 
     reply: ReplyForm = field(default_factory=lambda: ReplyForm(formdata=None))
     note: NoteForm = field(default_factory=lambda: NoteForm(formdata=None))
     between: Sequence[Reply] = ()
     marked: tuple[Segment, ...] = ()
     ready: str | None = None
+    sought: str = ""
     status: int = 200
 
 
@@ -73,7 +74,7 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
     language, me = ui_language(), person()
     view = staff_ticket(found, rulebook(), log_store(), language, now())
     plan = checklist(view, rulebook(), language)
-    offers = macro_offers(view, plan, language)
+    offers = macro_offers(view, plan, language, composing.sought)
     drafts = _restore(found, composing, offers)
     chip = request.args.get("talk", "all")
     chip = chip if chip in CHIPS else "all"
