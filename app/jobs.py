@@ -24,6 +24,7 @@ from app.operations.attachments import purge_expired
 from app.operations.budgets import watch_budgets
 from app.operations.contacts import forget_quiet_guests
 from app.operations.cost_watch import watch_costs
+from app.operations.desk_counting import count_desk
 from app.operations.escalate import escalate
 from app.operations.examine import rematch
 from app.operations.incident_watch import watch, watch_slow_rises
@@ -149,6 +150,11 @@ def count_by_key(app: Flask, now: datetime) -> int:
     return tally_keys(app.extensions["log_store"], now, app.extensions["settings"].keep_ok_days)
 
 
+def count_desk_hours(_app: Flask, _now: datetime) -> int:
+    """Count the desk's hours again in which something changed, for reports. Returns how many."""
+    return count_desk()
+
+
 def remind_of_review(_app: Flask, now: datetime) -> int:
     """Say once that nobody has closed last week's review. Returns how many people were told."""
     return remind(now)
@@ -218,6 +224,7 @@ JOBS = (
     Job(pull_logs, crontab(minute="*/5")),
     Job(refresh_keys, crontab(minute="*/10")),
     Job(count_by_key, crontab(minute="7-59/10")),
+    Job(count_desk_hours, crontab(minute="*")),
     Job(remind_of_review, crontab(minute="0", hour="1")),
     Job(publish_articles, crontab(minute="*")),
     Job(forget_flag_senders, crontab(minute="40")),

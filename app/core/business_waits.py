@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from app.core.business_calendar import Calendar
 
@@ -40,3 +41,12 @@ class _Unrolled:
             return timedelta(0)
         opening, closing = self._spans[place]
         return self._passed[place] + min(moment, closing) - opening
+
+
+def calendars_digest(calendar_of: Mapping[str, Calendar]) -> str:
+    """What tells these business hours from others: waits counted with one of them are not those of another."""
+    told = [
+        (queue, calendar.zone, sorted(calendar.hours.items()), sorted(calendar.holidays), sorted(calendar.workdays))
+        for queue, calendar in calendar_of.items()
+    ]
+    return sha256(repr(told).encode()).hexdigest()[:16]

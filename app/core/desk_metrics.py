@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -10,20 +10,9 @@ from statistics import median
 from app.core.approval import DECIDED, ApprovalState
 from app.core.metrics import FEWEST, Metric, share
 from app.core.satisfaction import Ratings, response_rate, satisfaction
+from app.core.waits import NO_WAITS, Waits
 
-MINUTE = timedelta(minutes=1)
-Waited = Callable[[str, datetime, datetime], timedelta]  # business time of a queue between two moments
-
-
-@dataclass(frozen=True, slots=True)
-class TicketTimes:
-    """The moments of one ticket that figures are made of."""
-
-    id: int
-    created_at: datetime
-    first_replied_at: datetime | None
-    solved_at: datetime | None
-    queue: str = "support"
+MINUTE, MICROS_A_MINUTE = timedelta(minutes=1), 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +28,22 @@ class DeskFigures:
     """Everything counted in a span from `start` to before `end`; tickets set aside as spam are in none of it."""
 
     by_cause: Mapping[str | None, int] = field(default_factory=dict)  # tickets filed
-    filed: Sequence[TicketTimes] = ()
-    solved: Sequence[TicketTimes] = ()  # solved in the span, whenever filed
+    filed: int = 0
+    first_waits: Waits = NO_WAITS  # of those filed: until their first answer, in microseconds
+    business_waits: Waits = NO_WAITS  # the same in business hours
+    ever_solved: int = 0  # of those filed
+    reopened: int = 0  # of those filed
+    one_touch: int = 0  # of those filed: solved by one answer, and never opened again
+    solved: int = 0  # solved in the span, whenever filed
     solved_with_article: int = 0
-    reopened: frozenset[int] = frozenset()  # of those filed
-    staff_replies: Mapping[int, int] = field(default_factory=dict)  # by ticket, of those filed
+    solve_waits: Waits = NO_WAITS  # of those solved
     confirmed: int = 0  # of those filed: somebody confirmed a log line
     self_service: Mapping[bool, int] = field(default_factory=dict)  # solved without a ticket, or not
     answers_shown: int = 0  # reports answered with a likely cause
     handed: int = 0  # hand-offs of the tickets filed
     evidence: Evidence = Evidence()  # of those filed
     evidence_handed: Evidence = Evidence()  # of those filed that were handed over
+    lacking: Mapping[str, int] = field(default_factory=dict)  # fact → tickets filed without it
     repeats: int = 0  # of those filed: a published article answered their cause before
     replies: int = 0  # public answers by staff in the span
     replies_citing: int = 0  # and those that cite an article
@@ -83,20 +77,15 @@ class ClassCount:
     causes: tuple[tuple[str | None, int], ...]
 
 
-def desk_metrics(counted: DeskFigures, waited: Waited | None = None, traffic: Traffic = Traffic()) -> dict[str, Metric]:
+def desk_metrics(counted: DeskFigures, traffic: Traffic = Traffic()) -> dict[str, Metric]:
     """Every figure of one span, by name."""
-    metrics = (*_speed(counted, waited), *_quality(counted), *_self_service(counted), *_knowledge(counted), *_money(counted))
+    metrics = (*_speed(counted), *_quality(counted), *_self_service(counted), *_knowledge(counted), *_money(counted))
     return {metric.id: metric for metric in (*metrics, *_need(counted, traffic))}
 
 
-def response_minutes(tickets: Sequence[TicketTimes]) -> list[float]:
-    """How long each ticket with a first answer waited for it."""
-    return [(ticket.first_replied_at - ticket.created_at) / MINUTE for ticket in tickets if ticket.first_replied_at]
-
-
-def resolution_minutes(tickets: Sequence[TicketTimes]) -> list[float]:
-    """How long each solved ticket took."""
-    return [(ticket.solved_at - ticket.created_at) / MINUTE for ticket in tickets if ticket.solved_at]
+def in_minutes(waits: Waits) -> list[float]:
+    """Every single one, in minutes."""
+    return [wait / MICROS_A_MINUTE for wait in waits]
 
 
 def by_class(by_cause: Mapping[str | None, int], class_of: Mapping[str | None, str], classes: Sequence[str]) -> tuple[ClassCount, ...]:
@@ -118,30 +107,22 @@ def completeness(present: Mapping[str | None, tuple[int, Mapping[str, int]]], re
     return Evidence(needed, there)
 
 
-def _speed(counted: DeskFigures, waited: Waited | None) -> tuple[Metric, ...]:
+def _speed(counted: DeskFigures) -> tuple[Metric, ...]:
     """How long people waited, by the calendar and by business hours."""
-    replied = [ticket for ticket in counted.filed if ticket.first_replied_at]
-    business = [
-        waited(ticket.queue, ticket.created_at, ticket.first_replied_at) / MINUTE
-        for ticket in replied
-        if waited is not None and ticket.first_replied_at
-    ]
     return (
-        Metric("tickets", len(counted.filed), len(counted.filed)),
-        _median("first_response", response_minutes(counted.filed)),
-        _median("first_response_business", business),
-        _median("resolution", resolution_minutes(counted.solved)),
+        Metric("tickets", counted.filed, counted.filed),
+        _middle("first_response", counted.first_waits),
+        _middle("first_response_business", counted.business_waits),
+        _middle("resolution", counted.solve_waits),
     )
 
 
 def _quality(counted: DeskFigures) -> tuple[Metric, ...]:
     """How well tickets were worked on."""
-    filed = len(counted.filed)
-    ever_solved = {ticket.id for ticket in counted.filed if ticket.solved_at} | counted.reopened
-    one_touch = {ticket for ticket in ever_solved - counted.reopened if counted.staff_replies.get(ticket) == 1}
+    filed = counted.filed
     return (
-        share("reopen_rate", len(counted.reopened), len(ever_solved)),
-        share("one_touch", len(one_touch), len(ever_solved)),
+        share("reopen_rate", counted.reopened, counted.ever_solved),
+        share("one_touch", counted.one_touch, counted.ever_solved),
         Metric("hand_offs", counted.handed / filed if filed >= FEWEST else None, filed),
         share("match_rate", counted.confirmed, filed),
         share("evidence", counted.evidence.present, counted.evidence.required),
@@ -156,11 +137,11 @@ def _quality(counted: DeskFigures) -> tuple[Metric, ...]:
 def _self_service(counted: DeskFigures) -> tuple[Metric, ...]:
     """How many helped themselves: those who said so, and those of whom nothing more was heard."""
     solved, answered = counted.self_service.get(True, 0), sum(counted.self_service.values())
-    silent = max(0, counted.answers_shown - solved - len(counted.filed))
+    silent = max(0, counted.answers_shown - solved - counted.filed)
     return (
         share("self_service", solved, answered),
         share("self_service_assumed", silent, counted.answers_shown),
-        share("repeat_rate", counted.repeats, len(counted.filed)),
+        share("repeat_rate", counted.repeats, counted.filed),
     )
 
 
@@ -168,7 +149,7 @@ def _knowledge(counted: DeskFigures) -> tuple[Metric, ...]:
     """Whether answers come from articles, and articles stay true."""
     converted = sum(counted.converted.values())
     return (
-        share("link_rate", counted.solved_with_article, len(counted.solved)),
+        share("link_rate", counted.solved_with_article, counted.solved),
         share("citation_rate", counted.replies_citing, counted.replies),
         _median("wording_removal", [length / MINUTE for length in counted.wording]),
         Metric("converted", converted, converted),
@@ -193,11 +174,17 @@ def _money(counted: DeskFigures) -> tuple[Metric, ...]:
 
 def _need(counted: DeskFigures, traffic: Traffic) -> tuple[Metric, ...]:
     """How much help the traffic needs: fewer tickets while traffic halves is no success."""
-    filed = len(counted.filed)
+    filed = counted.filed
     return (
         Metric("tickets_per_requests", 10_000 * filed / traffic.requests if traffic.requests >= FEWEST else None, traffic.requests),
         Metric("tickets_per_keys", 1_000 * filed / traffic.keys if traffic.keys >= FEWEST else None, traffic.keys),
     )
+
+
+def _middle(name: str, waits: Waits) -> Metric:
+    """The median in minutes; None without any."""
+    middle = waits.median()
+    return Metric(name, None if middle is None else middle / MICROS_A_MINUTE, len(waits))
 
 
 def _median(name: str, minutes: Sequence[float]) -> Metric:

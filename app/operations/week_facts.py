@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.core.business_waits import BusinessWaits
 from app.core.change import Change, of_times
-from app.core.desk_metrics import DeskFigures, Traffic, desk_metrics, resolution_minutes, response_minutes
+from app.core.desk_metrics import DeskFigures, Traffic, desk_metrics, in_minutes
 from app.core.failure_class import FailureClass
 from app.core.metrics import Metric, add_up, gateway_metrics, key_metrics
 from app.core.review import (
@@ -26,11 +25,11 @@ from app.core.review import (
 )
 from app.core.rollups import Dimension, Figures
 from app.core.rulebook import Rulebook
+from app.core.ticket_query import FACTS
 from app.core.week import DAYS, Week
 from app.store import claims, desk_warnings, key_tallies, keys, reviews
 from app.store.desk_figures import desk_figures
 from app.store.logs import LogStore
-from app.store.service_rules import service_book
 
 GATEWAY_FIGURES = ("success_rate", "service_success_rate", "interruption_rate", "latency_p95", "fallbacks", "charged_failures", "cost")
 KEY_FIGURES = ("failing_keys", "tries_again", "tries_again_failed")
@@ -95,15 +94,9 @@ def _side(span: Span, rulebook: Rulebook, log_store: LogStore) -> Side:
     metrics = (
         gateway_metrics(whole)
         | key_metrics(whole.error + whole.partial, tried.again, tried.failed, failing, active)
-        | desk_metrics(desk, business_waits(span.start, desk).between, Traffic(whole.requests, active))
+        | desk_metrics(desk, Traffic(whole.requests, active))
     )
     return Side(span, models, groups, whole, len(points), desk, metrics)
-
-
-def business_waits(start: datetime, desk: DeskFigures) -> BusinessWaits:
-    """Business hours from a span's start to its last answer."""
-    last = max((ticket.first_replied_at for ticket in desk.filed if ticket.first_replied_at), default=start)
-    return BusinessWaits({queue.id: queue.targets.calendar for queue in service_book()}, start, last)
 
 
 def _totals(dimension: Dimension, span: Span, log_store: LogStore) -> dict[str, Figures]:
@@ -114,8 +107,8 @@ def _changes(metrics: tuple[tuple[Metric, Metric | None], ...], new: Side, old: 
     """What the tests say: rates and counts by their numbers, waits by every single one."""
     said = {metric.id: change_of(metric, before, rulebook.metrics.unit(metric.id)) for metric, before in metrics}
     return said | {
-        "first_response": of_times(response_minutes(new.desk.filed), response_minutes(old.desk.filed)),
-        "resolution": of_times(resolution_minutes(new.desk.solved), resolution_minutes(old.desk.solved)),
+        "first_response": of_times(in_minutes(new.desk.first_waits), in_minutes(old.desk.first_waits)),
+        "resolution": of_times(in_minutes(new.desk.solve_waits), in_minutes(old.desk.solve_waits)),
         "next_action": Change.UNTESTED,  # of this moment, whatever the week
         "one_person": Change.UNTESTED,
     }
@@ -169,8 +162,8 @@ def _talk(new: Side, old: Side, week: Week, *, tested: bool) -> dict[str, Any]:
     answered = reviews.answered_causes()
     known = {cause for cause, since in answered.items() if since < week.start}
     asked, asked_before = ({cause: float(n) for cause, n in side.desk.by_cause.items() if cause} for side in (new, old))
-    lacked, lacked_before = (reviews.lacking(side.span.start, side.span.end) for side in (new, old))
-    filed, filed_before = len(new.desk.filed), len(old.desk.filed)
+    lacked, lacked_before = ({name: side.desk.lacking.get(name, 0) for name in FACTS} for side in (new, old))
+    filed, filed_before = new.desk.filed, old.desk.filed
     missing = [
         compared_share(name, (count, filed), (lacked_before[name], filed_before), tested=tested) for name, count in lacked.items() if count
     ]

@@ -1,52 +1,40 @@
-"""What the desk's own tables say of a span: counted by the database, a fixed number of queries."""
+"""What the desk's own tables say of a span of whole hours: tickets and answers from their slots, the rest counted as it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from app.core.desk_metrics import DeskFigures, TicketTimes, completeness
+from app.core.desk_cells import FACTS, LACKABLE, SOLVED, DeskCell, causes_answered, count_of, solved_count
+from app.core.desk_metrics import DeskFigures, completeness
 from app.core.metrics import FEWEST
+from app.core.satisfaction import Ratings
 from app.core.ticket import ACTIVE, SET_ASIDE
-from app.store import claims, content_figures, desk_evidence
+from app.core.waits import Waits
+from app.store import claims, content_figures
 from app.store.database import db
-from app.store.models import Change, Reply, SelfService, Ticket, TicketMatch
-from app.store.models_desk import HandOff
+from app.store.desk_slots import desk_cell
+from app.store.models import SelfService, Ticket
 from app.store.models_tallies import ShownAnswer
 from app.store.reviews import answered_causes
-from app.store.satisfaction import ratings
 
 
 def desk_figures(start: datetime, end: datetime, required: Mapping[str, Sequence[str]] | None = None) -> DeskFigures:
     """Count what happened from `start` to before `end`. required: cause → the facts it needs."""
-    real = Ticket.state.not_in(SET_ASIDE)  # spam is no work
-    filed, solved = and_(_within(Ticket.created_at, start, end), real), and_(_within(Ticket.solved_at, start, end), real)
-    handed = select(HandOff.id).where(HandOff.ticket_id == Ticket.id).exists()
-    causes_answered, causes_of_one = _by_people(start, end)
+    cell = desk_cell(start, end)
     active, active_with_action = _in_work()
     published, published_of_one = content_figures.published()
-    replies, replies_citing = _replies(start, end)
+    answered, of_one = causes_answered(cell.answered, FEWEST)
     return DeskFigures(
-        by_cause=dict(_rows(select(Ticket.cause, func.count()).where(filed).group_by(Ticket.cause))),
-        filed=_times(filed),
-        solved=_times(solved),
-        solved_with_article=_number(select(func.count()).select_from(Ticket).where(solved, Ticket.article_id.is_not(None))),
-        reopened=frozenset(db.session.scalars(_reopenings(filed))),
-        staff_replies={ticket: count for ticket, count in _rows(_staff_replies(filed)) if count},
-        confirmed=_number(_confirmed(filed)),
+        **_of_tickets(cell, required or {}),
+        repeats=_repeats(cell, start, end),
+        causes_answered=answered,
+        causes_of_one=of_one,
         self_service=dict(_rows(_self_service(start, end))),
         answers_shown=_shown(start, end),
-        handed=_number(select(func.count(HandOff.id)).join(Ticket, Ticket.id == HandOff.ticket_id).where(filed)),
-        evidence=completeness(desk_evidence.present(filed), required or {}),
-        evidence_handed=completeness(desk_evidence.present(and_(filed, handed)), required or {}),
-        repeats=_repeats(filed),
-        replies=replies,
-        replies_citing=replies_citing,
-        causes_answered=causes_answered,
-        causes_of_one=causes_of_one,
         wording=content_figures.removals(start, end),
         converted=content_figures.converted(start, end),
         approvals=claims.approvals_ended(start, end),
@@ -55,33 +43,57 @@ def desk_figures(start: datetime, end: datetime, required: Mapping[str, Sequence
         active_with_action=active_with_action,
         published=published,
         published_of_one=published_of_one,
-        ratings=ratings(start, end),
     )
+
+
+def _of_tickets(cell: DeskCell, required: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What the slots know."""
+    whole, solved = sum(cell.filed.values()), {name: solved_count(cell.solved, name) for name in SOLVED}
+    filed = count_of(whole, "tickets")
+    return {
+        "by_cause": {cause or None: count_of(counts, "tickets") for cause, counts in cell.filed.items()},
+        "filed": filed,
+        "solved": solved["tickets"],
+        "first_waits": Waits(cell.first_waits),
+        "business_waits": Waits(cell.business_waits),
+        "solve_waits": Waits(cell.solve_waits),
+        "solved_with_article": solved["with_article"],
+        "ratings": Ratings(solved["tickets"], solved["rated"], solved["rated_good"]),
+        **{name: count_of(whole, name) for name in ("ever_solved", "reopened", "one_touch", "confirmed")},
+        "handed": count_of(whole, "hand_offs"),
+        "evidence": completeness(_present(cell, "tickets", "has"), required),
+        "evidence_handed": completeness(_present(cell, "handed", "handed"), required),
+        "lacking": {name: filed - count_of(whole, f"has_{name}") for name in LACKABLE},
+        "replies": sum(told.replies for told in cell.answered.values()),
+        "replies_citing": sum(told.citing for told in cell.answered.values()),
+    }
+
+
+def _present(cell: DeskCell, tickets: str, facts: str) -> dict[str | None, tuple[int, dict[str, int]]]:
+    """Cause → (tickets, fact → how many of them have it)."""
+    return {
+        cause or None: (count_of(counts, tickets), {name: count_of(counts, f"{facts}_{name}") for name in FACTS})
+        for cause, counts in cell.filed.items()
+    }
+
+
+def _repeats(cell: DeskCell, start: datetime, end: datetime) -> int:
+    """Tickets filed although a published article had answered their cause before."""
+    known = answered_causes()
+    long_known = sum(count_of(counts, "tickets") for cause, counts in cell.filed.items() if cause in known and known[cause] < start)
+    return long_known + _filed_after({cause: since for cause, since in known.items() if cause in cell.filed and start <= since < end}, end)
+
+
+def _filed_after(since: Mapping[str, datetime], end: datetime) -> int:
+    """Tickets of causes that got their article within the span, filed after it."""
+    if not since:
+        return 0
+    filed = or_(*(and_(Ticket.cause == cause, Ticket.created_at > at, Ticket.created_at < end) for cause, at in since.items()))
+    return db.session.scalar(select(func.count()).select_from(Ticket).where(filed, Ticket.state.not_in(SET_ASIDE))) or 0
 
 
 def _within(column: Any, start: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(column >= start, column < end)
-
-
-def _times(condition: ColumnElement[bool]) -> list[TicketTimes]:
-    columns = (Ticket.id, Ticket.created_at, Ticket.first_replied_at, Ticket.solved_at, Ticket.queue)
-    return [TicketTimes(*row) for row in db.session.execute(select(*columns).where(condition))]
-
-
-def _reopenings(filed: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Tickets that were solved and then opened again, by whomever."""
-    again = and_(Change.what == "state", Change.before.not_in({*ACTIVE, *SET_ASIDE}), Change.after.in_(ACTIVE))
-    return select(Change.ticket_id).join(Ticket, Ticket.id == Change.ticket_id).where(filed, again).distinct()
-
-
-def _staff_replies(filed: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    by_staff = func.count().filter(Reply.by_staff)  # no condition: that would lead the search through every reply of staff
-    return select(Reply.ticket_id, by_staff).join(Ticket, Ticket.id == Reply.ticket_id).where(filed).group_by(Reply.ticket_id)
-
-
-def _confirmed(filed: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    matches = select(func.count(distinct(TicketMatch.ticket_id))).join(Ticket, Ticket.id == TicketMatch.ticket_id)
-    return matches.where(filed, TicketMatch.decision == "confirmed")
 
 
 def _self_service(start: datetime, end: datetime) -> Select[*tuple[Any, ...]]:
@@ -94,38 +106,11 @@ def _shown(start: datetime, end: datetime) -> int:
     return int(db.session.scalar(select(func.sum(ShownAnswer.shown)).where(ShownAnswer.hour >= first, ShownAnswer.hour < last)) or 0)
 
 
-def _repeats(filed: ColumnElement[bool]) -> int:
-    """Tickets filed although a published article had answered their cause before."""
-    known = answered_causes()
-    rows = db.session.execute(select(Ticket.cause, Ticket.created_at).where(filed, Ticket.cause.in_(known)))
-    return sum(1 for cause, created_at in rows if cause and created_at > known[cause])
-
-
-def _replies(start: datetime, end: datetime) -> tuple[int, int]:
-    """Public answers by staff in the span, and those that cite an article."""
-    query = select(func.count(), func.count(Reply.article_id)).where(Reply.by_staff, _within(Reply.created_at, start, end))
-    row = db.session.execute(query).one()
-    return row[0], row[1]
-
-
-def _by_people(start: datetime, end: datetime) -> tuple[int, int]:
-    """Causes with enough tickets answered in the span, and those of them that one person alone answered."""
-    people = func.count(distinct(Reply.author_id))
-    query = select(people).join(Ticket, Ticket.id == Reply.ticket_id).where(Reply.by_staff, Ticket.cause.is_not(None))
-    enough = query.where(_within(Reply.created_at, start, end)).group_by(Ticket.cause).having(func.count(distinct(Ticket.id)) >= FEWEST)
-    found = list(db.session.scalars(enough))
-    return len(found), sum(1 for number in found if number == 1)
-
-
 def _in_work() -> tuple[int, int]:
     """Tickets in work now, and those of them with an agreed next action."""
     row = db.session.execute(select(func.count(), func.count(Ticket.next_due)).where(Ticket.state.in_(ACTIVE))).one()
     return row[0], row[1]
 
 
-def _rows(query: Select[*tuple[Any, ...]]) -> list[tuple[Any, Any]]:
+def _rows(query: Select[*tuple[Any, ...]]) -> Iterable[tuple[Any, Any]]:
     return [(row[0], row[1]) for row in db.session.execute(query)]
-
-
-def _number(query: Select[*tuple[Any, ...]]) -> int:
-    return db.session.scalar(query) or 0

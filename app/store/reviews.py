@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.core.ticket import ACTIVE, SET_ASIDE
-from app.core.ticket_query import FACTS
 from app.store.database import db
 from app.store.models import Article, ArticleCause, Ticket
 from app.store.models_articles import MissedSearch
@@ -76,13 +75,6 @@ def answered_causes() -> dict[str, datetime]:
     since = select(ArticleCause.cause, func.min(Article.published_at)).join(Article, Article.id == ArticleCause.article_id)
     published = since.where(Article.state == "published", Article.published_at.is_not(None)).group_by(ArticleCause.cause)
     return {row[0]: row[1] for row in db.session.execute(published) if row[1] is not None}
-
-
-def lacking(start: datetime, end: datetime) -> dict[str, int]:
-    """Fact → tickets filed in the span without it."""
-    sums = [(func.count() - func.count(getattr(Ticket, name))).label(name) for name in FACTS]
-    row = db.session.execute(select(*sums).where(Ticket.created_at >= start, Ticket.created_at < end, Ticket.state.not_in(SET_ASIDE))).one()
-    return {name: int(getattr(row, name) or 0) for name in FACTS}
 
 
 def unassigned() -> Sequence[int]:

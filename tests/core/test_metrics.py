@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.desk_metrics import DeskFigures, TicketTimes, by_class, desk_metrics
+from app.core.desk_metrics import DeskFigures, by_class, desk_metrics
 from app.core.metrics import Metric, MetricBook, add_up, differs, gateway_metrics, key_metrics, share
 from app.core.record import Origin, Outcome
 from app.core.rollups import Dimension, figures, roll_up
+from app.core.waits import Waits
 from app.store.rulebook import RULES_DIR, read_rules
 from tests.log_records import START, a_record
-
-MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 
 
 def of(*records: object) -> dict[str, Metric]:
@@ -74,20 +71,21 @@ def test_a_collapse_means_something_and_a_wobble_does_not() -> None:
     assert not differs(share("success_rate", 985, 1000), share("success_rate", 990, 1000))
 
 
-def a_ticket(number: int, replied: int | None = None, solved: int | None = None) -> TicketTimes:
-    at = MORNING
-    return TicketTimes(number, at, at + replied * HOUR if replied is not None else None, at + solved * HOUR if solved is not None else None)
+def hours(*numbers: int) -> Waits:
+    return Waits.of(number * 3_600_000_000 for number in numbers)
 
 
 def test_the_desks_figures() -> None:
-    filed = [a_ticket(n, replied=n, solved=2 * n) for n in range(1, 7)] + [a_ticket(7)]
     counted = DeskFigures(
         by_cause={"key-invalid": 7},
-        filed=filed,
-        solved=filed[:6],
+        filed=7,
+        first_waits=hours(1, 2, 3, 4, 5, 6),
+        ever_solved=6,
+        reopened=1,
+        one_touch=3,
+        solved=6,
+        solve_waits=hours(2, 4, 6, 8, 10, 12),
         solved_with_article=3,
-        reopened=frozenset({1}),
-        staff_replies={1: 1, 2: 1, 3: 1, 4: 2, 5: 1, 6: 3},
         confirmed=2,
         self_service={True: 3, False: 7},
     )

@@ -84,6 +84,26 @@ def test_going_back_leaves_nothing_behind(app: Flask) -> None:
     assert differences() == []
 
 
+def test_upgrading_makes_the_triggers_that_the_models_have(app: Flask) -> None:
+    upgrade()
+    made = triggers()
+    downgrade(revision="base")
+    db.create_all()
+    assert {name: made.get(name) for name in triggers()} == triggers()
+
+
+def triggers() -> dict[str, str]:
+    """Name → what it does, as the engine tells it."""
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    if db.engine.dialect.name == "postgresql":
+        query = (
+            "SELECT tgname, pg_get_triggerdef(pg_trigger.oid) || prosrc FROM pg_trigger"
+            " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal"
+        )
+    with db.engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.exec_driver_sql(query)}
+
+
 def test_migrations_are_one_line_without_branches() -> None:
     script = ScriptDirectory(str(MIGRATIONS))
     assert len(script.get_heads()) == 1

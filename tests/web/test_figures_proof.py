@@ -28,7 +28,7 @@ from app.core.week import Week
 from app.operations.key_tallies import tally_keys
 from app.operations.week_facts import week_facts
 from app.settings import Settings, load
-from app.store import key_tallies
+from app.store import desk_slots, key_tallies
 from app.store.database import db
 from app.store.logs_open import open_log_store
 from app.web.reports import consumption, gateway
@@ -68,12 +68,15 @@ def world(app: Flask, settings_of_desk: Settings) -> World:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
-@given(example=examples(), by=st.sampled_from(list(FACT)))
-def test_every_figure_equals_a_plain_recomputation(world: World, tmp_path: Path, example: Example, by: Dimension) -> None:
+@given(example=examples(), by=st.sampled_from(list(FACT)), counted=st.sampled_from([0, 3, 1000]))
+def test_every_figure_equals_a_plain_recomputation(world: World, tmp_path: Path, example: Example, by: Dimension, counted: int) -> None:
+    """counted: how many of the desk's hours were counted before; the pages count the others."""
     raw = Raw()
     empty_desk()
     store_log(world, tmp_path, raw, example)
     store_desk(raw, example.desk, example.more, [world.users[Role.AGENT], world.users[Role.MANAGER]])
+    desk_slots.count_marked(counted)
+    db.session.commit()
     manager = world.client(Role.MANAGER)
     for span in SPANS:
         check_gateway_page(manager, raw, span, by)

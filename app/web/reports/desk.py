@@ -15,7 +15,6 @@ from app.core.desk_metrics import DeskFigures, Traffic, by_class, desk_metrics
 from app.core.metrics import Metric
 from app.core.roles import Audience
 from app.core.rollups import Dimension
-from app.operations.week_facts import business_waits
 from app.store import key_tallies
 from app.store.desk_figures import desk_figures
 from app.web.access import for_audience
@@ -49,7 +48,7 @@ def desk() -> str:
         span=span,
         span_options=span_options(),
         groups=[(title, anchor, shown(book, metrics, earlier, names, links)) for title, anchor, names in _groups()],
-        tickets=len(counted.filed),
+        tickets=counted.filed,
         class_bars=_class_bars(counted.by_cause),
         cause_bars=_cause_bars(counted.by_cause),
         converted=sorted(counted.converted.items()),
@@ -90,7 +89,7 @@ def _counted(span: Span) -> DeskFigures:
 def _metrics(counted: DeskFigures, span: Span) -> dict[str, Metric]:
     requests = sum(total.figures.requests for total in log_store().totals(Dimension.ALL, span.start, span.end))
     traffic = Traffic(requests, key_tallies.active_keys(span.start, span.end))
-    return desk_metrics(counted, business_waits(span.start, counted).between, traffic)
+    return desk_metrics(counted, traffic)
 
 
 def _links() -> dict[str, str]:
