@@ -43,7 +43,7 @@ from app.operations.ingest import LINES_PER_TRANSACTION, accept_batch
 from app.store.logs import LogStore
 from app.store.logs_clickhouse import ClickHouseLogStore
 from app.store.logs_engine import is_sqlite
-from app.store.logs_insert import _COLUMNS, _INSERT_SQLITE
+from app.store.logs_insert import _ALL_COLUMNS, _INSERT, _PLACES_SQLITE
 from app.store.logs_open import open_log_store
 from app.store.logs_places import by_month
 from app.store.logs_rows import record_to_row
@@ -56,9 +56,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PEPPER = b"benchmark"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 OWN_LINES = 200_000
-INSERT_BARE = _INSERT_SQLITE.removesuffix(" ON CONFLICT DO NOTHING")
+INSERT_BARE = _INSERT.format("?", _PLACES_SQLITE).removesuffix(" ON CONFLICT DO NOTHING")
 Times = dict[str, list[float]]
-COPY_BARE = f"COPY log_record ({_COLUMNS}) FROM STDIN"
+COPY_BARE = f"COPY log_record ({_ALL_COLUMNS}) FROM STDIN"
 EMPTY = "TRUNCATE log_record, batch, batch_part, reject, log_rollup, source_hour, source_field"
 
 

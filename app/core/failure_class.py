@@ -65,12 +65,17 @@ def use(words: FailureWords) -> None:
 
 
 def failure_class(record: RedactedRecord) -> FailureClass | None:
-    """The class of a failed or broken request; None for a success. A client that went away is OTHER."""
-    if record.outcome is Outcome.OK:
+    """The class of a failed or broken request; None for a success."""
+    return failure_of(record.outcome, record.error_code, record.error_message, record.status_code, record.task_id)
+
+
+def failure_of(outcome: Outcome, code: str | None, message: str | None, status: int | None, task_id: str | None) -> FailureClass | None:
+    """The same, of a record's facts. A client that went away is OTHER."""
+    if outcome is Outcome.OK:
         return None
-    if record.outcome is Outcome.CANCELLED:
+    if outcome is Outcome.CANCELLED:
         return FailureClass.OTHER
-    return _of_error(record.error_code or "", record.error_message or "", record.status_code, record.task_id is not None)
+    return _of_error(code or "", message or "", status, task_id is not None)
 
 
 def check_failures(words: FailureWords) -> list[str]:

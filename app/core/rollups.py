@@ -7,17 +7,20 @@ is one addition however many figures there are; and taking one away again is one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import compress
+from typing import Any, NamedTuple, TypeVar
 
-from app.core.failure_class import FailureClass, failure_class
-from app.core.histogram import BUCKETS, LANE, NOTHING, Histogram, bucket_of
+from app.core.failure_class import FailureClass, failure_of
+from app.core.histogram import BUCKETS, LANE, NOTHING, Histogram
 from app.core.record import Origin, Outcome, RedactedRecord
+from app.core.record_columns import Columns, columns_of
 
 HOUR_MS = 3_600_000
+Key = TypeVar("Key", bound=tuple[Any, ...])
 
 
 class Dimension(StrEnum):
@@ -109,8 +112,10 @@ _SHIFTS = {
 _ALL_NUMBERS = (1 << _DURATIONS) - 1
 _WIDTHS = dict.fromkeys(COUNTS, (1 << LANE) - 1) | dict.fromkeys(SUMS, (1 << 2 * LANE) - 1)
 _IN_SUMS = {name: 2 * LANE * place for place, name in enumerate(SUMS)}
-_LATENCY_BUCKETS = tuple(1 << _DURATIONS + 2 * LANE * bucket for bucket in range(BUCKETS))
-_TTFT_BUCKETS = tuple(1 << _DURATIONS + 2 * LANE * bucket + LANE for bucket in range(BUCKETS))
+# by the length of a duration's square in bits, as bucket_of finds its bucket
+_BUCKETS_BY_LENGTH = tuple(2 * LANE * min(max(length - 1, 0), BUCKETS - 1) for length in range(130))
+_LATENCY_BUCKETS = tuple(1 << _DURATIONS + place for place in _BUCKETS_BY_LENGTH)
+_TTFT_BUCKETS = tuple(1 << _DURATIONS + place + LANE for place in _BUCKETS_BY_LENGTH)
 _RETRIES, _FALLBACK = _SHIFTS["retries"], 1 << _SHIFTS["fallbacks"]
 _COMPLETION, _COST, _REFUND = _IN_SUMS["completion_tokens"], _IN_SUMS["cost_micros"], _IN_SUMS["refund_micros"]
 _CHARGED, _LATENCY, _TTFT = _IN_SUMS["charged_micros"], _IN_SUMS["latency_sum"], _IN_SUMS["ttft_sum"]
@@ -119,16 +124,22 @@ _VERSION = re.compile(r"[/ ]v?[0-9][0-9A-Za-z._+-]*")
 
 
 def roll_up(records: Iterable[RedactedRecord]) -> dict[Cell, int]:
-    """The cells of some records, packed. First by every dimension at once: alike records are many, and spread once."""
-    combined: dict[tuple[Any, ...], int] = {}
-    for record in records:
-        problem = None if record.outcome is Outcome.OK else failure_class(record)
-        key = (  # in the order of _SPREAD
-            *(record.started_at // HOUR_MS, None, record.group, record.environment, record.model_requested, record.request_type),
-            *(failure_value(record.status_code, problem) if problem else None, client_value(record.client), record.provider, record.owner),
-        )
-        combined[key] = combined.get(key, 0) + _packed(record, problem)
-    return _spread(combined)
+    """The cells of some records, packed."""
+    return roll_up_columns(columns_of(tuple(records)))
+
+
+def roll_up_columns(columns: Columns) -> dict[Cell, int]:
+    """The cells of records given as columns. First by facts that go together: alike records are many, and spread once."""
+    hours = [started_at // HOUR_MS for started_at in columns["started_at"]]
+    problems = tuple(map(failure_of, *(columns[name] for name in _OF_FAILURE)))
+    packed = tuple(map(_packed, problems, *(columns[name] for name in _COUNTED)))
+    cells: dict[Cell, int] = {}
+    for dimensions in _TOGETHER:
+        facts = (columns[_FACTS[dimension]] for dimension in dimensions)
+        _spread(cells, dimensions, _added_up(zip(hours, *facts, strict=True), packed))
+    failures = zip(hours, columns["status_code"], problems, strict=True)
+    _count_failures(cells, _added_up(compress(failures, problems), compress(packed, problems)))
+    return cells
 
 
 def merge(into: dict[Cell, int], cells: Mapping[Cell, int], sign: int = 1) -> None:
@@ -156,49 +167,82 @@ def client_value(client: str | None) -> str:
     return " ".join(_VERSION.sub(" ", client).split()) if client else ""
 
 
-_SPREAD = (
-    *(Dimension.ALL, Dimension.GROUP, Dimension.ENVIRONMENT, Dimension.MODEL, Dimension.REQUEST_TYPE),
-    *(Dimension.FAILURE, Dimension.CLIENT, Dimension.PROVIDER, Dimension.OWNER),
+_FACTS = {
+    Dimension.GROUP: "group",
+    Dimension.ENVIRONMENT: "environment",
+    Dimension.MODEL: "model_requested",
+    Dimension.REQUEST_TYPE: "request_type",
+    Dimension.CLIENT: "client",
+    Dimension.PROVIDER: "provider",
+    Dimension.OWNER: "owner",
+}
+_TOGETHER = (
+    (Dimension.GROUP, Dimension.ENVIRONMENT),
+    (Dimension.MODEL, Dimension.REQUEST_TYPE, Dimension.PROVIDER, Dimension.CLIENT),
+    (Dimension.OWNER,),
+)
+_OF_FAILURE = ("outcome", "error_code", "error_message", "status_code", "task_id")
+
+
+def _added_up(keys: Iterable[Key], packed: Iterable[int]) -> dict[Key, int]:
+    sums: dict[Key, int] = {}
+    so_far = sums.get
+    for key, number in zip(keys, packed, strict=True):
+        sums[key] = so_far(key, 0) + number
+    return sums
+
+
+def _spread(cells: dict[Cell, int], dimensions: Sequence[Dimension], sums: Mapping[tuple[Any, ...], int]) -> None:
+    """Cells by one dimension each. A missing fact and an empty one are the same value; every record is in one of MODEL and of ALL."""
+    for place, dimension in enumerate(dimensions, 1):
+        for (hour, value), packed in _added_up(((key[0], key[place]) for key in sums), sums.values()).items():
+            cell = Cell(dimension, hour, client_value(value) if dimension is Dimension.CLIENT else value or "")
+            cells[cell] = cells.get(cell, 0) + packed
+            if dimension is Dimension.MODEL:
+                everything = Cell(Dimension.ALL, hour, "")
+                cells[everything] = cells.get(everything, 0) + packed
+
+
+def _count_failures(cells: dict[Cell, int], sums: Mapping[tuple[int, int | None, FailureClass | None], int]) -> None:
+    for (hour, status_code, problem), packed in sums.items():
+        cell = Cell(Dimension.FAILURE, hour, failure_value(status_code, problem) if problem else "")
+        cells[cell] = cells.get(cell, 0) + packed
+
+
+_COUNTED = (
+    *("outcome", "origin", "stream", "charged", "prompt_tokens", "completion_tokens", "cost_micros"),
+    *("latency_ms", "ttft_ms", "retries", "fallback_from"),
 )
 
 
-def _spread(combined: Mapping[tuple[Any, ...], int]) -> dict[Cell, int]:
-    """Cells by one dimension each. A table for each: a member of an enum in a key would be hashed, slowly, for every record."""
-    tables: tuple[dict[tuple[int, str | None], int], ...] = tuple({} for _ in _SPREAD)
-    for (hour, *values), packed in combined.items():
-        for table, value in zip(tables, values, strict=True):
-            key = hour, value
-            table[key] = table.get(key, 0) + packed
-    return _named(tables)
-
-
-def _named(tables: Iterable[Mapping[tuple[int, str | None], int]]) -> dict[Cell, int]:
-    """A missing fact and an empty one are the same value; what did not fail counts under no failure."""
-    named: dict[Cell, int] = {}
-    for dimension, table in zip(_SPREAD, tables, strict=True):
-        for (hour, value), packed in table.items():
-            if value is not None or dimension is not Dimension.FAILURE:
-                cell = Cell(dimension, hour, value or "")
-                named[cell] = named.get(cell, 0) + packed
-    return named
-
-
-def _packed(record: RedactedRecord, problem: FailureClass | None) -> int:
-    """One record's figures. This runs for every record that is stored: small numbers are added before they are shifted."""
-    stream, charged = record.stream, record.charged
-    number = _WENT_WELL[stream, charged] if problem is None else _kind(record.outcome, problem, record.origin, stream, charged)
-    sums = (record.prompt_tokens or 0) + ((record.completion_tokens or 0) << _COMPLETION)
-    if record.cost_micros:
-        sums += _money(record.cost_micros, record.charged)
-    if record.latency_ms is not None and problem is None:
-        sums += record.latency_ms << _LATENCY
-        number += _LATENCY_BUCKETS[bucket_of(record.latency_ms)]
-    if record.ttft_ms is not None:
-        sums += record.ttft_ms << _TTFT
-        number += _TTFT_BUCKETS[bucket_of(record.ttft_ms)]
-    if record.retries:
-        number += record.retries << _RETRIES
-    if record.fallback_from is not None:
+def _packed(
+    problem: FailureClass | None,
+    outcome: Outcome,
+    origin: Origin,
+    stream: bool | None,
+    charged: bool | None,
+    prompt_tokens: int | None,
+    completion_tokens: int | None,
+    cost_micros: int | None,
+    latency_ms: int | None,
+    ttft_ms: int | None,
+    retries: int | None,
+    fallback_from: str | None,
+) -> int:
+    """One record's figures (_COUNTED). This runs for every record that is stored: small numbers are added before they are shifted."""
+    number = _WENT_WELL[stream, charged] if problem is None else _kind(outcome, problem, origin, stream, charged)
+    sums = (prompt_tokens or 0) + ((completion_tokens or 0) << _COMPLETION)
+    if cost_micros:
+        sums += _money(cost_micros, charged)
+    if latency_ms is not None and problem is None:
+        sums += latency_ms << _LATENCY
+        number += _LATENCY_BUCKETS[(latency_ms * latency_ms).bit_length()]
+    if ttft_ms is not None:
+        sums += ttft_ms << _TTFT
+        number += _TTFT_BUCKETS[(ttft_ms * ttft_ms).bit_length()]
+    if retries:
+        number += retries << _RETRIES
+    if fallback_from is not None:
         number += _FALLBACK
     return number + (sums << _SUMS)
 

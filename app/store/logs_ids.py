@@ -15,10 +15,11 @@ _HEX_MARK, _UUID_MARK = b"\x01", b"\x02"  # no id begins with a control characte
 
 def id_to_bytes(text: str) -> bytes:
     """Encode an id; equal ids become equal bytes."""
-    if len(text) == 36 and _UUID.fullmatch(text):
-        return _UUID_MARK + bytes.fromhex(text.replace("-", ""))
-    if len(text) == 32 and _HEX.fullmatch(text):
+    size = len(text)
+    if size == 32 and _HEX.fullmatch(text):
         return _HEX_MARK + bytes.fromhex(text)
+    if size == 36 and _UUID.fullmatch(text):
+        return _UUID_MARK + bytes.fromhex(text.replace("-", ""))
     return text.encode()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row
 
 from app.core.record import Origin, Outcome, RedactedRecord
+from app.core.record_columns import FREE_TEXTS, Columns, columns_of
 from app.core.redacted_text import RedactedText, seal
 from app.store.logs_ids import id_to_bytes
 from app.store.logs_schema import log_record
@@ -22,31 +23,46 @@ INSERT_COLUMNS = (
     "cost_micros", "charged", "quota_micros", "balance_micros", "stream", "stream_end", "retries", "fallback_from", "fallback_reason",
     "task_id", "tags",
 )  # fmt: skip
+# by identity: a member of an enum hashes slowly
+_NAME_OF_OUTCOME = {id(outcome): outcome.value for outcome in Outcome}
+_NAME_OF_ORIGIN = {id(origin): origin.value for origin in Origin}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ORIGINS = {origin.value: origin for origin in Origin}
 
 
 def record_to_row(record: RedactedRecord) -> tuple[Any, ...]:
-    """Give the values of INSERT_COLUMNS but the batch's number, as plain driver types (subclasses of str bind slowly, or wrongly)."""
-    request_id = id_to_bytes(record.request_id)
-    action_id = request_id if record.action_id == record.request_id else id_to_bytes(record.action_id)
-    return (
-        bytes.fromhex(record.record_id), request_id, action_id, record.source, record.started_at,
-        record.latency_ms, record.ttft_ms, record.attempt, record.request_type, record.endpoint, record.client,
-        record.model_requested, record.model_served, record.provider, record.status_code, record.outcome.value,
-        record.origin.value, record.error_code, _redacted(record.error_message), record.key_prefix, record.key_last4,
-        bytes.fromhex(record.key_fingerprint) if record.key_fingerprint else None, record.key_alias, record.owner, record.group,
-        record.environment, record.prompt_tokens, record.completion_tokens, record.cost_micros, record.charged,
-        record.quota_micros, record.balance_micros, record.stream, record.stream_end, record.retries, record.fallback_from,
-        _redacted(record.fallback_reason), record.task_id, json.dumps(record.tags, ensure_ascii=False) if record.tags else None,
-    )  # fmt: skip
+    """Give the values of INSERT_COLUMNS but the batch's number."""
+    return next(zip(*encoded_columns(columns_of((record,))).values(), strict=True))
 
 
-def refuse_unredacted(records: Iterable[RedactedRecord]) -> None:
-    """Raise TypeError when a text has not passed the redactor; before anything of its batch is stored."""
-    for record in records:
-        _redacted(record.error_message)
-        _redacted(record.fallback_reason)
+def encoded_columns(columns: Columns) -> dict[str, Sequence[Any]]:
+    """INSERT_COLUMNS but the batch's number, as plain driver types (subclasses of str bind slowly, or wrongly)."""
+    encoded: dict[str, Sequence[Any]] = {name: columns[name] for name in INSERT_COLUMNS[1:]}
+    request_ids = list(map(id_to_bytes, columns["request_id"]))
+    encoded |= {
+        "record_id": list(map(bytes.fromhex, columns["record_id"])),
+        "request_id": request_ids,
+        "action_id": list(map(_action, columns["action_id"], columns["request_id"], request_ids)),
+        "outcome": [_NAME_OF_OUTCOME[id(outcome)] for outcome in columns["outcome"]],
+        "origin": [_NAME_OF_ORIGIN[id(origin)] for origin in columns["origin"]],
+        "key_fingerprint": _each_once(bytes.fromhex, columns["key_fingerprint"]),
+        "tags": _each_once(_tags, columns["tags"]),
+    }
+    return encoded | {name: _each_once(str, columns[name]) for name in FREE_TEXTS}
+
+
+def _action(action_id: str, request_id: str, encoded: bytes) -> bytes:
+    return encoded if action_id == request_id else id_to_bytes(action_id)
+
+
+def _tags(tags: tuple[str, ...]) -> str:
+    return json.dumps(tags, ensure_ascii=False)
+
+
+def _each_once(encode: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+    """Encode what repeats once; what is missing or empty stays missing."""
+    known = {value: encode(value) if value else None for value in dict.fromkeys(values)}
+    return list(map(known.__getitem__, values))
 
 
 def row_to_record(row: Row[Any]) -> RedactedRecord:
@@ -69,15 +85,6 @@ _PLAIN = tuple(name for name in INSERT_COLUMNS if name not in {"batch_id", *_COD
 _PLACES = {name: place for place, name in enumerate(log_record.columns.keys())}
 _plain = itemgetter(*(_PLACES[name] for name in _PLAIN))
 _coded = itemgetter(*(_PLACES[name] for name in _CODED))
-
-
-def _redacted(text: RedactedText | None) -> str | None:
-    """Give the text as an exact str. Refuses text that has not passed the redactor, without showing it."""
-    if text is None:
-        return None
-    if not isinstance(text, RedactedText):
-        raise TypeError("the log store takes RedactedText: pass the text through the redactor")
-    return str(text)
 
 
 def _sealed(text: str | None) -> RedactedText | None:

@@ -87,7 +87,7 @@ class SqlLogStore:
 
     def ready(self, records: Sequence[RedactedRecord]) -> Ready:
         """Encode and count records."""
-        return make_ready(records)
+        return make_ready(records, for_copy=make_url(self._url).get_backend_name() != "sqlite")
 
     def append_ready(
         self,
