@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.core.search_text import IS_CJK, PIECE, SEPARATOR, normalise
 
@@ -72,31 +73,54 @@ def _phrase(piece: str, *, last: bool) -> Phrase:
     return Phrase(tokens, prefix=last and tokens[-1].isalpha() and len(tokens[-1]) >= SHORTEST_PREFIX)
 
 
+@lru_cache(maxsize=16)  # one search marks dozens of texts
 def _sought(query: str) -> Sequence[str]:
     """The runs of a query as they would stand in a text, longest first."""
     return sorted(dict.fromkeys(PIECE.findall(normalise(query[:LONGEST_QUERY]))), key=len, reverse=True)
 
 
+class _Folds(dict[int, str]):
+    """Character → its form in a query, worked out once."""
+
+    def __missing__(self, code: int) -> str:
+        folded = unicodedata.normalize("NFKC", chr(code)).casefold()
+        self[code] = folded if len(folded) == 1 else chr(code)
+        return self[code]
+
+
+_FOLDS = _Folds()
+
+
 def _folded(text: str) -> str:
     """The text in the form of a query, character for character, so that places agree."""
-    return "".join(_fold(character) for character in text)
-
-
-def _fold(character: str) -> str:
-    folded = unicodedata.normalize("NFKC", character).casefold()
-    return folded if len(folded) == 1 else character
+    return text.translate(_FOLDS)
 
 
 def _marked(shown: str, folded: str, words: Sequence[str]) -> Iterator[Piece]:
     """The text cut where something sought begins and ends."""
-    covered = [False] * len(shown)
-    for word in words:
-        at = folded.find(word)
-        while at >= 0:
-            covered[at : at + len(word)] = [True] * len(word)
-            at = folded.find(word, at + len(word))
-    start = 0
-    for place in range(1, len(shown) + 1):
-        if place == len(shown) or covered[place] != covered[start]:
-            yield Piece(shown[start:place], covered[start])
-            start = place
+    done = 0
+    for start, end in _found(folded, words):
+        if start > done:
+            yield Piece(shown[done:start], False)
+        yield Piece(shown[start:end], True)
+        done = end
+    if done < len(shown):
+        yield Piece(shown[done:], False)
+
+
+def _found(folded: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the words stand; what touches or overlaps is one place."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(span for word in words for span in _spans(folded, word)):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _spans(folded: str, word: str) -> Iterator[tuple[int, int]]:
+    at = folded.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = folded.find(word, at + len(word))

@@ -18,6 +18,7 @@ from app.store.database import db
 from app.store.logs import LogStore
 from app.store.models import Ticket, User
 from app.store.ticket_search import TextHit
+from app.store.tickets import TicketName
 
 NUMBER = re.compile(r"#?([0-9]{1,9})")
 TICKET_ADDRESS = re.compile(r"/(?:desk/)?tickets/([0-9]{1,9})(?![0-9])")
@@ -41,7 +42,7 @@ class Jump:
 class Found:
     """A ticket that has the words, and where: in itself, in a reply or in a private note."""
 
-    ticket: Ticket
+    ticket: TicketName
     kind: str
     object_id: int
     at: datetime
@@ -113,7 +114,7 @@ def _ids_in(text: str) -> list[str]:
 
 def _told(hits: Sequence[TextHit], query: str) -> list[Found]:
     """The hits with their tickets and excerpts."""
-    rows = {ticket.id: ticket for ticket in tickets.by_ids([hit.ticket_id for hit in hits])}
+    rows = ticket_search.names_of(hits)
     words = ticket_search.texts_of(hits)
     return [
         Found(rows[hit.ticket_id], hit.kind, hit.object_id, hit.at, excerpt(words.get((hit.kind, hit.object_id), ""), query))

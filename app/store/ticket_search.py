@@ -37,6 +37,7 @@ from app.store.database import db
 from app.store.models import Note, Reply, Ticket
 from app.store.models_desk import NoteText, TicketText
 from app.store.note_traces import is_struck
+from app.store.tickets import TicketName
 
 Place = Callable[[str], BindParameter[Any]]  # where a statement takes a value, by its name
 NEWEST = 200  # hits that are looked at: the newest
@@ -132,6 +133,15 @@ def texts_of(hits: Sequence[TextHit]) -> dict[tuple[str, int], str]:
             rows = db.session.execute(_saying(kind), {"numbers": numbers})
             found |= {(kind, row[0]): "\n".join(filter(None, row[1:])) for row in rows}
     return found
+
+
+def names_of(hits: Sequence[TextHit]) -> dict[int, TicketName]:
+    """Number → name of the tickets of these hits."""
+    rows = db.session.execute(_NAMES, {"numbers": [hit.ticket_id for hit in hits]}) if hits else ()
+    return {row[0]: TicketName(*row) for row in rows}
+
+
+_NAMES = select(Ticket.id, Ticket.subject, Ticket.state).where(Ticket.id.in_(bindparam("numbers", expanding=True)))
 
 
 @cache
