@@ -9,7 +9,7 @@ from app.core.key_tally import AGAIN_WITHIN, tally
 from app.core.log_filter import Cursor, LogFilter, Shown
 from app.core.record import RedactedRecord
 from app.core.rollups import HOUR_MS, Dimension
-from app.store import key_tallies
+from app.store import key_slots, key_tallies
 from app.store.database import db
 from app.store.logs import LogStore
 
@@ -28,6 +28,7 @@ def tally_keys(log_store: LogStore, now: datetime, kept_days: int = 0) -> int:
     known = key_tallies.tallied(first, last)
     gone = {hour for hour in known if hour not in found}
     key_tallies.forget(gone)
+    key_slots.fill(MOST_HOURS)
     read, counted = 0, 0
     for hour in sorted(_changed(found, known) | {hour + 1 for hour in gone if hour + 1 in found}, reverse=True)[:MOST_HOURS]:
         records = _records(log_store, hour)
@@ -36,6 +37,7 @@ def tally_keys(log_store: LogStore, now: datetime, kept_days: int = 0) -> int:
         read, counted = read + len(records), counted + 1
         if read >= MOST_RECORDS:
             break
+    key_slots.keep_days()
     db.session.commit()
     return counted
 

@@ -10,6 +10,7 @@ from typing import Any
 from app.core.change import Change, of_times
 from app.core.desk_metrics import DeskFigures, Traffic, desk_metrics, in_minutes
 from app.core.failure_class import FailureClass
+from app.core.key_slots import KeyCounts
 from app.core.metrics import Metric, add_up, gateway_metrics, key_metrics
 from app.core.review import (
     MOST_ROWS,
@@ -27,7 +28,7 @@ from app.core.rollups import Dimension, Figures
 from app.core.rulebook import Rulebook
 from app.core.ticket_query import FACTS
 from app.core.week import DAYS, Week
-from app.store import claims, desk_warnings, key_tallies, keys, reviews
+from app.store import claims, desk_warnings, key_slots, key_tallies, keys, reviews
 from app.store.desk_figures import desk_figures
 from app.store.logs import LogStore
 
@@ -38,6 +39,7 @@ DESK_FIGURES = (
     *("link_rate", "evidence", "next_action", "disputes", "approval_rate", "converted", "one_person", "satisfaction"),
 )
 MONEY_CAUSES = ("charged-but-failed", "usage-or-billing-mismatch", "duplicate-submission")
+PARTS = ("active", "side", "failure", "again", "again_failed", "cost", "refund")  # of what is counted by key
 MOST_VALUES = 5000
 COVERED = 0.5  # of the hours with traffic: with fewer the log is younger than the week before
 
@@ -60,6 +62,7 @@ class Side:
     whole: Figures
     hours: int  # with any request
     desk: DeskFigures
+    keys: KeyCounts
     metrics: Mapping[str, Metric]
 
 
@@ -89,14 +92,14 @@ def _side(span: Span, rulebook: Rulebook, log_store: LogStore) -> Side:
     points = log_store.series(Dimension.ALL, None, span.start, span.end, timedelta(hours=1))
     whole = add_up(point.figures for point in points)
     desk = desk_figures(span.start, span.end, {cause.id: cause.required for cause in rulebook.causes.causes.values()})
-    tried, active = key_tallies.tries(span.start, span.end), key_tallies.active_keys(span.start, span.end)
-    failing = key_tallies.failing_keys(span.start, span.end)
+    by_key = key_slots.counted(span.start, span.end, PARTS)
+    tried, active = by_key.tries(), by_key.active()
     metrics = (
         gateway_metrics(whole)
-        | key_metrics(whole.error + whole.partial, tried.again, tried.failed, failing, active)
+        | key_metrics(whole.error + whole.partial, tried.again, tried.failed, by_key.failing(), active)
         | desk_metrics(desk, Traffic(whole.requests, active))
     )
-    return Side(span, models, groups, whole, len(points), desk, metrics)
+    return Side(span, models, groups, whole, len(points), desk, by_key, metrics)
 
 
 def _totals(dimension: Dimension, span: Span, log_store: LogStore) -> dict[str, Figures]:
@@ -116,12 +119,12 @@ def _changes(metrics: tuple[tuple[Metric, Metric | None], ...], new: Side, old: 
 
 def _money(new: Side, old: Side) -> dict[str, Any]:
     """What cost most."""
-    costs_before = key_tallies.costs(old.span.start, old.span.end)
-    dearest = key_tallies.costliest(new.span.start, new.span.end, MOST_ROWS)
+    costs_before = old.keys.costs()
+    dearest = key_tallies.costliest(new.keys.costs(), MOST_ROWS)
     return {
         "costliest_models": ranked(_costs(new.models), _costs(old.models)),
         "costliest_groups": ranked(_costs(new.groups), _costs(old.groups)),
-        "costliest_keys": tuple(KeyCounted(key.number, key.name, key.cost_micros, costs_before.get(key.identity, 0)) for key in dearest),
+        "costliest_keys": tuple(KeyCounted(key.registered, key.name, key.cost_micros, costs_before.get(key.number, 0)) for key in dearest),
     }
 
 
@@ -135,10 +138,9 @@ def _unsaid(log_before: bool, desk_before: bool) -> dict[str, Change]:
 
 def _troubles(new: Side, old: Side, rulebook: Rulebook, *, log_before: bool, desk_before: bool) -> dict[str, Any]:
     """What failed, and what was tried again."""
-    by_key = key_tallies.keys_by_class(new.span.start, new.span.end)
+    by_key = new.keys.keys_behind("failure")
     failed, failed_before = _classes(new.whole), _classes(old.whole)
-    again = {model: float(tries.failed) for model, tries in key_tallies.tries_by_model(new.span.start, new.span.end).items()}
-    again_before = {model: float(tries.failed) for model, tries in key_tallies.tries_by_model(old.span.start, old.span.end).items()}
+    again, again_before = ({model: float(count) for model, count in side.keys.tries_failed().items()} for side in (new, old))
     return {
         "failures": tuple(
             compared(name, failed[name], failed_before[name], tested=log_before, keys=by_key.get(name, 0)) for name in failed

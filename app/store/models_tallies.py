@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, String
+from sqlalchemy import BigInteger, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.store.database import Model
@@ -66,3 +66,23 @@ class ShownAnswer(Model):
 
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     shown: Mapped[int]
+
+
+class TalliedKey(Model):
+    """A key's number in the slots."""
+
+    __tablename__ = "tallied_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(String(32), unique=True)  # core/keys.py
+
+
+class TallySlot(Model):
+    """One part of an hour counted by key, or of a day, which is its hours together."""
+
+    __tablename__ = "tally_slot"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: hours, 1: days since 1970, UTC
+    part: Mapped[str] = mapped_column(String(16), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # core/key_slots.py

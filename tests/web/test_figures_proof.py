@@ -28,7 +28,7 @@ from app.core.week import Week
 from app.operations.key_tallies import tally_keys
 from app.operations.week_facts import week_facts
 from app.settings import Settings, load
-from app.store import desk_slots, key_tallies
+from app.store import desk_slots, key_slots
 from app.store.database import db
 from app.store.logs_open import open_log_store
 from app.web.reports import consumption, gateway
@@ -160,20 +160,20 @@ def check_failures(world: World, raw: Raw, span: str, by: Dimension) -> None:
     records = plain.of_span(raw.records, start, end)
     failed = plain.failures_of(records)
     by_side = {side: [r for r in failed if plain.side_of(r, raw.classes[r.record_id]) == side] for side in Side}
-    told = key_tallies.failures_by_side(start, end)
-    assert told == {side: (len(rows), plain.keys_of(rows)) for side, rows in by_side.items() if rows}
+    counted = key_slots.counted(start, end)
+    assert counted.by_side() == {side: (len(rows), plain.keys_of(rows)) for side, rows in by_side.items() if rows}
     classes = Counter(raw.classes[record.record_id] for record in failed)
-    keys = key_tallies.keys_by_class(start, end)
+    keys = counted.keys_behind("failure")
     assert {name: keys.get(name, 0) for name in classes} == {
         name: plain.keys_of(r for r in failed if raw.classes[r.record_id] == name) for name in classes
     }
-    assert key_tallies.requests_tallied(start, end) == len(records)
+    assert counted.requests() == len(records)
     with world.app.test_request_context(f"/reports/?span={span}"):
         asked = Span(span, start, end)
         store = world.app.extensions["log_store"]
         columns = gateway._columns(store.series(Dimension.ALL, None, start, end, asked.step), asked)
-        shown = gateway._classes(store.totals(Dimension.FAILURE, start, end, 1000), asked)
-        metrics = gateway.all_metrics(gateway.add_up(p.figures for p in store.series(Dimension.ALL, None, start, end, asked.step)), asked)
+        shown = gateway._classes(store.totals(Dimension.FAILURE, start, end, 1000), counted, asked)
+        metrics = gateway.all_metrics(gateway.add_up(p.figures for p in store.series(Dimension.ALL, None, start, end, asked.step)), counted)
     assert sorted(count for _title, count, _keys, _statuses, _href in shown) == sorted(classes.values())
     for step, (_label, requests, failures) in zip(asked.steps, columns, strict=True):
         inside = plain.of_span(records, step, step + asked.step)

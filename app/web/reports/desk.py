@@ -15,7 +15,7 @@ from app.core.desk_metrics import DeskFigures, Traffic, by_class, desk_metrics
 from app.core.metrics import Metric
 from app.core.roles import Audience
 from app.core.rollups import Dimension
-from app.store import key_tallies
+from app.store import key_slots
 from app.store.desk_figures import desk_figures
 from app.web.access import for_audience
 from app.web.context import log_store, rulebook
@@ -88,7 +88,7 @@ def _counted(span: Span) -> DeskFigures:
 
 def _metrics(counted: DeskFigures, span: Span) -> dict[str, Metric]:
     requests = sum(total.figures.requests for total in log_store().totals(Dimension.ALL, span.start, span.end))
-    traffic = Traffic(requests, key_tallies.active_keys(span.start, span.end))
+    traffic = Traffic(requests, key_slots.counted(span.start, span.end, ("active",)).active())
     return desk_metrics(counted, traffic)
 
 

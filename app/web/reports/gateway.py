@@ -13,12 +13,13 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.core.key_slots import KeyCounts
 from app.core.key_tally import Side
 from app.core.metrics import Metric, add_up, gateway_metrics, key_metrics, share
 from app.core.roles import Audience, sees_amounts
 from app.core.rollups import Dimension, Figures
 from app.core.spreadsheet import inert
-from app.store import key_tallies
+from app.store import key_slots
 from app.store.logs import Point, Total
 from app.web.access import current_role, for_audience
 from app.web.context import log_store, rulebook
@@ -34,6 +35,7 @@ MOST_STATUSES = 1000  # pairs of status and class
 HEADLINES = ("success_rate", "service_success_rate", "failures", "latency_p50", "latency_p95", "ttft_p50", "ttft_coverage")
 MORE = ("interruption_rate", "latency_mean", "retries", "fallbacks", "charged_failures")
 BY_KEY = ("failing_keys", "tries_again", "tries_again_failed")
+PARTS = ("requests", "active", "side", "again", "again_failed")  # of what is counted by key
 BY = (
     Dimension.MODEL,
     Dimension.GROUP,
@@ -73,8 +75,10 @@ def gateway() -> str:
     problems = store.totals(Dimension.FAILURE, span.start, span.end, MOST_STATUSES)
     now_figures = add_up(point.figures for point in series)
     before = add_up(total.figures for total in store.totals(Dimension.ALL, span.before.start, span.before.end))
-    metrics, metrics_before = all_metrics(now_figures, span), all_metrics(before, span.before) if before.requests else {}
-    keys = key_tallies.keys_behind(dimension, span.start, span.end)
+    keys = key_slots.counted(span.start, span.end, (*PARTS, "failure", "sides", dimension.value))
+    keys_before = key_slots.counted(span.before.start, span.before.end, PARTS)
+    metrics, metrics_before = all_metrics(now_figures, keys), all_metrics(before, keys_before) if before.requests else {}
+    failing = keys.keys_behind(dimension.value)
     return render_template(
         "reports/gateway.html",
         span=span,
@@ -85,10 +89,10 @@ def gateway() -> str:
         headlines=_shown(HEADLINES, metrics, metrics_before, span),
         more=_shown(_more(), metrics, metrics_before, span),
         columns=_columns(series, span),
-        classes=_classes(problems, span),
-        sides=sides(span, now_figures.error + now_figures.partial),
-        uncounted=now_figures.requests - key_tallies.requests_tallied(span.start, span.end),
-        rows=[_row(total, dimension, span, keys.get(total.value, 0)) for total in totals],
+        classes=_classes(problems, keys, span),
+        sides=sides(keys, now_figures.error + now_figures.partial),
+        uncounted=now_figures.requests - keys.requests(),
+        rows=[_row(total, dimension, span, failing.get(total.value, 0)) for total in totals],
         with_amounts=sees_amounts(current_role()),
         csv_href=_csv_href(dimension, span),
     )
@@ -103,12 +107,12 @@ def gateway_csv() -> Response:
     text = io.StringIO()
     sheet = csv.writer(text)
     names = [*HEADLINES, *MORE, *(["cost"] if with_amounts else [])]
-    keys = key_tallies.keys_behind(dimension, span.start, span.end)
+    failing = key_slots.counted(span.start, span.end, (dimension.value,)).keys_behind(dimension.value)
     sheet.writerow([dimension.value, "requests", *names, "failing_keys"])
     for total in log_store().totals(dimension, span.start, span.end, 1000):
         metrics = gateway_metrics(total.figures)
         numbers = [plain(metrics[name]) for name in names]
-        sheet.writerow([inert(total.value), total.figures.requests, *numbers, keys.get(total.value, 0)])
+        sheet.writerow([inert(total.value), total.figures.requests, *numbers, failing.get(total.value, 0)])
     return as_file(text.getvalue(), f"gateway-{dimension.value}-{span.start:%Y%m%d}", "csv")
 
 
@@ -136,12 +140,10 @@ def _more() -> tuple[str, ...]:
     return (*MORE, *BY_KEY, "cost") if sees_amounts(current_role()) else (*MORE, *BY_KEY)
 
 
-def all_metrics(figures: Figures, span: Span) -> dict[str, Metric]:
+def all_metrics(figures: Figures, keys: KeyCounts) -> dict[str, Metric]:
     """Every figure of a span: those of the roll-ups, and those of the hours counted by key."""
-    tried = key_tallies.tries(span.start, span.end)
-    failing, active = key_tallies.failing_keys(span.start, span.end), key_tallies.active_keys(span.start, span.end)
-    failures = figures.error + figures.partial
-    return gateway_metrics(figures) | key_metrics(failures, tried.again, tried.failed, failing, active)
+    tried, failures = keys.tries(), figures.error + figures.partial
+    return gateway_metrics(figures) | key_metrics(failures, tried.again, tried.failed, keys.failing(), keys.active())
 
 
 def _shown(names: Sequence[str], metrics: dict[str, Metric], before: dict[str, Metric], span: Span) -> list[Shown]:
@@ -168,11 +170,11 @@ def _columns(series: Sequence[Point], span: Span) -> list[tuple[str, int, int]]:
     return rows
 
 
-def sides(span: Span, failures: int) -> list[tuple[str, int, str, int]]:
+def sides(keys: KeyCounts, failures: int) -> list[tuple[str, int, str, int]]:
     """(side, failures, share of all, distinct keys) of each side failures lie on, in a fixed order."""
-    found, words = key_tallies.failures_by_side(span.start, span.end), side_words()
+    found, words = keys.by_side(), side_words()
     told = [(words[side], *found[side]) for side in Side if side in found]
-    return [(word, count, worded(share("side", count, failures).value, "share"), keys) for word, count, keys in told]
+    return [(word, count, worded(share("side", count, failures).value, "share"), distinct) for word, count, distinct in told]
 
 
 def side_words() -> dict[Side, str]:
@@ -186,10 +188,10 @@ def side_words() -> dict[Side, str]:
     }
 
 
-def _classes(problems: Sequence[Total], span: Span) -> list[tuple[str, int, int, str, str]]:
+def _classes(problems: Sequence[Total], keys: KeyCounts, span: Span) -> list[tuple[str, int, int, str, str]]:
     """(title, failures, keys, statuses, address) of each class of failures that occurred, the most frequent first."""
     book, language = rulebook().metrics, ui_language()
-    keys = key_tallies.keys_by_class(span.start, span.end)
+    distinct = keys.keys_behind("failure")
     counts: dict[str, dict[str, int]] = {}
     for total in problems:
         status, _space, name = total.value.partition(" ")
@@ -198,7 +200,7 @@ def _classes(problems: Sequence[Total], span: Span) -> list[tuple[str, int, int,
             counts.setdefault(name, {})[status] = failures
     ranked = sorted(counts.items(), key=lambda pair: -sum(pair[1].values()))
     return [
-        (book.class_title(name, language), sum(statuses.values()), keys.get(name, 0), _statuses(statuses), _class_href(statuses, span))
+        (book.class_title(name, language), sum(statuses.values()), distinct.get(name, 0), _statuses(statuses), _class_href(statuses, span))
         for name, statuses in ranked
     ]
 
