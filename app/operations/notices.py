@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from app.operations import outbox
-from app.store import hand_offs, relations, users
+from app.store import hand_offs, notices, relations, users
 from app.store.database import db
 from app.store.models import Ticket, User
 from app.store.models_desk import Notice
@@ -49,6 +49,12 @@ def tell_mentioned(ticket: Ticket, body: str, actor: User, now: datetime) -> Non
 def mark_read(user: User, ticket: Ticket, now: datetime) -> None:
     """The person looks at the ticket; the calling operation commits."""
     hand_offs.read_notices(user.id, ticket.id, now)
+
+
+def read_notices(user: User, until: int, now: datetime) -> None:
+    """The person has seen everything up to this notice."""
+    notices.read_all(user.id, until, now)
+    db.session.commit()
 
 
 def open_notice(notice: Notice, now: datetime) -> None:

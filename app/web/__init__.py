@@ -19,6 +19,7 @@ from app.web import (
     ingest,
     kb,
     navigation,
+    notices,
     numbers,
     portal,
     quoted_id,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     admin.blueprint,
     design.blueprint,
     quoted_id.blueprint,
+    notices.blueprint,
     ingest.blueprint,
 )
 

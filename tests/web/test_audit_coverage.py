@@ -23,6 +23,7 @@ WITHOUT_TRACE = {  # endpoint → why nothing is kept of it
     "desk.find": "redirects to a search; the page it leads to is audited",
     "desk.draft": "a text that its author has not sent, seen by nobody else",
     "desk.drop_draft": "as desk.draft",
+    "notices.read": "one's own notices; each keeps when it was read",
     "desk.presence": "a heartbeat, forgotten within minutes",
     "content.article_presence_of": "a heartbeat, forgotten within minutes",
     "content.preview": "shows what was typed, stores nothing",
@@ -52,7 +53,6 @@ NO_PRIVATE_READ = {  # staff's GET routes that open no single private record
     "desk.incident_known_errors": "as desk.incident_known_error",
     "desk.incident_warning": "counts; each line it names is opened through logs.one",
     "desk.incident_warnings": "as desk.incident_warning",
-    "desk.notice": "leads to what it is about",
     "logs.counted": "one's kept filters with counts",
     "logs.recent": "a list; opening a record and taking records out are audited",
 }

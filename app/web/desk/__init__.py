@@ -15,7 +15,6 @@ from app.web.desk import lists as _lists  # its routes join the blueprint
 from app.web.desk import log_list as _log_list  # its routes join the log's blueprint
 from app.web.desk import log_views as _log_views  # its routes join the log's blueprint
 from app.web.desk import notes as _notes  # its routes join the blueprint
-from app.web.desk import notices as _notices  # its routes join the blueprint
 from app.web.desk import sheets as _sheets  # its routes join the blueprint
 from app.web.desk import suspected as _suspected  # its routes join the blueprint
 from app.web.desk import talk as _talk  # its routes join the blueprint
