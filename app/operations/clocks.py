@@ -11,6 +11,7 @@ from app.store import tickets
 from app.store.database import db
 from app.store.models import Change, Reply, Ticket
 from app.store.service_rules import service_book
+from app.store.talk import Changed, Said
 
 
 def wind(ticket: Ticket, now: datetime) -> None:
@@ -35,7 +36,7 @@ def readings(ticket: Ticket, events: Sequence[Event], now: datetime) -> tuple[Re
     return read_clocks(events, service_book().of(ticket.queue).targets, now)
 
 
-def history(ticket: Ticket, replies: Iterable[Reply], changes: Iterable[Change]) -> list[Event]:
+def history(ticket: Ticket, replies: Iterable[Reply | Said], changes: Iterable[Change | Changed]) -> list[Event]:
     """What moved the ticket's clocks. Notes and everything else move none."""
     told = [Event(reply.created_at, Happening.ANSWERED if reply.by_staff else Happening.ASKED) for reply in replies]
     moves = [

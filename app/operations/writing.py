@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.core.redacted_text import RedactedText
-from app.operations.audit import record
+from app.operations.audit import record_read
 from app.operations.notices import mark_read
 from app.store import writing
 from app.store.database import db
 from app.store.models import Ticket, User
-from app.store.models_desk import Draft, Presence
+from app.store.models_desk import Draft
 
 DOING = ("elsewhere", "viewing", "writing")
 
@@ -36,18 +36,14 @@ def drop_draft(ticket_id: int, kind: str, author: User) -> None:
 
 def be_there(ticket_id: int, user: User, doing: str, now: datetime) -> None:
     """A heartbeat: the person has the ticket open and does this."""
-    _there(ticket_id, user, doing if doing in DOING else "viewing", now)
+    writing.be_there(ticket_id, user.id, doing if doing in DOING else "viewing", now)
     db.session.commit()
 
 
 def look_at(ticket: Ticket, user: User, now: datetime) -> None:
     """Somebody opens a ticket: an audited private read, they are there, and what they were told of it is read."""
     mark_read(user, ticket, now)
-    _there(ticket.id, user, "viewing", now)
-    record("read", "ticket", ticket.id, now, user)
+    writing.be_there(ticket.id, user.id, "viewing", now)
+    record_read("ticket", ticket.id, now, user)
     db.session().expire_on_commit = False  # the page is made: nothing needs to be read anew after this
     db.session.commit()
-
-
-def _there(ticket_id: int, user: User, doing: str, now: datetime) -> None:
-    db.session.merge(Presence(ticket_id=ticket_id, user_id=user.id, doing=doing, seen_at=now))

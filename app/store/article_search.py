@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, func, insert, select
 
 from app.core.article import ArticleState
 from app.core.causes import CauseBook
@@ -18,6 +19,7 @@ from app.core.suggestion import Candidate
 from app.store.articles import PUBLIC
 from app.store.database import db
 from app.store.models import Article, ArticleCause, ArticleTerm
+from app.store.plain_rows import Columns, plain_rows
 
 COMMON = 300  # a term in more articles than this is looked up only when the query has no rarer one
 MOST_HITS = 60
@@ -74,12 +76,8 @@ def candidates(
     hits: Mapping[int, TextHit], causes: Collection[str], language: str, audiences: Collection[str] = PUBLIC, limit: int = MOST_HITS
 ) -> list[Candidate]:
     """The articles found by their words, and those that answer one of the causes, ready to be ranked; two queries."""
-    by_cause = select(ArticleCause.article_id).join(Article).where(ArticleCause.cause.in_(causes), Article.language == language)
-    by_cause = by_cause.where(Article.state == ArticleState.PUBLISHED).order_by(ArticleCause.position, Article.id).limit(limit)
-    query = select(Article.id, Article.slug, Article.language, Article.title, Article.summary, Article.clients, Article.models)
-    query = query.where(Article.state == ArticleState.PUBLISHED, Article.audience.in_(audiences))
-    query = query.where(Article.id.in_(hits) | Article.id.in_(by_cause))
-    rows = db.session.execute(query).all()
+    wanted = {"hits": list(hits), "causes": list(causes), "language": language, "audiences": list(audiences), "most": limit}
+    rows = plain_rows(_CANDIDATES, **wanted)
     answered = _causes_of([row.id for row in rows])
     top = max((hit.score for hit in hits.values()), default=0.0)
     return [
@@ -99,6 +97,22 @@ def candidates(
     ]
 
 
+def _candidates() -> Columns:
+    """Published articles by number or by cause, for some readers."""
+    some: dict[str, BindParameter[Any]] = {name: bindparam(name, expanding=True) for name in ("hits", "causes", "audiences")}
+    by_cause = select(ArticleCause.article_id).join(Article).where(ArticleCause.cause.in_(some["causes"]))
+    by_cause = by_cause.where(Article.language == bindparam("language"), Article.state == ArticleState.PUBLISHED)
+    by_cause = by_cause.order_by(ArticleCause.position, Article.id).limit(bindparam("most", type_=Integer))
+    query = select(Article.id, Article.slug, Article.language, Article.title, Article.summary, Article.clients, Article.models)
+    query = query.where(Article.state == ArticleState.PUBLISHED, Article.audience.in_(some["audiences"]))
+    return query.where(Article.id.in_(some["hits"]) | Article.id.in_(by_cause))
+
+
+_CANDIDATES = _candidates()
+_CAUSES = select(ArticleCause.article_id, ArticleCause.cause).where(ArticleCause.article_id.in_(bindparam("numbers", expanding=True)))
+_CAUSES = _CAUSES.order_by(ArticleCause.position)
+
+
 def _worth_looking_up(weights: Mapping[str, float], language: str) -> _Wanted:
     """Leave common terms out when rarer ones are there: they cost much and tell little."""
     total = select(func.count()).where(Article.state == ArticleState.PUBLISHED, Article.language == language).scalar_subquery()
@@ -111,11 +125,8 @@ def _worth_looking_up(weights: Mapping[str, float], language: str) -> _Wanted:
 
 def _causes_of(article_ids: Sequence[int]) -> dict[int, list[str]]:
     """Article id → its causes in order."""
-    query = (
-        select(ArticleCause.article_id, ArticleCause.cause).where(ArticleCause.article_id.in_(article_ids)).order_by(ArticleCause.position)
-    )
     found: dict[int, list[str]] = {}
-    for article_id, cause in db.session.execute(query) if article_ids else ():
+    for article_id, cause in plain_rows(_CAUSES, numbers=article_ids) if article_ids else ():
         found.setdefault(article_id, []).append(cause)
     return found
 

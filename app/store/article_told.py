@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Integer, bindparam, delete, func, select
 
 from app.core.article import ArticleState
 from app.core.ticket import ACTIVE
@@ -14,8 +16,20 @@ from app.store.database import db
 from app.store.models import Article, Ticket
 from app.store.models_content import ArticleTold, TicketReference
 from app.store.models_desk import Follower
+from app.store.plain_rows import Columns, plain_rows
 
 MOST = 2_000  # tickets of one cause that are told of an article, the newest first
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleName:
+    """An article as a list of links needs it."""
+
+    id: int
+    slug: str
+    language: str
+    title: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +74,32 @@ def followers_of(ticket_ids: Collection[int]) -> list[int]:
 
 def articles_told(ticket_id: int, audiences: Collection[str] = PUBLIC, limit: int = 3) -> Sequence[Article]:
     """Published articles the ticket was told of, the newest first."""
-    newest = select(ArticleTold.article_id, func.max(ArticleTold.at).label("at")).where(ArticleTold.ticket_id == ticket_id)
-    newest_by = newest.group_by(ArticleTold.article_id).subquery()
-    query = select(Article).join(newest_by, newest_by.c.article_id == Article.id)
-    query = query.where(Article.state == ArticleState.PUBLISHED, Article.audience.in_(audiences))
-    return db.session.scalars(query.order_by(newest_by.c.at.desc(), Article.id.desc()).limit(limit)).all()
+    return db.session.scalars(_TOLD_ARTICLES, {"number": ticket_id, "audiences": list(audiences), "most": limit}).all()
 
 
-def references(ticket_id: int) -> Sequence[Article]:
+def names_told(ticket_id: int, audiences: Collection[str], limit: int = 3) -> list[ArticleName]:
+    """The same by name only."""
+    return [ArticleName(*row) for row in plain_rows(_TOLD_NAMES, number=ticket_id, audiences=list(audiences), most=limit)]
+
+
+def references(ticket_id: int) -> list[ArticleName]:
     """Articles that have to do with a ticket without having resolved it."""
-    query = select(Article).join(TicketReference, TicketReference.article_id == Article.id)
-    return db.session.scalars(query.where(TicketReference.ticket_id == ticket_id).order_by(TicketReference.at, Article.id)).all()
+    return [ArticleName(*row) for row in plain_rows(_REFERENCES, number=ticket_id)]
+
+
+def _told(*columns: Any) -> Columns:
+    """What was published for some readers and told to one ticket, the newest first."""
+    newest = select(ArticleTold.article_id, func.max(ArticleTold.at).label("at")).where(ArticleTold.ticket_id == bindparam("number"))
+    newest_by = newest.group_by(ArticleTold.article_id).subquery()
+    query = select(*columns).join(newest_by, newest_by.c.article_id == Article.id)
+    query = query.where(Article.state == ArticleState.PUBLISHED, Article.audience.in_(bindparam("audiences", expanding=True)))
+    return query.order_by(newest_by.c.at.desc(), Article.id.desc()).limit(bindparam("most", type_=Integer))
+
+
+_NAME = (Article.id, Article.slug, Article.language, Article.title, Article.updated_at)
+_TOLD_ARTICLES, _TOLD_NAMES = _told(Article), _told(*_NAME)
+_REFERENCES = select(*_NAME).join(TicketReference, TicketReference.article_id == Article.id)
+_REFERENCES = _REFERENCES.where(TicketReference.ticket_id == bindparam("number")).order_by(TicketReference.at, Article.id)
 
 
 def drop_reference(ticket_id: int, article_id: int) -> None:

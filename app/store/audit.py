@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, cast, insert, literal, or_, select, union_all
 
 from app.core.audit import NOBODY, AuditCursor, AuditFilter, AuditLine
 from app.store.database import UtcDateTime, db
@@ -13,6 +14,13 @@ from app.store.models import AuditEntry, Change, User
 
 ENTRY, CHANGE = 0, 1
 LONGEST_NUMBER = 10
+_ADD = insert(AuditEntry)
+
+
+def add(action: str, object_kind: str, object_id: str, at: datetime, actor_id: int | None) -> None:
+    """An entry without a before and after, in the current transaction."""
+    row = {"at": at, "actor_id": actor_id, "action": action, "object_kind": object_kind, "object_id": object_id}
+    db.session.connection().execute(_ADD, row)
 
 
 def find(chosen: AuditFilter, limit: int, after: AuditCursor | None = None) -> list[AuditLine]:

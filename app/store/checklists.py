@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from app.core.article import ArticleState
 from app.store.database import db
 from app.store.models import Article
 from app.store.models_content import ChecklistRun, ChecklistTick
+from app.store.plain_rows import plain_rows
 
 SHOWN = 20
+_OF_TICKET = select(ChecklistRun).options(joinedload(ChecklistRun.started_by)).where(ChecklistRun.ticket_id == bindparam("number"))
+_OF_TICKET = _OF_TICKET.order_by(ChecklistRun.id)
+_PUBLISHED = select(Article.id, Article.title).where(Article.kind == "checklist", Article.language == bindparam("language"))
+_PUBLISHED = _PUBLISHED.where(Article.state == ArticleState.PUBLISHED).order_by(Article.title)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistName:
+    """A checklist as a list of names needs it."""
+
+    id: int
+    title: str
 
 
 def run(run_id: int) -> ChecklistRun | None:
@@ -29,8 +43,7 @@ def of_article(article_id: int, limit: int = SHOWN) -> Sequence[ChecklistRun]:
 
 def of_ticket(ticket_id: int) -> Sequence[ChecklistRun]:
     """A ticket's runs, oldest first."""
-    query = select(ChecklistRun).options(joinedload(ChecklistRun.started_by)).where(ChecklistRun.ticket_id == ticket_id)
-    return db.session.scalars(query.order_by(ChecklistRun.id)).all()
+    return db.session.scalars(_OF_TICKET, {"number": ticket_id}).all()
 
 
 def ticks(run_id: int) -> Mapping[str, ChecklistTick]:
@@ -50,7 +63,6 @@ def ticked_counts(run_ids: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def published(language: str) -> Sequence[Article]:
+def published(language: str) -> list[ChecklistName]:
     """The checklists that can be run, by title."""
-    query = select(Article).options(defer(Article.body, raiseload=True)).where(Article.kind == "checklist", Article.language == language)
-    return db.session.scalars(query.where(Article.state == ArticleState.PUBLISHED).order_by(Article.title)).all()
+    return [ChecklistName(*row) for row in plain_rows(_PUBLISHED, language=language)]

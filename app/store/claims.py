@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.core.dispute import OPEN
@@ -14,6 +14,8 @@ from app.store.database import db
 from app.store.models_claims import Approval, Dispute
 
 LIMIT = 200
+_OF_TICKET = select(Dispute).options(joinedload(Dispute.decided_by)).where(Dispute.ticket_id == bindparam("number"))
+_OF_TICKET = _OF_TICKET.order_by(Dispute.id.desc())
 
 
 def dispute(number: int) -> Dispute | None:
@@ -23,8 +25,7 @@ def dispute(number: int) -> Dispute | None:
 
 def disputes_of(ticket_id: int) -> Sequence[Dispute]:
     """A ticket's disputes, the newest first."""
-    query = select(Dispute).options(joinedload(Dispute.decided_by)).where(Dispute.ticket_id == ticket_id)
-    return db.session.scalars(query.order_by(Dispute.id.desc())).all()
+    return db.session.scalars(_OF_TICKET, {"number": ticket_id}).all()
 
 
 def open_disputes(limit: int = LIMIT) -> Sequence[Dispute]:

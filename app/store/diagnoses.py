@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.store.database import db
 from app.store.models import Ticket, TicketDiagnosis
 
+_LAST_TWO = select(TicketDiagnosis).where(TicketDiagnosis.ticket_id == bindparam("number")).order_by(TicketDiagnosis.id.desc()).limit(2)
+
 
 def last_two(ticket_id: int) -> Sequence[TicketDiagnosis]:
     """The newest diagnosis and the one before it, newest first."""
-    query = select(TicketDiagnosis).where(TicketDiagnosis.ticket_id == ticket_id)
-    return db.session.scalars(query.order_by(TicketDiagnosis.id.desc()).limit(2)).all()
+    return db.session.scalars(_LAST_TWO, {"number": ticket_id}).all()
 
 
 def before_confirmation() -> Sequence[tuple[str, TicketDiagnosis]]:

@@ -11,12 +11,13 @@ from app.store.database import db
 from app.store.models_hand_off import ChecklistAddition, QueueValue, TrackerLink
 
 MOST_ADDED = 100
+_ADDITIONS = select(ChecklistAddition).options(joinedload(ChecklistAddition.added_by)).where(ChecklistAddition.ended_at.is_(None))
+_ADDITIONS = _ADDITIONS.order_by(ChecklistAddition.id).limit(MOST_ADDED)
 
 
 def additions() -> Sequence[ChecklistAddition]:
     """Every line that staff added and nobody took off again, the oldest first."""
-    query = select(ChecklistAddition).options(joinedload(ChecklistAddition.added_by)).where(ChecklistAddition.ended_at.is_(None))
-    return db.session.scalars(query.order_by(ChecklistAddition.id).limit(MOST_ADDED)).all()
+    return db.session.scalars(_ADDITIONS).all()
 
 
 def addition(number: int) -> ChecklistAddition | None:

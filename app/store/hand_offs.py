@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from app.core.ticket import ACTIVE
@@ -14,6 +15,9 @@ from app.store.models import Ticket
 from app.store.models_desk import Escalation, HandOff, NextAction, Notice
 
 MOST_NOTICES = 12
+_NOTICES = cast("Table", Notice.__table__)
+_READ_NOTICES = update(_NOTICES).where(_NOTICES.c.user_id == bindparam("person"), _NOTICES.c.ticket_id == bindparam("number"))
+_READ_NOTICES = _READ_NOTICES.where(_NOTICES.c.read_at.is_(None)).values(read_at=bindparam("now"))
 
 
 def hand_offs(ticket_id: int) -> Sequence[HandOff]:
@@ -48,8 +52,7 @@ def notices(user_id: int) -> Sequence[tuple[Notice, Ticket | None]]:
 
 def read_notices(user_id: int, ticket_id: int, now: datetime) -> None:
     """The person has looked at the ticket."""
-    query = update(Notice).where(Notice.user_id == user_id, Notice.ticket_id == ticket_id, Notice.read_at.is_(None))
-    db.session.execute(query.values(read_at=now))
+    db.session.connection().execute(_READ_NOTICES, {"person": user_id, "number": ticket_id, "now": now})
 
 
 def notice(user_id: int, number: int) -> Notice | None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.store.database import db
 from app.store.models import PlaybookTick
 
+_LAST = (
+    select(func.max(PlaybookTick.id))
+    .where(PlaybookTick.ticket_id == bindparam("number"))
+    .group_by(PlaybookTick.playbook, PlaybookTick.step)
+)
+_NEWEST = select(PlaybookTick).options(joinedload(PlaybookTick.actor)).where(PlaybookTick.id.in_(_LAST))
+
 
 def newest(ticket_id: int) -> Mapping[tuple[str, str], PlaybookTick]:
     """(playbook, step) → its newest row, with who made it."""
-    last = select(func.max(PlaybookTick.id)).where(PlaybookTick.ticket_id == ticket_id).group_by(PlaybookTick.playbook, PlaybookTick.step)
-    rows = db.session.scalars(select(PlaybookTick).options(joinedload(PlaybookTick.actor)).where(PlaybookTick.id.in_(last)))
-    return {(row.playbook, row.step): row for row in rows}
+    return {(row.playbook, row.step): row for row in db.session.scalars(_NEWEST, {"number": ticket_id})}

@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import and_, case, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, case, or_, select, update
 
 from app.store.database import db
 from app.store.models import Reply, Ticket, User
 from app.store.models_desk import Follower, TicketRelation, TicketText
+from app.store.plain_rows import Columns, plain_rows
+from app.store.tickets import TicketName
+from app.store.users import StaffName
 
 MOST_HOPS = 5
 
 
-def standing(ticket_id: int) -> Sequence[tuple[TicketRelation, Ticket]]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A relation that holds: kind is child, related, split or merged."""
+
+    id: int
+    kind: str
+    ticket_id: int
+    other_id: int
+
+
+def standing(ticket_id: int) -> list[tuple[Standing, TicketName]]:
     """Every relation of a ticket that holds, with the other ticket."""
-    other = case((TicketRelation.ticket_id == ticket_id, TicketRelation.other_id), else_=TicketRelation.ticket_id)
-    touches = or_(TicketRelation.ticket_id == ticket_id, TicketRelation.other_id == ticket_id)
-    query = select(TicketRelation, Ticket).join(Ticket, Ticket.id == other).where(touches, TicketRelation.ended_at.is_(None))
-    return [(relation, ticket) for relation, ticket in db.session.execute(query.order_by(TicketRelation.id))]
+    return [(Standing(*row[:4]), TicketName(*row[4:])) for row in plain_rows(_STANDING, number=ticket_id)]
+
+
+def _standing() -> Columns:
+    number: BindParameter[int] = bindparam("number")
+    other = case((TicketRelation.ticket_id == number, TicketRelation.other_id), else_=TicketRelation.ticket_id)
+    touches = or_(TicketRelation.ticket_id == number, TicketRelation.other_id == number)
+    columns = (TicketRelation.id, TicketRelation.kind, TicketRelation.ticket_id, TicketRelation.other_id)
+    query = select(*columns, Ticket.id, Ticket.subject, Ticket.state).join(Ticket, Ticket.id == other)
+    return query.where(touches, TicketRelation.ended_at.is_(None)).order_by(TicketRelation.id)
+
+
+_STANDING = _standing()
+_FOLLOWERS = select(User.id, User.name, User.display_name).join(Follower, Follower.user_id == User.id)
+_FOLLOWERS = _FOLLOWERS.where(Follower.ticket_id == bindparam("number"))
+_MERGED = select(TicketRelation.ticket_id).where(TicketRelation.other_id.in_(bindparam("numbers", expanding=True)))
+_MERGED = _MERGED.where(TicketRelation.kind == "merged", TicketRelation.ended_at.is_(None))
 
 
 def pointing_to(ticket_id: int, kind: str) -> Sequence[int]:
@@ -43,8 +70,7 @@ def all_merged_into(ticket_id: int) -> list[int]:
     found: list[int] = []
     layer = [ticket_id]
     for _hop in range(MOST_HOPS):
-        query = select(TicketRelation.ticket_id).where(TicketRelation.other_id.in_(layer), TicketRelation.kind == "merged")
-        layer = [each for each in db.session.scalars(query.where(TicketRelation.ended_at.is_(None))) if each not in found]
+        layer = [row.ticket_id for row in plain_rows(_MERGED, numbers=layer) if row.ticket_id not in found]
         if not layer:
             break
         found += layer
@@ -80,9 +106,9 @@ def move_words(numbers: Sequence[int], ticket_id: int) -> None:
         db.session.execute(entry.values(ticket_id=ticket_id))
 
 
-def followers(ticket_id: int) -> Sequence[User]:
+def followers(ticket_id: int) -> list[StaffName]:
     """Who follows a ticket."""
-    return db.session.scalars(select(User).join(Follower, Follower.user_id == User.id).where(Follower.ticket_id == ticket_id)).all()
+    return [StaffName(*row) for row in plain_rows(_FOLLOWERS, number=ticket_id)]
 
 
 def follower(ticket_id: int, user_id: int) -> Follower | None:

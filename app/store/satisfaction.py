@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Integer, func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.satisfaction import Ratings
@@ -13,10 +13,12 @@ from app.store.database import db
 from app.store.models import Ticket
 from app.store.models_guests import Satisfaction
 
+_OF_TICKET = select(Satisfaction).where(Satisfaction.ticket_id == bindparam("number"))
+
 
 def of_ticket(ticket_id: int) -> Satisfaction | None:
     """The rating of a ticket."""
-    return db.session.get(Satisfaction, ticket_id)
+    return db.session.scalar(_OF_TICKET, {"number": ticket_id})
 
 
 def first(ticket_id: int, good: bool, now: datetime) -> Satisfaction:

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, union_all
+from sqlalchemy import Integer, bindparam, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from app.core.ticket import ACTIVE
 from app.store.database import db
 from app.store.models import Change, Note, Reply, Ticket, TicketDiagnosis, TicketLink, TicketMatch
+from app.store.plain_rows import Columns, plain_rows
+
+# what every ticket's page asks, built once
+_BY_ID = select(Ticket).options(joinedload(Ticket.requester), joinedload(Ticket.assignee)).where(Ticket.id == bindparam("number"))
+_MATCHES = select(TicketMatch).where(TicketMatch.ticket_id == bindparam("number")).order_by(TicketMatch.rank, TicketMatch.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +30,7 @@ class TicketName:
 
 def by_id(ticket_id: int) -> Ticket | None:
     """A ticket with its people."""
-    return db.session.scalar(
-        select(Ticket).options(joinedload(Ticket.requester), joinedload(Ticket.assignee)).where(Ticket.id == ticket_id)
-    )
+    return db.session.scalar(_BY_ID, {"number": ticket_id})
 
 
 def of_requester(ticket_id: int, requester_id: int) -> Ticket | None:
@@ -57,24 +60,6 @@ def by_ids(numbers: Sequence[int]) -> Sequence[Ticket]:
     return db.session.scalars(query).all() if numbers else ()
 
 
-def all_replies(numbers: Sequence[int]) -> Sequence[Reply]:
-    """The public words of several tickets in one list, oldest first."""
-    query = select(Reply).options(joinedload(Reply.author)).where(Reply.ticket_id.in_(numbers))
-    return db.session.scalars(query.order_by(Reply.id)).all()
-
-
-def all_notes(numbers: Sequence[int]) -> Sequence[Note]:
-    """The private notes of several tickets in one list. For staff pages only."""
-    query = select(Note).options(joinedload(Note.author)).where(Note.ticket_id.in_(numbers))
-    return db.session.scalars(query.order_by(Note.id)).all()
-
-
-def all_changes(numbers: Sequence[int]) -> Sequence[Change]:
-    """What was changed on several tickets, oldest first."""
-    query = select(Change).options(joinedload(Change.actor)).where(Change.ticket_id.in_(numbers))
-    return db.session.scalars(query.order_by(Change.id)).all()
-
-
 def replies(ticket_id: int) -> Sequence[Reply]:
     """The public thread, oldest first."""
     return db.session.scalars(select(Reply).options(joinedload(Reply.author)).where(Reply.ticket_id == ticket_id).order_by(Reply.id)).all()
@@ -94,9 +79,7 @@ def changes(ticket_id: int) -> Sequence[Change]:
 
 def matches(ticket_id: int) -> Sequence[TicketMatch]:
     """Proposed and decided matches: confirmed first, then by rank, rejected last."""
-    rows = db.session.scalars(
-        select(TicketMatch).where(TicketMatch.ticket_id == ticket_id).order_by(TicketMatch.rank, TicketMatch.id)
-    ).all()
+    rows = db.session.scalars(_MATCHES, {"number": ticket_id}).all()
     place = {"confirmed": 0, None: 1, "rejected": 2}
     return sorted(rows, key=lambda match: place[match.decision])
 
@@ -122,13 +105,23 @@ def diagnosis(ticket_id: int) -> TicketDiagnosis | None:
 
 def similar(ticket: Ticket, limit: int = 5) -> Sequence[TicketName]:
     """Other tickets of the same cause, solved ones first, then the newest."""
-    alike = (Ticket.cause == ticket.cause, Ticket.id != ticket.id, Ticket.cause.is_not(None))
-    solved = select(Ticket.id).where(*alike, Ticket.solved_at.is_not(None)).order_by(Ticket.solved_at.desc()).limit(limit).subquery()
-    others = select(Ticket.id).where(*alike, Ticket.solved_at.is_(None)).order_by(Ticket.id.desc()).limit(limit).subquery()
+    if ticket.cause is None:
+        return []
+    return [TicketName(*row) for row in plain_rows(_SIMILAR, cause=ticket.cause, number=ticket.id, limit=limit)]
+
+
+def _similar() -> Columns:
+    """The newest solved ones and the newest others, each found along its index, in one order."""
+    alike = (Ticket.cause == bindparam("cause"), Ticket.id != bindparam("number"))
+    most = bindparam("limit", type_=Integer)
+    solved = select(Ticket.id).where(*alike, Ticket.solved_at.is_not(None)).order_by(Ticket.solved_at.desc()).limit(most).subquery()
+    others = select(Ticket.id).where(*alike, Ticket.solved_at.is_(None)).order_by(Ticket.id.desc()).limit(most).subquery()
     query = select(Ticket.id, Ticket.subject, Ticket.state)
     query = query.where(Ticket.id.in_(union_all(select(solved.c.id), select(others.c.id))))
-    rows = db.session.execute(query.order_by(Ticket.solved_at.is_(None), Ticket.id.desc()).limit(limit))
-    return [TicketName(row.id, row.subject, row.state) for row in rows]
+    return query.order_by(Ticket.solved_at.is_(None), Ticket.id.desc()).limit(most)
+
+
+_SIMILAR = _similar()
 
 
 def waiting_for_logs(now: datetime, limit: int = 200) -> Sequence[int]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import String, delete, or_, select, type_coerce
+from sqlalchemy import String, bindparam, delete, or_, select, type_coerce
 
 from app.store.database import db
 from app.store.models_desk import TicketRelation, TicketTag, UndoStep
+from app.store.plain_rows import plain_rows
+
+_TAGS = select(TicketTag.tag).where(TicketTag.ticket_id == bindparam("number")).order_by(TicketTag.id)
 
 
 def by_id(step_id: int) -> UndoStep | None:
@@ -28,7 +31,7 @@ def forget_tags(numbers: Sequence[int]) -> None:
 
 def tags(ticket_id: int) -> Sequence[str]:
     """A ticket's tags."""
-    return db.session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket_id).order_by(TicketTag.id)).all()
+    return [row.tag for row in plain_rows(_TAGS, number=ticket_id)]
 
 
 def tag_row(ticket_id: int, tag: str) -> TicketTag | None:

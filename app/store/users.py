@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import CursorResult, bindparam, delete, func, select
 
 from app.core.roles import Role
 from app.store.database import db
 from app.store.models import Invitation, SignInFailure, User
+from app.store.plain_rows import plain_rows
 
 LONGEST_NUMBER = 10
 _IS_STAFF = (User.role.in_([Role.AGENT, Role.MANAGER, Role.OWNER]), User.disabled_at.is_(None))
+_BY_ID = select(User).where(User.id == bindparam("number"))
+_STAFF_NAMES = select(User.id, User.name, User.display_name).where(*_IS_STAFF).order_by(User.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class StaffName:
 def by_session_id(session_id: str) -> User | None:
     """The active account a session names, unless its salt has changed since."""
     number, _, salt = session_id.partition(".")
-    user = db.session.get(User, int(number)) if number.isdecimal() and len(number) < LONGEST_NUMBER else None
+    user = db.session.scalar(_BY_ID, {"number": int(number)}) if number.isdecimal() and len(number) < LONGEST_NUMBER else None
     return user if user and user.is_active and user.session_salt == salt else None
 
 
@@ -59,8 +62,7 @@ def staff() -> Sequence[User]:
 
 def staff_names() -> Sequence[StaffName]:
     """The same as a list of names needs them."""
-    rows = db.session.execute(select(User.id, User.name, User.display_name).where(*_IS_STAFF).order_by(User.name))
-    return [StaffName(row.id, row.name, row.display_name) for row in rows]
+    return [StaffName(*row) for row in plain_rows(_STAFF_NAMES)]
 
 
 def any_owner() -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from app.store.database import db
@@ -13,12 +14,19 @@ from app.store.models import Reply
 from app.store.models_desk import Draft, Presence
 
 STAYS = timedelta(seconds=60)  # four heartbeats: after that nobody is there
+_DRAFTS = select(Draft).where(Draft.ticket_id == bindparam("number"), Draft.author_id == bindparam("person"))
+_OTHERS = select(Presence).options(joinedload(Presence.user)).where(Presence.ticket_id == bindparam("number"))
+_OTHERS = _OTHERS.where(Presence.user_id != bindparam("person"), Presence.seen_at > bindparam("since")).order_by(Presence.user_id)
+_PUT = {dialect.dialect().name: dialect.insert(Presence) for dialect in (sqlite, postgresql)}
+_THERE = {
+    name: put.on_conflict_do_update(index_elements=["ticket_id", "user_id"], set_={key: put.excluded[key] for key in ("doing", "seen_at")})
+    for name, put in _PUT.items()
+}
 
 
 def drafts(ticket_id: int, author_id: int) -> dict[str, Draft]:
     """A person's drafts on a ticket, by kind."""
-    rows = db.session.scalars(select(Draft).where(Draft.ticket_id == ticket_id, Draft.author_id == author_id))
-    return {draft.kind: draft for draft in rows}
+    return {draft.kind: draft for draft in db.session.scalars(_DRAFTS, {"number": ticket_id, "person": author_id})}
 
 
 def forget_draft(ticket_id: int, author_id: int, kind: str) -> None:
@@ -42,8 +50,14 @@ def hand_drafts_on(ticket_id: int, other_id: int, chosen: Sequence[Sequence[obje
 
 def others(ticket_id: int, user_id: int, now: datetime) -> Sequence[Presence]:
     """Who else has the ticket open now."""
-    query = select(Presence).options(joinedload(Presence.user)).where(Presence.ticket_id == ticket_id, Presence.user_id != user_id)
-    return db.session.scalars(query.where(Presence.seen_at > now - STAYS).order_by(Presence.user_id)).all()
+    return db.session.scalars(_OTHERS, {"number": ticket_id, "person": user_id, "since": now - STAYS}).all()
+
+
+def be_there(ticket_id: int, user_id: int, doing: str, now: datetime) -> None:
+    """The person has the ticket open and does this; the calling operation commits."""
+    connection = db.session.connection()
+    row = {"ticket_id": ticket_id, "user_id": user_id, "doing": doing, "seen_at": now}
+    connection.execute(_THERE[connection.dialect.name], row)
 
 
 def newest_reply(ticket_id: int) -> int:

@@ -119,8 +119,10 @@ def test_a_link_is_made_once_ended_and_taken_up_again(world: World, agent: User)
     operations.link(own, guest, agent, NOW)
     with pytest.raises(CannotRelate, match="related"):
         operations.link(guest, own, agent, NOW)
-    (relation, other), *_rest = relations.standing(own.id)
+    (standing, other), *_rest = relations.standing(own.id)
     assert other.id == guest.id
+    relation = relations.one_of(own.id, standing.id)
+    assert relation is not None
     step = operations.end_relation(own, relation, agent, NOW)
     assert relations.standing(own.id) == []
     take_back(step, agent, NOW)

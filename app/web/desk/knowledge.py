@@ -22,6 +22,8 @@ from app.web.numbers import whole_number
 from app.web.render import can, now
 
 if TYPE_CHECKING:
+    from app.store.article_told import ArticleName
+    from app.store.checklists import ChecklistName
     from app.store.models import Article, Ticket
     from app.store.models_content import ChecklistRun
 
@@ -33,11 +35,11 @@ class Knowledge:
     """What the ticket's page shows. told: articles published since that have its signature; kinds: what it may become, for editors."""
 
     resolved_by: Article | None
-    references: Sequence[Article]
-    told: Sequence[Article]
+    references: Sequence[ArticleName]
+    told: Sequence[ArticleName]
     runs: Sequence[ChecklistRun]
     ticked: dict[int, int]
-    checklists: Sequence[Article]
+    checklists: Sequence[ChecklistName]
     offered: Sequence[tuple[int, str]]
     kinds: Sequence[tuple[str, str]]
 
@@ -46,7 +48,7 @@ def knowledge(found: Ticket, suggested: Sequence[tuple[int, str]]) -> Knowledge:
     """Gather it; a fixed number of queries. suggested: (article, title) of those the page offers to send."""
     runs = checklists.of_ticket(found.id)
     resolved = articles.by_id(found.article_id) if found.article_id else None
-    references, told = article_told.references(found.id), article_told.articles_told(found.id, articles.STAFF)
+    references, told = article_told.references(found.id), article_told.names_told(found.id, articles.STAFF)
     linked = {article.id for article in references} | ({resolved.id} if resolved else set())
     offered = dict(suggested) | {article.id: article.title for article in told}
     return Knowledge(

@@ -100,7 +100,7 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
         language=language,
         me=me,
         kept_answers=knowledge(found, [(card.id, card.title) for card in view.articles]),
-        **_care(found, view.happened),
+        **_care(found, view),
         **_words(found, view),
     )
     if composing.status != HTTPStatus.OK:
@@ -108,18 +108,18 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
     return make_response(page, composing.status)
 
 
-def _care(found: Ticket, happened: frozenset[str]) -> dict[str, Any]:
+def _care(found: Ticket, view: StaffTicket) -> dict[str, Any]:
     """Who does what next, and what the ticket hangs together with."""
+    happened = view.happened
     handed = hand_offs.hand_offs(found.id) if "next" in happened else ()  # each hand-off agrees on a next action
-    related = relations.standing(found.id)
     return {
         "staff": users.staff_names(),
         "action": hand_offs.next_action(found.id) if "next" in happened else None,
         "handed": handed[0] if handed else None,
         "queues": list(service_book()),
         "sheet": sheet(found, handed[0] if handed else None, ui_language(), happened),
-        "related": related,
-        "merge_steps": undo_steps.of_merges(found.id) if any(relation.kind == "merged" for relation, _other in related) else (),
+        "related": view.related,
+        "merge_steps": undo_steps.of_merges(found.id) if any(relation.kind == "merged" for relation, _other in view.related) else (),
         "followers": relations.followers(found.id),
         "tags": undo_steps.tags(found.id),
         "disputes": [dispute_view(dispute) for dispute in claims.disputes_of(found.id)],

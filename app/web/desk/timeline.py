@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.core.record import RedactedRecord
 from app.core.record_view import moment
 
 if TYPE_CHECKING:
-    from app.store.models import Change, Note, Reply
     from app.store.models_guests import NoteTrace
+    from app.store.talk import Changed, Noted, Said
 
 NO_TRACES: Mapping[int, Sequence[NoteTrace]] = {}
 
@@ -50,9 +50,9 @@ class Entry:
 
 def timeline(
     ticket_id: int,
-    replies: Sequence[Reply],
-    notes: Sequence[Note],
-    changes: Sequence[Change],
+    replies: Sequence[Said],
+    notes: Sequence[Noted],
+    changes: Sequence[Changed],
     attempts: Iterable[RedactedRecord],
     traces: Mapping[int, Sequence[NoteTrace]] = NO_TRACES,
 ) -> tuple[Entry, ...]:
@@ -60,8 +60,7 @@ def timeline(
     entries = [_reply(reply, ticket_id) for reply in replies]
     entries += [_note(note, ticket_id, traces.get(note.id, ())) for note in notes]
     entries += [
-        Entry("change", _name(change.actor), change.created_at, f"{change.what}:{change.before or ''}→{change.after or ''}")
-        for change in changes
+        Entry("change", change.actor, change.created_at, f"{change.what}:{change.before or ''}→{change.after or ''}") for change in changes
     ]
     entries += [Entry("log", None, moment(record), record.error_message or "", record=record) for record in attempts]
     return tuple(sorted(entries, key=lambda entry: entry.at))
@@ -77,21 +76,16 @@ def chip_counts(entries: Sequence[Entry]) -> dict[str, int]:
     return {chip: len(chosen(entries, chip)) for chip in CHIPS}
 
 
-def _reply(reply: Reply, ticket_id: int) -> Entry:
+def _reply(reply: Said, ticket_id: int) -> Entry:
     kind = "reply_staff" if reply.by_staff else "reply_requester"
     other = _other(reply.ticket_id, ticket_id)
-    return Entry(kind, _name(reply.author), reply.created_at, reply.body, f"reply-{reply.id}", other, number=reply.id)
+    return Entry(kind, reply.author, reply.created_at, reply.body, f"reply-{reply.id}", other, number=reply.id)
 
 
-def _note(note: Note, ticket_id: int, traces: Sequence[NoteTrace]) -> Entry:
-    told = Entry("note", _name(note.author), note.created_at, note.body, f"note-{note.id}", _other(note.ticket_id, ticket_id))
+def _note(note: Noted, ticket_id: int, traces: Sequence[NoteTrace]) -> Entry:
+    told = Entry("note", note.author, note.created_at, note.body, f"note-{note.id}", _other(note.ticket_id, ticket_id))
     return replace(told, note_id=note.id, author_id=note.author_id, traces=tuple(traces))
 
 
 def _other(number: int, ticket_id: int) -> int | None:
     return number if number != ticket_id else None
-
-
-def _name(user: Any) -> str | None:
-    """An account's display name; None for the requester without an account, and for the desk itself."""
-    return user.display_name if user else None

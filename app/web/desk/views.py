@@ -14,8 +14,9 @@ from app.core.record import RedactedRecord
 from app.core.record_view import moment
 from app.core.rulebook import Rulebook
 from app.operations.clocks import history, readings
-from app.store import diagnoses, note_traces, relations, tickets
+from app.store import diagnoses, note_traces, relations, talk, tickets
 from app.store.logs import LogStore
+from app.store.relations import Standing
 from app.store.tickets import TicketName
 from app.web.desk.timeline import Entry, timeline
 from app.web.suggestions import ArticleCard, articles_for_cause
@@ -76,6 +77,7 @@ class StaffTicket:
     best: RedactedRecord | None = None
     clocks: tuple[Reading, ...] = ()
     diagnosed: tuple[TicketDiagnosis, ...] = ()  # the last and the one before
+    related: tuple[tuple[Standing, TicketName], ...] = ()
     merged: tuple[int, ...] = ()
 
     @property
@@ -107,9 +109,11 @@ class StaffTicket:
 
 def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, language: str, now: datetime) -> StaffTicket:
     """Gather the page. Queries do not grow with the data."""
-    merged = tuple(relations.all_merged_into(ticket.id))
+    related = tuple(relations.standing(ticket.id))
+    has_merged = any(each.kind == "merged" and each.other_id == ticket.id for each, _other in related)
+    merged = tuple(relations.all_merged_into(ticket.id)) if has_merged else ()
     numbers = [ticket.id, *merged]
-    replies, notes, changes = tickets.all_replies(numbers), tickets.all_notes(numbers), tickets.all_changes(numbers)
+    replies, notes, changes = talk.words(numbers), talk.notes(numbers), talk.changes(numbers)
     events = history(ticket, replies, [change for change in changes if change.ticket_id == ticket.id])
     cards = _match_cards(tickets.matches(ticket.id), rulebook, log_store, language)
     best = _best(cards)
@@ -134,6 +138,7 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         best=best,
         clocks=readings(ticket, events, now),
         diagnosed=tuple(diagnosed),
+        related=related,
         merged=merged,
     )
 
