@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Label, delete, func, select
 from sqlalchemy.orm import defer
 
 from app.core.ticket import State
@@ -50,9 +50,13 @@ def set_aside(state: State, before: int | None) -> Sequence[tuple[Ticket, Suspic
 
 def counts() -> Mapping[str, int]:
     """How many are suspected and how many discarded, each at most MOST_COUNTED + 1; one statement."""
-    each = {
-        state: select(func.count()).select_from(select(Ticket.id).where(Ticket.state == state).limit(MOST_COUNTED + 1).subquery())
-        for state in (State.SUSPECTED, State.DISCARDED)
-    }
-    row = db.session.execute(select(*(query.scalar_subquery().label(str(state)) for state, query in each.items()))).one()
-    return {str(state): int(getattr(row, str(state))) for state in each}
+    row = db.session.execute(_COUNTS).one()
+    return {str(state): int(getattr(row, str(state))) for state in (State.SUSPECTED, State.DISCARDED)}
+
+
+def _count(state: State) -> Label[int]:
+    found = select(Ticket.id).where(Ticket.state == state).limit(MOST_COUNTED + 1).subquery()
+    return select(func.count()).select_from(found).scalar_subquery().label(str(state))
+
+
+_COUNTS = select(_count(State.SUSPECTED), _count(State.DISCARDED))

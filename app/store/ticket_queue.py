@@ -88,13 +88,13 @@ def cursor_of(ticket: ListedTicket, sort: str) -> tuple[Any, int]:
 
 
 @lru_cache(maxsize=KEPT)
-def _pager(shape: Shape) -> Select[Any]:
+def _pager(shape: Shape) -> Any:
     """The statement of a page. Each state is walked along its own index, unless words leave few enough to be sorted."""
     if shape.has_words:
         numbers: Any = select(Ticket.id).where(in_states(shape.states), *conditions(shape))
     else:
         numbers = union_all(*(select(_walk(shape, state).subquery().c.id) for state in shape.states))
-    query: Select[Any] = select(*_IN_A_ROW).outerjoin(User, User.id == Ticket.assignee_id).where(Ticket.id.in_(numbers))
+    query: Any = select(*_IN_A_ROW).outerjoin(User, User.id == Ticket.assignee_id).where(Ticket.id.in_(numbers))
     return query.order_by(*in_order(shape.sort)).limit(_limit())
 
 

@@ -24,12 +24,16 @@ SPANS = (60, 3_600, 86_400)  # below each the unit before it: seconds, minutes, 
 
 
 def page_or_partial(page: str, partial: str, **context: Any) -> Response:
-    """The part alone for an htmx request that is neither boosted nor a history restore; else the page."""
-    htmx = cast("HtmxAwareRequest", request).htmx
-    alone = bool(htmx) and not htmx.boosted and not htmx.history_restore_request
-    response = make_response(render_template(partial if alone else page, **context))
+    """The part alone when only that is asked for; else the page."""
+    response = make_response(render_template(partial if wants_part() else page, **context))
     response.headers["Vary"] = "HX-Request"
     return response
+
+
+def wants_part() -> bool:
+    """Whether this is an htmx request that is neither boosted nor a history restore: only a part of the page is needed."""
+    htmx = cast("HtmxAwareRequest", request).htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def now() -> datetime:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask_babel import gettext as _
 
-from app.core.rulebook import Rulebook
+from app.core.causes import CauseBook
 from app.store.service_rules import service_book
 
 Options = list[tuple[str, str]]
@@ -66,13 +68,14 @@ def about_words() -> dict[str, str]:
     }
 
 
-def filter_options(rulebook: Rulebook, language: str) -> dict[str, Options]:
-    """Field → (value, words), the empty value first."""
+@lru_cache(maxsize=8)
+def filter_options(causes: CauseBook, language: str) -> dict[str, Options]:
+    """Field → (value, words), the empty value first; made once for each language."""
     layers = layer_names()
     return {
-        "cause": [("", _("any cause")), *((cause.id, cause.title[language]) for cause in rulebook.causes.causes.values())],
-        "family": [("", _("any family")), *((name, rulebook.causes.family_title(name, language)) for name in rulebook.causes.families)],
-        "layer": [("", _("any layer")), *((layer, layers.get(layer, layer)) for layer in _known_layers(rulebook))],
+        "cause": [("", _("any cause")), *((cause.id, cause.title[language]) for cause in causes.causes.values())],
+        "family": [("", _("any family")), *((name, causes.family_title(name, language)) for name in causes.families)],
+        "layer": [("", _("any layer")), *((layer, layers.get(layer, layer)) for layer in _known_layers(causes))],
         "queue": [("", _("any queue")), *((queue.id, queue.title[language]) for queue in service_book())],
         **_fixed_options(),
     }
@@ -113,8 +116,8 @@ def _fixed_options() -> dict[str, Options]:
     }  # fmt: skip
 
 
-def _known_layers(rulebook: Rulebook) -> list[str]:
-    return list(dict.fromkeys(cause.layer for cause in rulebook.causes if cause.layer != "unknown"))
+def _known_layers(causes: CauseBook) -> list[str]:
+    return list(dict.fromkeys(cause.layer for cause in causes if cause.layer != "unknown"))
 
 
 def layer_names() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -19,7 +20,7 @@ from app.web.context import person, redactor, rulebook
 from app.web.desk.list_words import about_words, filter_options, notice_words, view_names
 from app.web.desk.rows import Told, rows_of, told
 from app.web.i18n import ui_language
-from app.web.render import now, page_or_partial
+from app.web.render import now, page_or_partial, wants_part
 
 if TYPE_CHECKING:
     from app.store.ticket_queue import ListedTicket
@@ -66,32 +67,46 @@ def queue() -> Response:
     chosen = continued(filter_of(query), _before(request.args.get("before", "")))
     rows = ticket_queue.page(chosen)
     page = rows[: chosen.limit]
-    views = _views(query)
     return page_or_partial(
         "desk/queue.html",
         "desk/_queue.html",
         rows=rows_of(page, rulebook().causes, ui_language()),
         older=_older(page, query) if len(rows) > chosen.limit else "",
         query=query,
-        views=views,
-        counts={name: view.count for name, view in zip(RAIL, views, strict=False)},
-        cause_counts=_cause_counts(),
-        causes=rulebook().causes.causes,
-        options=filter_options(rulebook(), ui_language()),
-        next_up=_next_up() if _plain() else {},
-        notices=hand_offs.notices(person().id) if _plain() else (),
-        notice_words=notice_words(),
-        about_words=about_words(),
-        next_urls={name: address_of(each) for name, each in NEXT.items()},
-        language=ui_language(),
         first_page=chosen.before is None,
         dense=_dense(),
         staff=users.staff_names(),
         me=person(),
-        suspected=guests.counts()["suspected"],
-        most=ticket_queue.MOST_COUNTED,
         address=address_of,
+        **({} if wants_part() else _around(query)),
     )
+
+
+def _around(query: TicketQuery) -> dict[str, Any]:
+    """What stands around the list: not asked for when only the list is."""
+    views = _views(query)
+    return {
+        "views": views,
+        "counts": {name: view.count for name, view in zip(RAIL, views, strict=False)},
+        "cause_counts": _cause_counts(),
+        "causes": rulebook().causes.causes,
+        "options": filter_options(rulebook().causes, ui_language()),
+        "suspected": guests.counts()["suspected"],
+        "most": ticket_queue.MOST_COUNTED,
+        "language": ui_language(),
+        **(_first_screen() if _plain() else {}),
+    }
+
+
+def _first_screen() -> dict[str, Any]:
+    """What to do next, and what the desk has to tell."""
+    return {
+        "next_up": _next_up(),
+        "next_urls": {name: address_of(each) for name, each in NEXT.items()},
+        "notices": hand_offs.notices(person().id),
+        "notice_words": notice_words(),
+        "about_words": about_words(),
+    }
 
 
 def _next_up() -> dict[str, list[tuple[ListedTicket, Told]]]:
@@ -117,7 +132,12 @@ def filter_of(query: TicketQuery) -> QueueFilter:
 
 def address_of(query: TicketQuery, **more: str | None) -> str:
     """Where a list is."""
-    given: dict[str, Any] = {**query.address(), **more}
+    return _address(query, tuple(more.items()), request.script_root)
+
+
+@lru_cache(maxsize=1_024)
+def _address(query: TicketQuery, more: tuple[tuple[str, str | None], ...], root: str) -> str:  # noqa: ARG001 - the address begins with it
+    given: dict[str, Any] = {**query.address(), **dict(more)}
     return url_for("desk.queue", **given)
 
 
