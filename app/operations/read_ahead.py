@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
@@ -13,6 +15,8 @@ from typing import TypeVar
 
 AHEAD = 1  # packed parts that wait, besides the one that is stored and the one on its way; so the memory stays bounded
 ENDED = b""
+RARELY = 50_000  # objects made between two searches for garbage
+GIVE_BACK_AFTER = 16  # parts
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
@@ -26,14 +30,43 @@ def read_ahead(parts: Iterable[Part], make: Callable[[Part], Made]) -> Iterator[
     fork = get_context("fork")
     receiver, sender = fork.Pipe(duplex=False)
     process = fork.Process(target=_work, args=(receiver, sender, parts, make), daemon=True)
-    process.start()
-    sender.close()
+    with undisturbed():
+        process.start()
+        sender.close()
+        try:
+            yield from _tidily(_received(receiver))
+        finally:
+            process.terminate()
+            process.join()
+            receiver.close()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Leave what is in memory now to itself: processes then share it, and nobody looks through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    before = gc.get_threshold()
+    gc.set_threshold(RARELY)
     try:
-        yield from _received(receiver)
+        yield
     finally:
-        process.terminate()
-        process.join()
-        receiver.close()
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def _tidily(parts: Iterable[Made]) -> Iterator[Made]:
+    """Give the parts and, now and then, memory back to the system."""
+    for number, part in enumerate(parts, 1):
+        yield part
+        if number % GIVE_BACK_AFTER == 0:
+            _give_back()
+
+
+def _give_back() -> None:
+    """What was freed in small pieces stays with the process unless the C library is told; one that cannot be told keeps it."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _work(receiver: Connection, sender: Connection, parts: Iterable[Part], make: Callable[[Part], Made]) -> None:
@@ -41,8 +74,8 @@ def _work(receiver: Connection, sender: Connection, parts: Iterable[Part], make:
     receiver.close()
     with suppress(BrokenPipeError):
         try:
-            for part in parts:
-                sender.send((make(part), None))
+            for made in _tidily(map(make, parts)):
+                sender.send((made, None))
             sender.send((None, None))
         except BrokenPipeError:
             raise

@@ -28,6 +28,7 @@ class SqlitePeriods(Places):
         self._path = path
         self.catalog = open_file(path)
         self._engines: dict[str, Engine] = {}
+        self._warm: str | None = None  # the file written last
         self._lock = Lock()
 
     def prepare(self) -> None:
@@ -51,6 +52,7 @@ class SqlitePeriods(Places):
         """A write transaction on the month's file."""
         for _each in range(TRIES):
             file = self._file_of(moment) or self._new_file(moment, patience)
+            self._keep_warm(file)
             with write(self.engine(file), patience) as connection:
                 if self._is_current(file):
                     yield connection
@@ -127,6 +129,15 @@ class SqlitePeriods(Places):
         self.catalog.dispose()
         for file in list(self._engines):
             self.forget(file)
+
+    def _keep_warm(self, file: str) -> None:
+        """Only the file written last keeps its pages in memory, so that many months take no more of it than one."""
+        with self._lock:
+            before, self._warm = self._warm, file
+            cooling = self._engines.get(before) if before and before != file else None
+        if cooling is not None:
+            with cooling.connect() as connection:
+                connection.exec_driver_sql("PRAGMA shrink_memory")
 
     def _file_of(self, moment: int) -> str | None:
         with self.catalog.connect() as connection:
