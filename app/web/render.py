@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask import Flask, Response, current_app, g, make_response, render_templat
 from flask_babel import get_locale
 from htmx_flask import request
 from htmx_flask.requests import HtmxAwareRequest
+from markupsafe import Markup, escape
 
 from app.core.roles import Audience, admits
 from app.web.access import current_role
@@ -59,15 +61,47 @@ def can(audience: str) -> bool:
 
 def asset(path: str) -> str:
     """A static file's address with its content hash, so that it can be cached for ever."""
-    known: dict[str, str] = g.setdefault("assets", {})  # a page names its icons a hundred times
-    if path not in known:
-        known[path] = url_for("static", filename=path, v=_content_hash(Path(current_app.static_folder or "") / path))
-    return known[path]
+    return _asset(current_app.static_folder or "", path, request.script_root)
+
+
+@lru_cache(maxsize=256)
+def _asset(folder: str, path: str, root: str) -> str:  # noqa: ARG001 - the address begins with it
+    return url_for("static", filename=path, v=_content_hash(Path(folder) / path))
+
+
+def icon_tag(name: str, label: str = "") -> Markup:
+    """A picture of static/icons.svg: decorative, or with words of its own."""
+    return _icon_tag(asset("icons.svg"), name, label)
+
+
+@lru_cache(maxsize=512)
+def _icon_tag(pictures: str, name: str, label: str) -> Markup:
+    told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(told, pictures, name)
 
 
 def utc(moment: datetime) -> str:
     """`2026-11-20 08:30:05 UTC`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
+
+
+def time_tag(moment: datetime, css: str = "") -> Markup:
+    """A moment as an element: how long ago in the text, UTC in the title."""
+    iso = moment.isoformat() if moment.tzinfo else f"{moment.isoformat(timespec='seconds')}Z"
+    kind = f' class="{css}"' if css else ""
+    return Markup(f'<time{kind} datetime="{iso}" title="{utc(moment)}" data-relative>{escape(relative(moment))}</time>')  # noqa: S704 - figures
+
+
+def option_list(options: Iterable[tuple[Any, Any]], selected: Any) -> Markup:
+    """(value, words) as the options of a select, the chosen one marked."""
+    return _option_list(tuple(options), str(selected))
+
+
+@lru_cache(maxsize=512)  # most are the same on every page
+def _option_list(options: tuple[tuple[Any, Any], ...], selected: str) -> Markup:
+    chosen = {True: " selected", False: ""}
+    shown = (f'<option value="{escape(value)}"{chosen[str(value) == selected]}>{escape(words)}</option>' for value, words in options)
+    return Markup("".join(shown))  # noqa: S704 - escaped
 
 
 def epoch(milliseconds: int) -> datetime:
@@ -82,6 +116,9 @@ def init(app: Flask) -> None:
         ui_language=ui_language,
         other_language_url=other_language_url,
         asset=asset,
+        time_tag=time_tag,
+        option_list=option_list,
+        icon_tag=icon_tag,
         now=now,
         request_number=request_number,
         can=can,
@@ -116,7 +153,6 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
-@lru_cache(maxsize=64)
 def _content_hash(path: Path) -> str:
     """First ten hex digits of the file's SHA-256; empty when there is no such file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, request, session, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core.roles import Audience
@@ -18,9 +19,9 @@ from app.store import guests, hand_offs, saved_views, ticket_queue, users
 from app.web.access import for_audience
 from app.web.context import person, redactor, rulebook
 from app.web.desk.list_words import about_words, filter_options, notice_words, view_names
-from app.web.desk.rows import Told, rows_of, told
+from app.web.desk.rows import rows_of
 from app.web.i18n import ui_language
-from app.web.render import now, page_or_partial, wants_part
+from app.web.render import now, page_or_partial, time_tag, wants_part
 
 if TYPE_CHECKING:
     from app.store.ticket_queue import ListedTicket
@@ -109,10 +110,14 @@ def _first_screen() -> dict[str, Any]:
     }
 
 
-def _next_up() -> dict[str, list[tuple[ListedTicket, Told]]]:
+def _next_up() -> dict[str, list[tuple[ListedTicket, Markup]]]:
     """The first tickets of each list of what to do next, with since when they wait."""
     found = ticket_queue.first_of({name: filter_of(each) for name, each in NEXT.items()}, IN_NEXT)
-    return {name: [(ticket, told(ticket.waiting_since or ticket.created_at)) for ticket in rows] for name, rows in found.items()}
+    return {name: [(ticket, _since(ticket)) for ticket in rows] for name, rows in found.items()}
+
+
+def _since(ticket: ListedTicket) -> Markup:
+    return time_tag(ticket.waiting_since or ticket.created_at, "nowrap")
 
 
 def asked() -> TicketQuery:
