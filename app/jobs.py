@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +47,8 @@ from app.operations.spool import drain_until
 from app.store.queue import open_queue
 from app.store.tickets import waiting_for_logs
 from app.store.webhook_calls import status_of
+
+BEHIND_THE_WEB = 5  # so much nicer is the worker: people and gateways that wait for an answer come first
 
 log = logging.getLogger("gatedesk.jobs")
 
@@ -150,6 +153,11 @@ def count_by_key(app: Flask, now: datetime) -> int:
     return tally_keys(app.extensions["log_store"], now, app.extensions["settings"].keep_ok_days)
 
 
+def add_up_log_hours(app: Flask, now: datetime) -> int:
+    """Add up the roll-ups of hours that are over, for reports of long spans. Returns how many sums."""
+    return int(app.extensions["log_store"].add_up_rollups(now))
+
+
 def count_desk_hours(_app: Flask, _now: datetime) -> int:
     """Count the desk's hours again in which something changed, for reports. Returns how many."""
     return count_desk()
@@ -224,6 +232,7 @@ JOBS = (
     Job(pull_logs, crontab(minute="*/5")),
     Job(refresh_keys, crontab(minute="*/10")),
     Job(count_by_key, crontab(minute="7-59/10")),
+    Job(add_up_log_hours, crontab(minute="2-59/10")),
     Job(count_desk_hours, crontab(minute="*")),
     Job(remind_of_review, crontab(minute="0", hour="1")),
     Job(publish_articles, crontab(minute="*")),
@@ -289,6 +298,7 @@ def _finish(_result: int | None) -> None:
 def worker_command() -> None:
     """Work off the queue until told to stop."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the application itself, for the worker's threads
+    os.nice(BEHIND_THE_WEB)
     queue = open_queue(app.extensions["settings"])
     for job in JOBS:
         schedule(queue, app, job)

@@ -28,7 +28,7 @@ def tally_keys(log_store: LogStore, now: datetime, kept_days: int = 0) -> int:
     known = key_tallies.tallied(first, last)
     gone = {hour for hour in known if hour not in found}
     key_tallies.forget(gone)
-    key_slots.fill(MOST_HOURS)
+    _fill_slots()
     read, counted = 0, 0
     for hour in sorted(_changed(found, known) | {hour + 1 for hour in gone if hour + 1 in found}, reverse=True)[:MOST_HOURS]:
         records = _records(log_store, hour)
@@ -40,6 +40,14 @@ def tally_keys(log_store: LogStore, now: datetime, kept_days: int = 0) -> int:
     key_slots.keep_days()
     db.session.commit()
     return counted
+
+
+def _fill_slots() -> None:
+    """Slots of hours that an earlier release counted: some of them each time, each in a transaction of its own."""
+    for _each in range(MOST_HOURS):
+        if not key_slots.fill(1):
+            break
+        db.session.commit()
 
 
 def _requests_by_hour(log_store: LogStore, first: int, last: int) -> dict[int, int]:

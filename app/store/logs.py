@@ -231,6 +231,13 @@ class LogStore(Protocol):
         """
         ...
 
+    def add_up_rollups(self, before: datetime) -> int:
+        """Add up roll-ups of several hours that are over at that moment, so that long spans are read sooner. Returns how many.
+
+        What anybody changes later counts at once: a sum of changed hours is not used until it is made again.
+        """
+        ...
+
     def check_rollups(self) -> tuple[RollupError, ...]:
         """Compare the roll-ups with a plain recount of the records; empty when they say the same."""
         ...

@@ -18,10 +18,10 @@ from app.store.logs_partitions import SCHEMA_LOCK
 from app.store.logs_places import Places, by_month
 from app.store.logs_ready import part_of
 from app.store.logs_rows import row_to_record
-from app.store.logs_schema import VERSION, catalog, database, log_record, schema_version
+from app.store.logs_schema import VERSION, catalog, database, log_record, rollup_block, schema_version
 
 ROWS_AT_ONCE = 5_000
-PERIODS = 2  # the version that brought them
+PERIODS, WIDE_INDEX = 2, 3  # the versions that brought them
 SINGLE = "log_record_single"  # the old table while its rows move
 
 # the table as it was: ids were text
@@ -41,9 +41,10 @@ def migrate(places: Places) -> None:
             _move_into_periods(places)
         if _version(places.catalog) == VERSION:
             return
-        if is_sqlite(places.catalog):
+        if is_sqlite(places.catalog) and (_version(places.catalog) or VERSION) < WIDE_INDEX:
             for low in places.periods():
                 _widen_index(places, low)
+        _add_blocks(places)
         with write(places.catalog) as connection:
             connection.execute(update(schema_version).values(version=VERSION))
 
@@ -67,6 +68,15 @@ def _widen_index(places: Places, low: int) -> None:
     with places.writing(low) as connection:
         index.drop(connection, checkfirst=True)
         index.create(connection)
+
+
+def _add_blocks(places: Places) -> None:
+    """The table of roll-ups by eight hours, empty: wherever there are roll-ups."""
+    with write(places.catalog) as connection:
+        rollup_block.create(connection, checkfirst=True)
+    for low in places.periods() if is_sqlite(places.catalog) else ():
+        with places.writing(low) as connection:
+            rollup_block.create(connection, checkfirst=True)
 
 
 def _version(engine: Engine) -> int | None:

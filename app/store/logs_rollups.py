@@ -10,13 +10,15 @@ from sqlalchemy import Connection, Engine, select
 
 from app.core.rollups import HOUR_MS, Cell, Dimension, figures, merge, requests, roll_up
 from app.store.logs import Point, RollupError, Total
-from app.store.logs_cells import live_cells, read_cells, write_cells
+from app.store.logs_blocks import read_rollups
+from app.store.logs_cells import BLOCK_HOURS, live_cells, lock_cells, write_cells
 from app.store.logs_engine import is_sqlite
 from app.store.logs_places import Places, Reading, month_of
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import log_record
 
 ROWS_AT_ONCE = 5_000
+from_bytes = int.from_bytes
 _LOCK = "LOCK TABLE log_record IN SHARE ROW EXCLUSIVE MODE"
 
 
@@ -26,17 +28,18 @@ def series(
     """Roll-ups added up to steps counted from `start`; by time, then by value."""
     first, hours = _hour(start), max(1, round(step / timedelta(hours=1)))
     steps: dict[tuple[int, str], int] = {}
-    for hour, value, packed in _read(places, dimension, start, end, values):
+    in_blocks = first % BLOCK_HOURS == hours % BLOCK_HOURS == 0  # then none lies in two steps
+    for hour, value, packed in _read(places, dimension, start, end, values, in_blocks=in_blocks):
         key = (first + (hour - first) // hours * hours, value)
-        steps[key] = steps.get(key, 0) + packed
+        steps[key] = steps.get(key, 0) + from_bytes(packed, "little")
     return tuple(Point(_moment(hour), value, figures(steps[hour, value])) for hour, value in sorted(steps))
 
 
 def totals(places: Places, dimension: Dimension, start: datetime, end: datetime, limit: int) -> tuple[Total, ...]:
     """Roll-ups of a span by value, the most requests first."""
     sums: dict[str, int] = {}
-    for _hour_of_cell, value, packed in _read(places, dimension, start, end, None):
-        sums[value] = sums.get(value, 0) + packed
+    for _hour_of_cell, value, packed in _read(places, dimension, start, end, None, in_blocks=True):
+        sums[value] = sums.get(value, 0) + from_bytes(packed, "little")
     ordered = sorted(sums, key=lambda value: (-requests(sums[value]), value))
     return tuple(Total(value, figures(sums[value])) for value in ordered[:limit])
 
@@ -59,12 +62,13 @@ def rebuild(places: Places) -> int:
 
 
 def _read(
-    places: Places, dimension: Dimension, start: datetime, end: datetime, values: Sequence[str] | None
-) -> Iterator[tuple[int, str, int]]:
+    places: Places, dimension: Dimension, start: datetime, end: datetime, values: Sequence[str] | None, *, in_blocks: bool
+) -> Iterator[tuple[int, str, bytes]]:
     low, high = int(start.timestamp() * 1000), int(end.timestamp() * 1000) - 1
     with places.reading() as log:
         for connection in _tables(log, low, high):
-            yield from read_cells(connection, dimension, _hour(start), _hour_of(high), values)
+            for rows in read_rollups(connection, dimension, _hour(start), _hour_of(high), values, in_blocks=in_blocks):
+                yield from rows
 
 
 def _tables(log: Reading, low: int, high: int) -> list[Connection]:
@@ -83,6 +87,7 @@ def _rebuild_period(places: Places, low: int) -> int:
     with places.writing(low) as connection:
         if not is_sqlite(connection):
             connection.exec_driver_sql(_LOCK)
+            lock_cells(connection)
         counted = _recount(connection, low)
         write_cells(connection, dict.fromkeys(_live(connection, low), 0) | counted)
     return len(counted)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from app.store.logs_ids import Id
 
-VERSION = 3
+VERSION = 4
 NOT_OK = text("outcome <> 'ok'")
 HAS_TASK = text("task_id IS NOT NULL")
 IS_ONE_OF_SEVERAL = text("action_id <> request_id")
@@ -155,6 +155,18 @@ rollup = Table(
     sqlite_with_rowid=False,
 )
 
+# the same of eight hours at once, live and kept together. A block counts only while its mark is there: its row of no dimension
+BLOCK_MARK = ""
+rollup_block = Table(
+    "log_rollup_block",
+    period,
+    Column("dimension", String(16), primary_key=True),
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("value", String(160), primary_key=True),
+    Column("figures", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 batch = Table(
     "batch",
     catalog,
@@ -217,5 +229,6 @@ period_file = Table(
 schema_version = Table("log_schema", catalog, Column("version", Integer, primary_key=True, autoincrement=False))
 
 rollup.to_metadata(catalog)  # there: figures of dropped periods
-for _table in (batch_part, rollup, batch, reject, source_hour, source_field, schema_version):
+rollup_block.to_metadata(catalog)
+for _table in (batch_part, rollup, rollup_block, batch, reject, source_hour, source_field, schema_version):
     _table.to_metadata(database)

@@ -17,6 +17,7 @@ from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.rollups import Dimension
 from app.store import (
     logs_append,
+    logs_blocks,
     logs_candidates,
     logs_context,
     logs_find,
@@ -186,6 +187,10 @@ class SqlLogStore:
     def rebuild_rollups(self) -> int:
         """Count every stored record anew."""
         return logs_rollups.rebuild(self.places)
+
+    def add_up_rollups(self, before: datetime) -> int:
+        """Add up hours that are over."""
+        return logs_blocks.add_up_blocks(self.places, before)
 
     def check_rollups(self) -> tuple[RollupError, ...]:
         """Compare the roll-ups with a recount."""

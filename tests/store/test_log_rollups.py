@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import make_url
 
 from app.core.failure_class import FailureClass
+from app.core.metrics import add_up
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.record_text import with_clean_texts
 from app.core.redacted_text import seal
 from app.core.rollups import HOUR_MS, Dimension, Figures
-from app.store.logs import LogStore
+from app.store.logs import LogStore, Total
 from tests import postgres
 from tests.conftest import NOW
 from tests.log_records import START, a_record
@@ -56,6 +57,7 @@ STEPS = st.lists(
     st.tuples(st.just("append"), st.lists(RECORDS, max_size=12))
     | st.tuples(st.just("again"), st.integers(0, 5))
     | st.tuples(st.just("rollback"), st.integers(1, 6))
+    | st.tuples(st.just("add up"))
     | st.tuples(st.just("purge"), st.sampled_from([NOW - 50 * DAY, NOW, NOW + 50 * DAY]), st.booleans()),
     max_size=7,
 )
@@ -84,12 +86,23 @@ def test_roll_ups_equal_a_plain_recount_whatever_happened(url: str, store: LogSt
             store.append("ndjson", sent[step[1] % len(sent)], [], NOW)
         elif step[0] == "rollback":
             store.rollback(step[1])
+        elif step[0] == "add up":
+            store.add_up_rollups(NOW + 50 * DAY)
         elif step[0] == "purge":
             before = total(store)
             store.purge(step[1], step[1] if step[2] else None)
             assert total(store) == before, "roll-ups outlive their records"
         assert store.check_rollups() == ()
+        assert store.totals(Dimension.MODEL, LONG_AGO, LATER) == by_the_hour(store, Dimension.MODEL)
     assert store.count() == sum(len(page) for page in store.walk())
+
+
+def by_the_hour(store: LogStore, dimension: Dimension) -> tuple[Total, ...]:
+    """The whole span by value, from single hours."""
+    sums: dict[str, Figures] = {}
+    for point in store.series(dimension, None, LONG_AGO, LATER, HOUR):
+        sums[point.value] = add_up([sums.get(point.value, Figures()), point.figures])
+    return tuple(Total(value, sums[value]) for value in sorted(sums, key=lambda value: (-sums[value].requests, value)))
 
 
 def empty(url: str, store: Any) -> None:
@@ -203,6 +216,25 @@ def test_a_damaged_roll_up_is_found_and_made_anew(url: str, store: LogStore) -> 
     assert wrong[-1].stored.requests == 0 != wrong[-1].counted.requests
     assert store.rebuild_rollups() == 16
     assert store.check_rollups() == ()
+
+
+def test_sums_of_several_hours_are_used_only_while_nothing_changed_in_them(url: str, store: LogStore) -> None:
+    day = START // HOUR_MS // 24 * 24 * HOUR_MS
+    records = [a_record(f"r-{n}", started_at=day + n * HOUR_MS, model_requested="gpt-4o", cost_micros=n) for n in range(1, 40)]
+    batch = store.append("ndjson", records, [], NOW)
+    start, end = (datetime.fromtimestamp(at / 1000, UTC) for at in (day, day + 40 * HOUR_MS))
+    spans = [(start, end), (start + 3 * HOUR, end - 5 * HOUR), (start + 9 * HOUR, start + 14 * HOUR)]
+    before = [store.totals(Dimension.MODEL, *span) for span in spans]
+    days = store.series(Dimension.MODEL, None, start, end, DAY)
+    store.add_up_rollups(end)
+    assert [store.totals(Dimension.MODEL, *span) for span in spans] == before
+    assert store.series(Dimension.MODEL, None, start, end, DAY) == days
+    assert store.series(Dimension.MODEL, ["none"], start, end, DAY) == ()
+    assert store.add_up_rollups(end) == 0
+    store.append("ndjson", [a_record("late", started_at=day + 2 * HOUR_MS, model_requested="gpt-4o")], [], NOW)
+    assert [each.figures.requests for each in store.totals(Dimension.MODEL, start, end)] == [40]
+    store.rollback(batch.batch_id or 0)
+    assert [each.figures.requests for each in store.totals(Dimension.MODEL, start, end)] == [1]
 
 
 def test_a_corrected_record_counts_under_its_new_name_only(store: LogStore) -> None:
