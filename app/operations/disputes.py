@@ -12,6 +12,7 @@ from app.core.ticket import ACTIVE
 from app.operations.audit import record
 from app.operations.clocks import wind
 from app.operations.notices import tell_involved
+from app.store import tickets
 from app.store.database import db
 from app.store.logs import LogStore
 from app.store.models import Change, Ticket, User
@@ -63,13 +64,13 @@ def close(dispute: Dispute, ticket: Ticket, actor: User, now: datetime) -> None:
 
 
 def rows_of(ticket: Ticket, log_store: LogStore) -> list[RedactedRecord]:
-    """Every row of the ticket's request and of its task, found by their ids."""
-    found: list[RedactedRecord] = []
-    if ticket.request_id:
-        found += log_store.request(str(ticket.request_id))
+    """Every row of the ticket's request and of its task, each once: found by the ids it names, and by the lines a person confirmed."""
+    confirmed = [match.request_id for match in tickets.matches(ticket.id) if match.decision == "confirmed"]
+    named = dict.fromkeys([*([str(ticket.request_id)] if ticket.request_id else []), *confirmed])
+    found = [row for quoted in named for row in log_store.request(quoted)]
     if ticket.task_id:
         found += _rows_of_task(str(ticket.task_id), ticket, log_store)
-    return found
+    return list({row.record_id: row for row in found}.values())
 
 
 def _rows_of_task(task: str, ticket: Ticket, log_store: LogStore) -> list[RedactedRecord]:

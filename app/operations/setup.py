@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -20,6 +20,9 @@ from app.core.rulebook import Rulebook
 from app.core.ticket import LEGAL_MOVES, State
 from app.operations import accounts, budgets, tickets
 from app.operations.demo import DemoTicket, demo_tickets, demo_traffic
+from app.operations.demo.people import demo_people
+from app.operations.demo_people import PeopleAtWork
+from app.operations.demo_reading import hold_review, read_and_write
 from app.operations.demo_week import live_through
 from app.operations.ingest import accept_batch
 from app.settings import Settings
@@ -42,6 +45,7 @@ SAME_NAME = (
     *("request_time", "tolerance_minutes", "stream", "request_type", "base_url"),
 )
 RECORDS_PER_POST = 500
+ZONE_OF = {"zh": "Asia/Shanghai", "en": "Europe/Berlin"}  # where demo_tickets reads its clocks
 USD = 1_000_000  # micro-USD
 
 
@@ -61,10 +65,18 @@ def fill_demo(settings: Settings, rulebook: Rulebook, log_store: LogStore, now: 
     for chunk in _chunks(iter(records), RECORDS_PER_POST):
         accept_batch(msgspec.json.encode(chunk), "litellm", rulebook.redactor, settings.pepper, log_store, now)
     set_demo_budgets(rulebook, now)
-    for story in demo_tickets(DEMO_SEED, records):
-        _tell(story, settings, rulebook, log_store)
+    told = [(story.label, _tell(story, settings, rulebook, log_store)) for story in demo_tickets(DEMO_SEED, records)]
     if lived:
         live_through(rulebook, log_store, now)
+        _be_there({label: ticket for label, ticket in told if label}, settings, rulebook, log_store, now)
+
+
+def _be_there(known: Mapping[str, Ticket], settings: Settings, rulebook: Rulebook, log_store: LogStore, now: datetime) -> None:
+    """What people did besides answering."""
+    people = demo_people()
+    PeopleAtWork(people, known, rulebook, log_store, now).work()
+    read_and_write(people, known, settings, rulebook, now)
+    hold_review(people, rulebook, log_store, now)
 
 
 def set_demo_budgets(rulebook: Rulebook, now: datetime) -> None:
@@ -78,10 +90,15 @@ def set_demo_budgets(rulebook: Rulebook, now: datetime) -> None:
     budgets.set_budget(Dimension.GROUP, clean("engineering"), Window.WEEK, "Asia/Shanghai", weekly, None, manager.id, None, owner, since)
 
 
-def _tell(story: DemoTicket, settings: Settings, rulebook: Rulebook, log_store: LogStore) -> None:
+def _tell(story: DemoTicket, settings: Settings, rulebook: Rulebook, log_store: LogStore) -> Ticket:
     """One demo ticket through the desk's own operations, each at its own time."""
     clean = rulebook.redactor.clean
-    report = Report(_evidence(story, settings, rulebook), clean(story.description) if story.description else None, story.language)
+    report = Report(
+        _evidence(story, settings, rulebook),
+        clean(story.description) if story.description else None,
+        story.language,
+        ZONE_OF[story.language],
+    )
     requester = users.by_name(story.requester) if story.requester else None
     ticket = tickets.open_ticket(report, requester, rulebook, log_store, story.filed_at).ticket
     for word in sorted((*story.replies, *story.notes), key=lambda word: word.at):
@@ -93,6 +110,7 @@ def _tell(story: DemoTicket, settings: Settings, rulebook: Rulebook, log_store: 
         else:
             tickets.reply_as_staff(ticket, clean(word.text), author, word.at)
     _settle(ticket, story, rulebook)
+    return ticket
 
 
 def _settle(ticket: Ticket, story: DemoTicket, rulebook: Rulebook) -> None:

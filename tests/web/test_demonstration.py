@@ -12,14 +12,36 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.operations.kb_files import import_kb
 from app.operations.setup import fill_demo
 from app.settings import load
 from app.store.database import db
-from app.store.models import User
+from app.store.models import ArticleRevision, User
+from app.store.models_content import ArticlePicture
 from tests.conftest import NOW, CompiledOnce, formats_once, rules_once
+from tests.pages import read
 
 LINK = re.compile(r'href="(/[^"#]*)')
 LEFT_OUT = re.compile(r"^/(?:static|language|theme|sign-|kb/|kb$|docs|api/docs)|[?&](?:next|after|cursor|before)=")
+KB = Path(__file__).parents[2] / "kb"
+ARTICLES = (  # of the knowledge base, those the week's people had to do with
+    *("en/operations-checklist", "zh/troubleshooting-checklist", "en/429-wait-or-stop", "zh/429-wait-or-stop", "en/stream-cut"),
+    *("zh/balance-or-quota", "en/cursor"),
+)
+SHOWN = {  # page → what of the week's work is on it
+    "/desk/?view=all&tag=migration": "Migration",
+    "/desk/suspected": "Best price for API credits",
+    "/desk/suspected?show=discarded": "hello hello hello",
+    "/desk/disputes": "2 disputes are not settled.",
+    "/reports/approvals": "2 requests wait for a decision.",
+    "/reports/desk": "Rated good",
+    "/reports/review/2026-W46": "Name a budget owner for each team",
+    "/content/": "1 version waits for review.",
+    "/content/health": "The setting has moved to Models",
+    "/content/runs/1": "The disk figure waits for the new monitor.",
+    "/notices/": "not read yet.",
+    "/admin/audit": "merged into",
+}
 MOST_QUERIES = 3  # addresses of one page that differ in their filters alone
 
 
@@ -36,6 +58,11 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     with app.app_context():
         db.create_all()
         app.extensions["log_store"].prepare()
+        for name in ARTICLES:
+            copied = settings.kb_dir / f"{name}.md"
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.write_bytes((KB / f"{name}.md").read_bytes())
+        import_kb(settings.kb_dir, app.extensions["rulebook"], NOW)
         fill_demo(settings, app.extensions["rulebook"], app.extensions["log_store"], NOW)
         yield app
         db.session.remove()
@@ -53,6 +80,22 @@ def test_every_page_a_link_leads_to_opens(demonstration: Flask, role: str) -> No
     opened = _opened(client)
     assert {path: status for path, status in opened.items() if status != 200} == {}
     assert len(opened) >= {"owner": 60, "agent": 50, "editor": 20, "user": 8}[role]
+
+
+@pytest.mark.parametrize("path", SHOWN)
+def test_a_page_about_peoples_work_shows_some(demonstration: Flask, path: str) -> None:
+    client = demonstration.test_client()
+    owner = db.session.query(User).filter_by(role="owner").one()
+    with client.session_transaction() as session:
+        session["_user_id"] = owner.get_id()
+    assert SHOWN[path] in read(client.get(path)).text
+
+
+def test_an_article_of_the_demonstration_has_a_picture_that_opens(demonstration: Flask) -> None:
+    client = demonstration.test_client()
+    assert sum("](/kb/pictures/" in revision.body for revision in db.session.query(ArticleRevision)) == 2
+    kept = db.session.query(ArticlePicture).one()
+    assert client.get(f"/kb/pictures/{kept.digest}.png").mimetype == "image/png"
 
 
 def _opened(client: FlaskClient) -> dict[str, int]:

@@ -72,6 +72,7 @@ class DemoTicket:
     replies: tuple[DemoWord, ...]
     notes: tuple[DemoWord, ...]
     call_ids: tuple[str, ...]
+    label: str | None = None
 
     @property
     def age_minutes(self) -> int:
@@ -90,6 +91,7 @@ class _Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     says: str
     state: State
     after: int
+    label: str | None = None
     requester: str | None = None
     name: str | None = None
     client: str | None = None
@@ -173,6 +175,7 @@ def _tell(story: _Story, line: dict[str, Any], tails: dict[str, str], latest: fl
         replies=replies,
         notes=notes,
         call_ids=(line["litellm_call_id"],) if reached else (),
+        label=story.label,
         **_given(story, line, tails),
     )
 
