@@ -237,3 +237,12 @@ def test_an_action_is_as_likely_as_its_attempts_together():
     assert first.record.action_id == "twice"
     assert first.probability == pytest.approx(2 * second.probability)
     assert first.score == pytest.approx(sum(signal.weight for signal in first.signals))
+
+
+@pytest.mark.parametrize("tag", ["[Codex CLI] 429 ", "【codex】"])
+def test_a_tag_at_the_head_of_the_text_names_the_client_where_the_report_does_not(tag):
+    tagged = a_report(client=None, error_text=f"{tag}{LIMIT}")
+    twins = [a_failure("other", client="Cursor/1.7"), a_failure("own", client="codex_cli_rs/0.46.0")]
+    best = ranked(tagged, [*twins, *strangers()]).matches[0]
+    assert best.record.request_id == "own"
+    assert "client.same" in signal_ids(best)

@@ -112,6 +112,16 @@ def test_a_time_given_to_the_second_may_have_been_copied_from_a_log():
     assert fit(-8 * 60 + 7 / 60, second=7, tolerance=60).level == "zone"
 
 
+def test_a_time_of_another_zone_was_copied_if_it_has_seconds():
+    to_the_second, near_it = (fit(8 * 60 + seconds / 60, second=7).bits for seconds in (7, 67))
+    assert to_the_second > near_it + 3
+
+
+def test_who_copies_a_time_needs_no_wide_tolerance():
+    exact, vague = (fit(7 / 60, tolerance=minutes).bits - fit(2, tolerance=minutes).bits for minutes in (5, 120))
+    assert exact > vague
+
+
 def test_of_a_long_request_the_end_may_be_told():
     assert fit(-10, tolerance=2, latency_ms=600_000).bits > fit(-10, tolerance=2).bits + 3
 

@@ -9,6 +9,7 @@ from typing import Any
 from app.core.clients import ClientBook
 from app.core.evidence import Evidence
 from app.core.matching.error_text import ErrorText, read, same_details, similarity
+from app.core.matching.said_client import said_client
 from app.core.matching.weights import MatchWeights
 from app.core.model_names import ModelNames
 from app.core.record import Outcome, RedactedRecord
@@ -42,7 +43,8 @@ class Comparer:
         self._clients = clients
         self._models = model_names
         self._text: ErrorText | None = read(evidence.error_text) if evidence.error_text else None
-        client = clients.recognise(evidence.client)
+        self._client = said_client(evidence, clients)
+        client = clients.recognise(self._client)
         self._has_own_agent = client is not None and bool(client.user_agents)
         self._model_levels: dict[tuple[str | None, str | None], Level | None] = {}
         self._text_levels: dict[str, Level] = {}
@@ -175,7 +177,7 @@ class Comparer:
 
     def _compare_client(self, user_agent: str | None) -> Level | None:
         """Weak evidence: several programs share a user agent, and proxies change it."""
-        fit = self._clients.agreement(self._evidence.client, user_agent)
+        fit = self._clients.agreement(self._client, user_agent)
         if fit is None or 0 < fit < POSSIBLE_CLIENT:
             return None
         if fit >= SAME_CLIENT or not fit:

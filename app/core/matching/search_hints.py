@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.core.clients import ClientBook
 from app.core.evidence import Evidence
+from app.core.matching.said_client import said_client
 from app.core.model_names import ModelNames
 
 
@@ -22,6 +23,7 @@ NO_HINTS = SearchHints()
 
 def search_hints(evidence: Evidence, clients: ClientBook, model_names: ModelNames) -> SearchHints:
     """The hints for one report."""
-    client = clients.get(evidence.client) or clients.recognise(evidence.client)
+    said = said_client(evidence, clients)
+    client = clients.get(said) or clients.recognise(said)
     agents = (*client.user_agents, *client.shared_agents) if client else ()
     return SearchHints(agents, model_names.canonical(evidence.model).lower() if evidence.model else None)

@@ -38,11 +38,22 @@ class StatedTime:
 
     at: float  # epoch minutes
     tolerance: float
+    exactness: float  # how far that tolerance lets a time be exact all the same; at most 1
     half_window: float
     grains: tuple[int, ...]  # the full minutes it stands on, as far as they are within the tolerance
     to_the_second: bool  # so does a time that was copied from a log or a screen
     weights: TimeWeights
     here: float  # share of reports whose zone and day are right
+
+    @property
+    def copied(self) -> float:
+        """Share of copied times: who copies one has no need of a wide tolerance."""
+        return self.weights.copied_share * self.exactness if self.to_the_second else 0.0
+
+    @property
+    def shown(self) -> float:
+        """Where in its minute a clock that shows none but full minutes is on average."""
+        return 0.0 if self.to_the_second else 0.5
 
     def offset(self, started_at: int) -> float:
         """Minutes from the stated time to the record's."""
@@ -53,7 +64,7 @@ class StatedTime:
         offset = self.offset(started_at)
         ends = (offset, offset + latency_ms / 60_000) if latency_ms >= LONG_MS else (offset,)
         hours = round(offset / 60)
-        near = self.here * sum(map(self._density, ends)) / len(ends)
+        near = self.here * sum(self._density(end, self.copied) for end in ends) / len(ends)
         zone = sum(self._zone(end, hours) for end in ends) / len(ends)
         far = self.weights.far_share / (self.weights.far_days * _MINUTES_PER_DAY)
         bits = math.log2((near + zone + far) * 2 * self.half_window)
@@ -63,36 +74,40 @@ class StatedTime:
         return TimeFit(level, round(abs(offset) * 60), 0, bits)
 
     def _zone(self, offset: float, hours: int) -> float:
-        """Density of the reading "wrong zone" at this offset."""
+        """Density of the reading "wrong zone" at this offset: nobody's own clock is, so the time was copied, if it can be."""
         if hours == 0 or abs(hours) > FURTHEST_ZONE:
             return 0.0
-        return self.weights.zone_share(hours) * self._density(offset - hours * 60)
+        copied = self.weights.zone_copied_share if self.to_the_second else 0.0
+        return self.weights.zone_share(hours) * self._density(offset - hours * 60, copied)
 
-    def _density(self, offset: float) -> float:
+    def _density(self, offset: float, copied: float) -> float:
         """Per minute: a mixture of copied times, clock readings, rounded times and vague ones."""
-        weights = self.weights
-        copied = weights.copied_share if self.to_the_second else 0.0
-        rounded = weights.rounded_share if self.grains else 0.0
-        precise = weights.precise_share * min(1.0, weights.precise_tolerance / self.tolerance) * (1 - rounded - copied)
-        vague = 1 - copied - precise - rounded - weights.outside_share
+        weights, left = self.weights, 1 - copied - self.weights.outside_share
+        rounded = left * weights.rounded_share if self.grains else 0.0
+        precise = (left - rounded) * weights.precise_share * self.exactness
+        vague = left - rounded - precise
         return (
             (copied * _normal(offset, weights.copied_minutes) if copied else 0.0)
-            + precise * _normal(offset, weights.precise_minutes)
+            + precise * _normal(offset - self.shown, weights.precise_minutes)
             + (rounded * self._rounded(offset) if self.grains else 0.0)
-            + vague * _normal(offset, self.tolerance / 2)
+            + vague * self._vague(offset)
             + weights.outside_share * _uniform(offset, -2 * self.tolerance, 2 * self.tolerance)
         )
 
+    def _vague(self, offset: float) -> float:
+        """Anywhere within the tolerance, or rather near: the word of different people."""
+        return 0.5 * _uniform(offset, -self.tolerance, self.tolerance) + 0.5 * _normal(offset, self.tolerance / 2)
+
     def _rounded(self, offset: float) -> float:
-        """Rounded down, as a clock is read, or either way, to any of the grains; the edges are soft by half a minute.
+        """To any of the grains: to a fine one down, as a clock is read, to a coarse one either way; soft by half a minute at the edges.
 
         Who rounds to a coarser grain is likelier to have come to this very minute: there are fewer for him to come to.
         """
         return sum(grain * self._rounded_to(grain, offset) for grain in self.grains) / sum(self.grains)
 
     def _rounded_to(self, grain: int, offset: float) -> float:
-        down = _uniform(offset, -0.5, grain + 0.5)
-        return self.weights.down_share * down + (1 - self.weights.down_share) * _uniform(offset, -grain - 0.5, grain + 0.5)
+        down = self.weights.down_share if grain < self.weights.coarse_grain else 0.0
+        return down * _uniform(offset, -0.5, grain + 0.5) + (1 - down) * _uniform(offset, -grain - 0.5, grain + 0.5)
 
 
 def stated_time(evidence: Evidence, weights: TimeWeights, widen: int = 1) -> StatedTime | None:
@@ -101,8 +116,9 @@ def stated_time(evidence: Evidence, weights: TimeWeights, widen: int = 1) -> Sta
     if time is None:
         return None
     tolerance = max(float(evidence.tolerance_minutes), 1.0)
-    window, grains = half_window(evidence, widen), _grains(time, tolerance)
-    return StatedTime(time.timestamp() / 60, tolerance, window, grains, time.second != 0, weights, _share_here(weights))
+    window, grains = half_window(evidence, widen), _grains(time, tolerance, weights)
+    exactness = min(1.0, weights.precise_tolerance / tolerance)
+    return StatedTime(time.timestamp() / 60, tolerance, exactness, window, grains, time.second != 0, weights, _share_here(weights))
 
 
 def _share_here(weights: TimeWeights) -> float:
@@ -112,11 +128,15 @@ def _share_here(weights: TimeWeights) -> float:
     return 1 - named - rest - weights.far_share
 
 
-def _grains(time: datetime, tolerance: float) -> tuple[int, ...]:
-    """The full minutes a time stands on: who says "within 20 minutes" has not rounded to the hour. None: read off a clock."""
+def _grains(time: datetime, tolerance: float, weights: TimeWeights) -> tuple[int, ...]:
+    """The full minutes a time stands on, none of them far from the tolerance. None: read off a clock, or vague.
+
+    Who says "within 20 minutes" has not rounded to the hour, and who says "within an hour" not to five minutes.
+    """
     if time.second or time.microsecond:
         return ()
-    return tuple(grain for grain in _GRAINS if time.minute % grain == 0 and grain <= max(tolerance, _GRAINS[-1]))
+    finest, coarsest = tolerance * weights.finest_grain, max(tolerance, _GRAINS[-1])
+    return tuple(grain for grain in _GRAINS if time.minute % grain == 0 and finest <= grain <= coarsest)
 
 
 def _normal(offset: float, spread: float) -> float:

@@ -27,10 +27,13 @@ class TimeWeights:
 
     copied_minutes: float
     copied_share: float
+    zone_copied_share: float
     precise_minutes: float
     precise_share: float
     precise_tolerance: float
     rounded_share: float
+    finest_grain: float
+    coarse_grain: int
     down_share: float
     outside_share: float
     far_share: float
