@@ -48,8 +48,6 @@ from app.store.queue import open_queue
 from app.store.tickets import waiting_for_logs
 from app.store.webhook_calls import status_of
 
-BEHIND_THE_WEB = 5  # so much nicer is the worker: people and gateways that wait for an answer come first
-
 log = logging.getLogger("gatedesk.jobs")
 
 
@@ -298,7 +296,7 @@ def _finish(_result: int | None) -> None:
 def worker_command() -> None:
     """Work off the queue until told to stop."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the application itself, for the worker's threads
-    os.nice(BEHIND_THE_WEB)
+    os.nice(5)  # people and gateways that wait for an answer come first
     queue = open_queue(app.extensions["settings"])
     for job in JOBS:
         schedule(queue, app, job)

@@ -56,20 +56,22 @@ def main() -> None:
     if options.send:
         send(options)
         return
-    with desk(options) as (port, token, url):
+    with desk(options) as (server, port, token, url):
         first = sent_by_another_process(options, port, token, "--records", str(options.batch * options.senders), "--rate", "0")
         print(f"the first post, which opens the log: {max(first['seconds']) * 1000:.0f} ms")
-        paced = sent_by_another_process(options, port, token)
-        report(f"at {options.rate:,} records/s" if options.rate else "at full speed", options, paced)
-        full = sent_by_another_process(options, port, token, "--rate", "0") if options.rate else None
-        if full:
-            report("at full speed", options, full)
-        check_stored(url, [run for run in (first, paced, full) if run])
+        runs = [first]
+        for title, rate in ((f"at {options.rate:,} records/s", options.rate), ("at full speed", 0)):
+            if rate or title == "at full speed":
+                before = used_by(server)
+                runs.append(sent_by_another_process(options, port, token, "--rate", str(rate)))
+                report(title, options, runs[-1])
+                report_use(before, used_by(server), len(runs[-1]["seconds"]))
+        check_stored(url, runs)
 
 
 @contextmanager
-def desk(options: argparse.Namespace) -> Iterator[tuple[int, str, str]]:
-    """A running desk: its port, an ingest token, its log's address."""
+def desk(options: argparse.Namespace) -> Iterator[tuple[int, int, str, str]]:
+    """A running desk: its process, its port, an ingest token, its log's address."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -86,19 +88,24 @@ def desk(options: argparse.Namespace) -> Iterator[tuple[int, str, str]]:
             os.sched_setaffinity(0, set(cores[:-1]))
         try:
             wait_for(port)
-            yield port, made.stdout.strip().splitlines()[-1], url
+            yield server.pid, port, made.stdout.strip().splitlines()[-1], url
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(30)
 
 
 def wait_for(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit("the desk did not start")
+    """Until every web process has answered, most likely: the port is open before they are ready."""
+    answered, end = 0, time.monotonic() + 60
+    while answered < 8 and time.monotonic() < end:
+        try:
+            connection = HTTPConnection("127.0.0.1", port, timeout=60)
+            connection.request("GET", "/api/v1/openapi.json")
+            answered += connection.getresponse().status == 200
+        except OSError:
+            time.sleep(0.1)
+    if answered < 8:
+        raise SystemExit("the desk did not start")
 
 
 def sent_by_another_process(options: argparse.Namespace, port: int, token: str, *more: str) -> dict[str, Any]:
@@ -199,6 +206,26 @@ def report(title: str, options: argparse.Namespace, run: dict[str, Any]) -> None
     print(f"  {records / run['span']:,.0f} records/s; acknowledged after p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f}, worst {worst:.1f} ms")
     late = f", posts late by {statistics.median(run['late']) * 1000:.1f} ms (median)" if run["late"] else ""
     print(f"  {run['counts']}, refused {len(run['refused'])}{late}; load of the machine {load:.1f}")
+
+
+def used_by(server: int) -> dict[str, float]:
+    """Seconds of processor time that a desk's web processes and its worker have used so far."""
+    used = {"web": 0.0, "worker": 0.0}
+    for process in children_of(server):
+        words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        used["worker" if b"worker" in words else "web"] += sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    return used
+
+
+def children_of(process: int) -> list[int]:
+    found = [int(child) for task in Path(f"/proc/{process}/task").iterdir() for child in (task / "children").read_text().split()]
+    return found + [further for child in found for further in children_of(child)]
+
+
+def report_use(before: dict[str, float], after: dict[str, float], posts: int) -> None:
+    web, worker = ((after[name] - before[name]) / posts * 1000 for name in ("web", "worker"))
+    print(f"  processor time a post: {web:.1f} ms in the web processes, {worker:.1f} ms in the worker")
 
 
 def check_stored(url: str, runs: list[dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial, reduce
@@ -140,14 +141,15 @@ def _delivery(reading: _Reading, source: str, log_format: Format, instance: str,
 
 
 def _keep(delivery: Delivery, log_store: LogStore, spool: Spool | None) -> BatchOutcome:
-    """Store a delivery at once when the store is free, else spool it: its sender must not wait."""
+    """Store a delivery at once when the store is free and it is short, else spool it: its sender must not wait."""
     if spool is None:
         return store_delivery(delivery, log_store)
-    try:
-        return store_delivery(delivery, log_store, SENDERS_PATIENCE)
-    except LogStoreBusy:
-        spool.put(delivery)
-        return BatchOutcome(0, 0, delivery.rejects, spooled=len(delivery.records))
+    if not spool.is_queue(len(delivery.records)):
+        with spool.turn() as free, suppress(LogStoreBusy):
+            if free:
+                return store_delivery(delivery, log_store, SENDERS_PATIENCE)
+    spool.put(delivery)
+    return BatchOutcome(0, 0, delivery.rejects, spooled=len(delivery.records))
 
 
 def _parts(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:

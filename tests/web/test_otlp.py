@@ -181,7 +181,7 @@ def test_a_busy_store_is_not_waited_for_and_what_was_read_is_kept(
 ) -> None:
     make_busy(app, monkeypatch)
     assert send(client, token, spans.as_protobuf(spans.envoy()), PROTOBUF).status_code == 200
-    (delivery,) = app.extensions["spool"].take()
+    ((_path, delivery),) = app.extensions["spool"].take()
     assert (len(delivery.records), delivery.joins_traces) == (1, True)
 
 
