@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.store.database import db
 from app.store.models import Note
 from app.store.models_guests import NoteTrace
 
+_OF_TICKETS = select(NoteTrace).options(joinedload(NoteTrace.actor)).join(Note, Note.id == NoteTrace.note_id)
+_OF_TICKETS = _OF_TICKETS.where(Note.ticket_id.in_(bindparam("numbers", expanding=True))).order_by(NoteTrace.id)
+
 
 def of_tickets(numbers: Sequence[int]) -> dict[int, list[NoteTrace]]:
     """Note → what was done to it, oldest first; one query for several tickets."""
     found: dict[int, list[NoteTrace]] = {}
-    query = select(NoteTrace).options(joinedload(NoteTrace.actor)).join(Note, Note.id == NoteTrace.note_id)
-    for trace in db.session.scalars(query.where(Note.ticket_id.in_(numbers)).order_by(NoteTrace.id)):
+    for trace in db.session.scalars(_OF_TICKETS, {"numbers": numbers}):
         found.setdefault(trace.note_id, []).append(trace)
     return found
 

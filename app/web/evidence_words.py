@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from app.web.kept_words import said_once
 
+
+@said_once
 def field_labels() -> dict[str, str]:
     """Every field a cause may need, as a label."""
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 
 import bleach
@@ -70,6 +70,12 @@ def markdown_html(text: str) -> Markup:
         paragraphs = (f"<p>{escape(part, quote=False)}</p>" for part in _BETWEEN.split(text))
         return Markup("\n".join(paragraphs))  # noqa: S704 - escaped in the line above
     return Markup(_parts.cleaner.clean(_converted(text)))  # noqa: S704 - sanitised in this line
+
+
+@lru_cache(maxsize=1_024)
+def rule_html(text: str) -> Markup:
+    """The same of a text of the rules, kept: there are few of them, they are shown all day, and none is anybody's own words."""
+    return markdown_html(text)
 
 
 def article_html(text: str) -> Markup:

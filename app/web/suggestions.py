@@ -15,6 +15,7 @@ from app.operations.suggestions import articles_for_causes, suggest_articles
 from app.store.articles import PUBLIC, STAFF, USERS
 from app.web.context import person_or_none, rulebook, settings
 from app.web.i18n import ui_language
+from app.web.kept_words import said_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,14 @@ def _card(suggestion: Suggestion) -> ArticleCard:
 
 def _why(reasons: tuple[Reason, ...]) -> str:
     """The strongest reason in words."""
-    if not reasons:
-        return ""
+    return _whys()[reasons[0].why] if reasons else ""
+
+
+@said_once
+def _whys() -> dict[str, str]:
     return {
         Why.CAUSE: _("answers the likely cause"),
         Why.CLIENT: _("about this client"),
         Why.MODEL: _("about this model family"),
         Why.TEXT: _("matches the words"),
-    }[reasons[0].why]
+    }

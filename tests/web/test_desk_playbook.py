@@ -87,7 +87,7 @@ def test_a_ready_reply_is_in_the_ticket_s_language(world: World, agent: FlaskCli
     db.session.commit()
     html = page(agent, world.own_ticket, "?reply=slow-down")
     assert "稍后会自动恢复" in html.partition('name="body"')[2].partition("</textarea>")[0]
-    assert "Wait, then send less at once" in html
+    assert "Wait, then send less at once" in page(agent, world.own_ticket, "/macros")
 
 
 @pytest.mark.parametrize("wanted", ["until-reset", "nothing", "<script>alert(1)</script>"])

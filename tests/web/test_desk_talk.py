@@ -156,6 +156,15 @@ def test_a_note_may_tell_what_a_reply_may_not(agent: FlaskClient, address: str) 
     assert agent.post(f"{address}/notes", data={"body": "search-team has $12 left"}).status_code == 303
 
 
+def test_ready_replies_are_made_when_they_are_opened_by_a_script_or_by_a_link(agent: FlaskClient, address: str) -> None:
+    closed = agent.get(address).text
+    assert "We have it and are looking" not in closed
+    assert f'hx-get="{address}/macros" hx-trigger="toggle from:closest details once"' in closed
+    assert read(agent.get(address)).links[f"{address}/macros#macros"] == "Show the ready replies"
+    assert "We have it and are looking" in agent.get(f"{address}/macros").text
+    assert "We have it and are looking" in agent.get(f"{address}/macros", headers=HTMX).text
+
+
 def test_ready_replies_are_searched_and_inserted_without_a_script(world: World, agent: FlaskClient, address: str) -> None:
     found = agent.get(f"{address}/macros?q=outage", headers=HTMX).text
     assert "Others are affected as well" in found

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 
 from app.core.clocks import Reading
+from app.web.kept_words import said_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,13 @@ class ClockLine:
 
 def clock_lines(readings: Iterable[Reading]) -> list[ClockLine]:
     """All three, always."""
-    titles = {"first": _("First answer"), "next": _("Next answer"), "solve": _("Solution")}
+    titles = _titles()
     return [ClockLine(titles[each.clock], _said(each), each.due_at, each.late, each.running) for each in readings]
+
+
+@said_once
+def _titles() -> dict[str, str]:
+    return {"first": _("First answer"), "next": _("Next answer"), "solve": _("Solution")}
 
 
 def _said(reading: Reading) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.store.checklists import ChecklistName
     from app.store.models import Article, Ticket
     from app.store.models_content import ChecklistRun
+    from app.web.desk.views import StaffTicket
 
 BECOMES = ("faq", "template", "checklist", "case")
 
@@ -44,13 +45,14 @@ class Knowledge:
     kinds: Sequence[tuple[str, str]]
 
 
-def knowledge(found: Ticket, suggested: Sequence[tuple[int, str]]) -> Knowledge:
-    """Gather it; a fixed number of queries. suggested: (article, title) of those the page offers to send."""
-    runs = checklists.of_ticket(found.id)
+def knowledge(found: Ticket, view: StaffTicket) -> Knowledge:
+    """Gather it; a fixed number of queries, less what the ticket's history never saw."""
+    runs = checklists.of_ticket(found.id) if "checklist" in view.happened else ()
     resolved = articles.by_id(found.article_id) if found.article_id else None
-    references, told = article_told.references(found.id), article_told.names_told(found.id, articles.STAFF)
+    references = article_told.references(found.id) if "reference" in view.happened else []
+    told = article_told.names_told(found.id, articles.STAFF)
     linked = {article.id for article in references} | ({resolved.id} if resolved else set())
-    offered = dict(suggested) | {article.id: article.title for article in told}
+    offered = {card.id: card.title for card in view.articles} | {article.id: article.title for article in told}
     return Knowledge(
         resolved_by=resolved,
         references=references,

@@ -25,6 +25,11 @@ def macro_offers(view: StaffTicket, plan: Checklist | None, language: str, query
     return tuple(found)
 
 
+def offer_count(plan: Checklist | None) -> int:
+    """How many there are, without filling them in."""
+    return len(macro_book().macros) + (len(plan.replies) if plan else 0)
+
+
 def _offer(macro: Macro, view: StaffTicket, book: Rulebook, language: str) -> ReplyOffer:
     """One macro filled with what is known about the ticket."""
     reply, ticket = macro.reply, view.ticket

@@ -24,7 +24,7 @@ from app.web.desk.clock_words import clock_lines
 from app.web.desk.diagnosis import evidence_lines, since
 from app.web.desk.disputes import dispute_view
 from app.web.desk.knowledge import knowledge
-from app.web.desk.macros import macro_offers
+from app.web.desk.macros import macro_offers, offer_count
 from app.web.desk.playbook import ReplyOffer, checklist
 from app.web.desk.sheets import sheet
 from app.web.desk.timeline import CHIPS, chip_counts, chosen
@@ -33,6 +33,7 @@ from app.web.desk.views import StaffTicket, staff_ticket
 from app.web.desk.words import change_text, evidence_names
 from app.web.forms import RedactingForm
 from app.web.i18n import ui_language
+from app.web.prose import rule_html
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Composing:
     between: Sequence[Reply] = ()
     marked: tuple[Segment, ...] = ()
     ready: str | None = None
-    sought: str = ""
+    sought: str | None = None  # None: the list of ready replies stays closed, and is made when it is opened
     status: int = 200
 
 
@@ -74,7 +75,8 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
     language, me = ui_language(), person()
     view = staff_ticket(found, rulebook(), log_store(), language, now())
     plan = checklist(view, rulebook(), language)
-    offers = macro_offers(view, plan, language, composing.sought)
+    opened = composing.sought is not None or composing.ready is not None
+    offers = macro_offers(view, plan, language, composing.sought or "") if opened else ()
     drafts = _restore(found, composing, offers)
     chip = request.args.get("talk", "all")
     chip = chip if chip in CHIPS else "all"
@@ -82,7 +84,8 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
         "desk/ticket.html",
         view=view,
         plan=plan,
-        offers=offers,
+        offers=offers if composing.sought is not None else None,
+        offer_count=offer_count(plan),
         needs=evidence_lines(view, rulebook(), language),
         since=since(view.diagnosed, rulebook(), language),
         ticket=found,
@@ -99,7 +102,7 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
         moves=sorted(LEGAL_MOVES[State(found.state)]),
         language=language,
         me=me,
-        kept_answers=knowledge(found, [(card.id, card.title) for card in view.articles]),
+        kept_answers=knowledge(found, view),
         **_care(found, view),
         **_words(found, view),
     )
@@ -113,7 +116,7 @@ def _care(found: Ticket, view: StaffTicket) -> dict[str, Any]:
     happened = view.happened
     handed = hand_offs.hand_offs(found.id) if "next" in happened else ()  # each hand-off agrees on a next action
     return {
-        "staff": users.staff_names(),
+        "staff": [(user.id, user.display_name) for user in users.staff_names()],
         "action": hand_offs.next_action(found.id) if "next" in happened else None,
         "handed": handed[0] if handed else None,
         "queues": list(service_book()),
@@ -121,25 +124,27 @@ def _care(found: Ticket, view: StaffTicket) -> dict[str, Any]:
         "related": view.related,
         "merge_steps": undo_steps.of_merges(found.id) if any(relation.kind == "merged" for relation, _other in view.related) else (),
         "followers": relations.followers(found.id),
-        "tags": undo_steps.tags(found.id),
-        "disputes": [dispute_view(dispute) for dispute in claims.disputes_of(found.id)],
+        "tags": undo_steps.tags(found.id) if "tag" in happened else (),
+        "disputes": [dispute_view(dispute) for dispute in claims.disputes_of(found.id)] if "dispute" in happened else (),
     }
 
 
 def _words(found: Ticket, view: StaffTicket) -> dict[str, Any]:
     """What the template puts codes into words with."""
+    language = ui_language()
     return {
         "files": file_cards(found.id, lambda file_id: url_for("desk.file", number=found.id, file_id=file_id), staff=True),
         "remove_file": lambda file_id: url_for("desk.remove_file", number=found.id, file_id=file_id),
-        "causes": rulebook().causes.causes,
+        "causes": [(cause.id, cause.title[language]) for cause in rulebook().causes],
         "question": rulebook().causes.question,
+        "advice": rule_html,
         "change_text": change_text,
         "may_strike": may_strike,
         "evidence_names": evidence_names(),
         "local_time": local_time(found),
         "told_rows": told_rows(found),
         "best": view.best,
-        "rating": satisfaction.of_ticket(found.id),
+        "rating": satisfaction.of_ticket(found.id) if "rating" in view.happened else None,
     }
 
 

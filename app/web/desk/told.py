@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.core.clients import OWN_GATEWAY, VENDOR_ITSELF
 from app.core.told_facts import read_told_facts
 from app.web.context import rulebook, settings
+from app.web.kept_words import said_once
 
 if TYPE_CHECKING:
     from app.store.models import Ticket
@@ -51,6 +52,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
+@said_once
 def _kinds() -> dict[str, str]:
     return {
         "chat": _("chat"),
@@ -63,6 +65,7 @@ def _kinds() -> dict[str, str]:
     }
 
 
+@said_once
 def _spans() -> dict[str, str]:
     return {"elapsed_seconds": _("Failed after"), "retry_after_seconds": _("Wait the message names")}
 

@@ -79,11 +79,7 @@ class StaffTicket:
     diagnosed: tuple[TicketDiagnosis, ...] = ()  # the last and the one before
     related: tuple[tuple[Standing, TicketName], ...] = ()
     merged: tuple[int, ...] = ()
-
-    @property
-    def happened(self) -> frozenset[str]:
-        """The kinds of changes the ticket has seen: what never happened need not be asked for."""
-        return frozenset(entry.body.partition(":")[0] for entry in self.timeline if entry.kind == "change")
+    happened: frozenset[str] = frozenset()  # the kinds of changes the ticket has seen: what never happened need not be asked for
 
     @property
     def first_matches(self) -> tuple[MatchCard, ...]:
@@ -140,6 +136,7 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         diagnosed=tuple(diagnosed),
         related=related,
         merged=merged,
+        happened=frozenset(change.what for change in changes),
     )
 
 

@@ -12,6 +12,7 @@ from app.web.context import rulebook
 from app.web.desk.sheets import field_change
 from app.web.dispute_words import dispute_outcome_words
 from app.web.i18n import ui_language
+from app.web.kept_words import said_once
 
 
 def field_names() -> dict[str, str]:
@@ -143,6 +144,7 @@ def _relation_texts(other: str) -> dict[str, str]:
     }
 
 
+@said_once
 def state_names() -> dict[str, str]:
     """A ticket's states as words in a sentence."""
     return {
@@ -163,6 +165,7 @@ def _cause_title(cause: str) -> str:
     return causes[cause].title[ui_language()] if cause in causes else cause
 
 
+@said_once
 def evidence_names() -> dict[str, str]:
     """The facts a report can hold, as words in a sentence."""
     return {
