@@ -42,7 +42,7 @@ def test_everybody_with_an_account_reads_their_own_notices_on_one_page(world: Wo
     client = world.client(Role.EDITOR)
     page = read(client.get("/notices/"))
     assert "2 are not read yet." in page.text
-    assert "approval 3 your request was decided" in page.text
+    assert "your request was decided: approval 3" in page.text
     assert [words.strip() for link, words in page.links.items() if link == "/notices/"] == ["Notices 2"], "the header of every page counts"
     assert client.get("/notices/1").headers["Location"] == "/reports/approvals"
     assert "1 is not read yet." in read(client.get("/notices/")).text
@@ -69,5 +69,5 @@ def test_an_editors_notice_names_the_article(world: World) -> None:
     tell_about([world.users[Role.EDITOR].id, world.users[Role.USER].id], "article", article.id, "article_review", NOW)
     db.session.commit()
     told = read(world.client(Role.EDITOR).get("/notices/")).text
-    assert "article: Why 429? you own it and its review is due" in told
+    assert "you own it and its review is due: article: Why 429?" in told
     assert "Why 429?" not in read(world.client(Role.USER).get("/notices/")).text, "a draft's title is for staff"
