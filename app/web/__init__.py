@@ -27,6 +27,7 @@ from app.web import (
     reports,
     security,
     settings,
+    turns,
     uploads,
 )
 
@@ -49,6 +50,7 @@ BLUEPRINTS = (
 
 def register(app: Flask) -> None:
     """Attach extensions, guards and blueprints."""
+    turns.init(app)
     app_log.init(app.extensions["rulebook"].redactor)
     security.init(app)
     Htmx(app)
