@@ -66,6 +66,19 @@ def test_a_claim_finds_its_evidence_and_goes_to_billing(world: World, agent: Fla
     assert found.queue == "billing"
 
 
+def test_a_line_that_a_person_confirmed_speaks_in_a_dispute_though_the_user_named_no_id(world: World, agent: FlaskClient) -> None:
+    ticket = db.session.get_one(Ticket, world.guest_ticket)
+    ticket.request_id = ticket.task_id = None
+    db.session.commit()
+    agent.post(f"/desk/tickets/{ticket.id}/disputes", data={"claim": "charged_failed"})
+    assert "none: neither" in read(agent.get(f"/desk/tickets/{ticket.id}")).text
+    agent.post(f"/desk/tickets/{ticket.id}/matches/{tickets.matches(ticket.id)[0].id}", data={"decision": "confirmed"})
+    agent.post(f"/desk/disputes/{claims.disputes_of(ticket.id)[0].id}/evidence")
+    told = read(agent.get(f"/desk/tickets/{ticket.id}")).text
+    assert "none: neither" not in told
+    assert "Log rows 1" in told
+
+
 def test_amounts_of_a_dispute_are_for_those_with_the_right(world: World, agent: FlaskClient, manager: FlaskClient) -> None:
     claim_on_a_charged_task(world, agent)
     assert "$7.31" in manager.get(LIST).text
