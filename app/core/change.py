@@ -6,9 +6,11 @@ spans of the same length. Durations: the Mann-Whitney test with its correction f
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain
 from math import comb, erfc, exp, lgamma, sqrt
 
 SIGNIFICANT = 0.01  # a change that chance alone brings once in a hundred weeks
@@ -72,7 +74,10 @@ def _binomial(larger: int, total: int) -> float:
     """Two-sided, of a fair coin; by the normal curve (with continuity) where the sum would be long."""
     if total > EXACT_UP_TO:
         return _two_sided(max(0.0, larger - total / 2 - 0.5) / (sqrt(total) / 2))
-    tail = sum(comb(total, count) for count in range(larger, total + 1))
+    ways = tail = comb(total, larger)
+    for count in range(larger, total):
+        ways = ways * (total - count) // (count + 1)
+        tail += ways
     return float(min(1.0, 2 * tail / 2**total))
 
 
@@ -105,14 +110,10 @@ def _mann_whitney(now: Sequence[float], before: Sequence[float]) -> tuple[float,
 
 def _rank_sum(now: Sequence[float], before: Sequence[float]) -> tuple[float, int]:
     """The ranks of the first sample added up, and the correction for ties."""
-    pooled = sorted([(value, True) for value in now] + [(value, False) for value in before])
-    passed, ranks, ties = 0, 0.0, 0
-    for _value, alike in groupby(pooled, key=lambda pair: pair[0]):
-        group = [is_now for _same, is_now in alike]
-        ranks += sum(group) * (passed + (len(group) + 1) / 2)
-        ties += len(group) ** 3 - len(group)
-        passed += len(group)
-    return ranks, ties
+    n, others = len(now), sorted(before)
+    above = sum(bisect_left(others, value) + bisect_right(others, value) for value in now) / 2  # an equal one is half below
+    ties = sum(alike**3 - alike for alike in Counter(chain(now, before)).values())
+    return above + n * (n + 1) / 2, ties
 
 
 def _two_sided(deviations: float) -> float:

@@ -35,6 +35,10 @@ class Histogram:
         return cls(sum(count << (LANE * bucket) for bucket, count in enumerate(counts)))
 
     def __add__(self, other: Histogram) -> Histogram:
+        if not other.packed:
+            return self
+        if not self.packed or (self.turns, self.place) == (other.turns, other.place):
+            return Histogram(self.packed + other.packed, other.turns, other.place)
         return Histogram.of_counts(map(sum, zip_longest(self.counts, other.counts, fillvalue=0)))
 
     def __eq__(self, other: object) -> bool:

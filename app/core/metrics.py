@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from functools import reduce
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from app.core.change import SIGNIFICANT, rate_chance
-from app.core.rollups import Figures
+from app.core.histogram import NOTHING
+from app.core.rollups import FIGURES, Figures
 
+_numbers = attrgetter(*FIGURES)
 FEWEST = 5  # a rate of fewer cases says nothing
 
 
@@ -60,7 +62,10 @@ class MetricBook:
 
 def add_up(many: Iterable[Figures]) -> Figures:
     """The figures of several cells together."""
-    return reduce(_add, many, Figures())
+    everything = list(many)
+    counts = dict(zip(FIGURES, map(sum, zip(*map(_numbers, everything), strict=True)), strict=False))
+    latency, ttft = (sum((getattr(each, name) for each in everything), NOTHING) for name in ("latency", "ttft"))
+    return Figures(**counts, latency=latency, ttft=ttft)
 
 
 def gateway_metrics(figures: Figures) -> dict[str, Metric]:
@@ -110,8 +115,3 @@ def differs(now: Metric, before: Metric) -> bool:
 def part_of(rate: Metric) -> int:
     """The cases a rate counts."""
     return round((rate.value or 0) * rate.n)
-
-
-def _add(left: Figures, right: Figures) -> Figures:
-    sums = {field.name: getattr(left, field.name) + getattr(right, field.name) for field in fields(Figures)}
-    return Figures(**sums)

@@ -89,8 +89,8 @@ def week_facts(week: Week, rulebook: Rulebook, log_store: LogStore, now: datetim
 
 def _side(span: Span, rulebook: Rulebook, log_store: LogStore) -> Side:
     models, groups = (_totals(dimension, span, log_store) for dimension in (Dimension.MODEL, Dimension.GROUP))
-    points = log_store.series(Dimension.ALL, None, span.start, span.end, timedelta(hours=1))
-    whole = add_up(point.figures for point in points)
+    hours = len(log_store.series(Dimension.ALL, None, span.start, span.end, timedelta(hours=1)))
+    whole = add_up(total.figures for total in log_store.totals(Dimension.ALL, span.start, span.end))
     desk = desk_figures(span.start, span.end, {cause.id: cause.required for cause in rulebook.causes.causes.values()})
     by_key = key_slots.counted(span.start, span.end, PARTS)
     tried, active = by_key.tries(), by_key.active()
@@ -99,7 +99,7 @@ def _side(span: Span, rulebook: Rulebook, log_store: LogStore) -> Side:
         | key_metrics(whole.error + whole.partial, tried.again, tried.failed, by_key.failing(), active)
         | desk_metrics(desk, Traffic(whole.requests, active))
     )
-    return Side(span, models, groups, whole, len(points), desk, by_key, metrics)
+    return Side(span, models, groups, whole, hours, desk, by_key, metrics)
 
 
 def _totals(dimension: Dimension, span: Span, log_store: LogStore) -> dict[str, Figures]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from flask import render_template, url_for
 from flask_babel import format_date
 from werkzeug.wrappers import Response
 
-from app.core.metrics import add_up
 from app.core.report_days import ReportDay, report_days, runs
 from app.core.roles import Audience
 from app.core.rollups import Dimension, Figures
@@ -51,7 +50,7 @@ def consumption() -> str:
     spent = spent_by_day(span, dimension)
     top = costliest(spent)
     rows = [_row(day, by_value, top) for day, by_value in spent.items()]
-    whole = add_up(figures for by_value in spent.values() for figures in by_value.values())
+    charged, refunded = _money(figures for by_value in spent.values() for figures in by_value.values())
     query: dict[str, Any] = {"by": dimension.value, **span.query}
     return render_template(
         "reports/consumption.html",
@@ -63,7 +62,7 @@ def consumption() -> str:
         top=top,
         rows=rows,
         day_bars=[(row.label, row.dollars, "plain", row.href) for row in rows],
-        total=(worded(whole.cost_micros, "money"), worded(whole.refund_micros, "money"), worded(net(whole), "money")),
+        total=(worded(charged, "money"), worded(refunded, "money"), worded(charged - refunded, "money")),
         csv_href=url_for("reports.consumption_csv", **query),
     )
 
@@ -109,17 +108,23 @@ def net(figures: Figures) -> int:
     return figures.cost_micros - figures.refund_micros
 
 
+def _money(many: Iterable[Figures]) -> tuple[int, int]:
+    """Charges and refunds of several figures; the rest of them would cost time to add up."""
+    amounts = [(figures.cost_micros, figures.refund_micros) for figures in many]
+    return sum(charged for charged, _refunded in amounts), sum(refunded for _charged, refunded in amounts)
+
+
 def _row(day: ReportDay, by_value: Mapping[str, Figures], top: list[str]) -> DayRow:
-    whole = add_up(by_value.values())
+    charged, refunded = _money(by_value.values())
     times = {"since": f"{day.start:%Y-%m-%dT%H:%M}", "until": f"{day.end:%Y-%m-%dT%H:%M}", "show": "all"}
     query: dict[str, Any] = times
     return DayRow(
         label=format_date(day.day, "MM-dd"),
         href=url_for("logs.recent", **query),
-        requests=whole.requests,
-        charged=worded(whole.cost_micros, "money"),
-        refunded=worded(whole.refund_micros, "money"),
-        net=worded(net(whole), "money"),
-        dollars=max(0, round(net(whole) / MICROS)),
+        requests=sum(figures.requests for figures in by_value.values()),
+        charged=worded(charged, "money"),
+        refunded=worded(refunded, "money"),
+        net=worded(charged - refunded, "money"),
+        dollars=max(0, round((charged - refunded) / MICROS)),
         values=tuple(worded(net(by_value[value]), "money") if value in by_value else "–" for value in top),
     )
