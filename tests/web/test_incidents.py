@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.core.redacted_text import seal
 from app.core.roles import Role
 from app.store.database import db
-from app.store.models import Reply
+from app.store.models import Reply, Ticket
 from app.store.models_incidents import Incident
 from tests.conftest import NOW
 from tests.pages import read
@@ -79,6 +79,26 @@ def test_a_resolved_incident_says_what_it_was_to_staff_only(world: World, agent:
     agent.post(f"/desk/incidents/{number}/resolution", data={"cause": "rate-limit-rpm", "note": "A limit was lowered."})
     assert "A limit was lowered." in agent.get(f"/desk/incidents/{number}").text
     assert "Known problem" not in world.app.test_client().get("/").text
+
+
+def test_resolving_an_incident_offers_to_solve_its_tickets_and_one_undo_takes_them_back(world: World, agent: FlaskClient) -> None:
+    number = an_incident(state="open")
+    assert "about it solved" not in read(agent.get(f"/desk/incidents/{number}")).text
+    for ticket in (world.guest_ticket, world.own_ticket):
+        agent.post(f"/desk/incidents/{number}/tickets", data={"ticket": ticket})
+    assert "and mark the 2 tickets about it solved" in read(agent.get(f"/desk/incidents/{number}")).text
+    sends = {"cause": "rate-limit-rpm", "note": "A limit was lowered.", "solve": "1"}
+    page = read(agent.post(f"/desk/incidents/{number}/resolution", data=sends, follow_redirects=True))
+    assert "2 tickets were solved with it." in page.text
+    assert states(world) == ["solved", "solved"]
+    agent.post(next(form.action for form in page.forms if "/undo/" in form.action))
+    assert states(world) == ["new", "new"]
+
+
+def states(world: World) -> list[str]:
+    db.session.rollback()
+    db.session.expire_all()
+    return [db.session.get_one(Ticket, number).state for number in (world.guest_ticket, world.own_ticket)]
 
 
 def test_a_decision_made_twice_changes_nothing(agent: FlaskClient, world: World) -> None:

@@ -16,11 +16,14 @@ from wtforms.validators import DataRequired, Length
 from app.core.incident import TASKS_WAIT, IllegalIncidentMove, IncidentState
 from app.core.roles import Audience
 from app.core.rollups import HOUR_MS, Dimension
+from app.core.ticket import ACTIVE, State
 from app.operations import incidents as operations
+from app.operations.bulk import BulkWish, apply_to_all
 from app.operations.known_errors import set_known_error
 from app.store import incidents, known_errors, tickets
 from app.web.access import for_audience
 from app.web.context import log_store, person, rulebook
+from app.web.desk.lists import offer_undo
 from app.web.desk.queue import blueprint
 from app.web.forms import RedactingForm, article_number
 from app.web.i18n import ui_language
@@ -130,10 +133,20 @@ def resolve_incident(number: int) -> Response | tuple[str, int]:
     cause = form.cause.data if form.cause.data in rulebook().causes.causes else None
     try:
         operations.resolve(found, cause, form.note.data, article_number(form.article.data), person(), now())
-        flash(_("Resolved."), "ok")
     except IllegalIncidentMove:
         flash(_("Somebody decided this in the meantime."), "info")
+        return _back(number)
+    flash(_("Resolved."), "ok")
+    if request.form.get("solve") == "1":
+        _solve_tickets(found)
     return _back(number)
+
+
+def _solve_tickets(found: Incident) -> None:
+    """The tickets about it that are still active are solved with it, in one step that is taken back as one."""
+    active = [link.ticket_id for link in incidents.attached(found.id) if link.ticket.state in ACTIVE]
+    done = apply_to_all(active, BulkWish(state=State.SOLVED), person(), now())
+    offer_undo(ngettext("%(num)s ticket was solved with it.", "%(num)s tickets were solved with it.", done.done), done.step)
 
 
 @blueprint.post("/incidents/<int:number>/tickets")
