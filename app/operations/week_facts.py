@@ -29,7 +29,7 @@ from app.core.rulebook import Rulebook
 from app.core.ticket_query import FACTS
 from app.core.week import DAYS, Week
 from app.store import claims, desk_warnings, key_slots, key_tallies, keys, reviews
-from app.store.desk_figures import desk_figures
+from app.store.desk_figures import Standing, desk_figures, standing
 from app.store.logs import LogStore
 
 GATEWAY_FIGURES = ("success_rate", "service_success_rate", "interruption_rate", "latency_p95", "fallbacks", "charged_failures", "cost")
@@ -69,7 +69,8 @@ class Side:
 def week_facts(week: Week, rulebook: Rulebook, log_store: LogStore, now: datetime) -> WeekFacts:
     """Everything a review is filled with. A week under way is compared with the same part of the week before."""
     span = Span(week.start, min(week.end, _next_hour(now)))
-    new, old = _side(span, rulebook, log_store), _side(Span(span.start - DAYS, span.end - DAYS), rulebook, log_store)
+    as_it_is = standing()
+    new, old = (_side(each, rulebook, log_store, as_it_is) for each in (span, Span(span.start - DAYS, span.end - DAYS)))
     first = reviews.first_ticket_at()
     log_before, desk_before = old.hours >= COVERED * new.hours, first is not None and first <= old.span.start
     metrics = pairs(new.metrics, old.metrics, (*GATEWAY_FIGURES, *KEY_FIGURES, *DESK_FIGURES))
@@ -82,16 +83,16 @@ def week_facts(week: Week, rulebook: Rulebook, log_store: LogStore, now: datetim
         until=span.end.isoformat(),
         **_money(new, old),
         **_troubles(new, old, rulebook, log_before=log_before, desk_before=desk_before),
-        **_talk(new, old, week, tested=desk_before),
+        **_talk(new, old, week, as_it_is.answered, tested=desk_before),
         **_open_ends(span, now),
     )
 
 
-def _side(span: Span, rulebook: Rulebook, log_store: LogStore) -> Side:
+def _side(span: Span, rulebook: Rulebook, log_store: LogStore, now: Standing) -> Side:
     models, groups = (_totals(dimension, span, log_store) for dimension in (Dimension.MODEL, Dimension.GROUP))
     hours = len(log_store.series(Dimension.ALL, None, span.start, span.end, timedelta(hours=1)))
     whole = add_up(total.figures for total in log_store.totals(Dimension.ALL, span.start, span.end))
-    desk = desk_figures(span.start, span.end, {cause.id: cause.required for cause in rulebook.causes.causes.values()})
+    desk = desk_figures(span.start, span.end, {cause.id: cause.required for cause in rulebook.causes.causes.values()}, now)
     by_key = key_slots.counted(span.start, span.end, PARTS)
     tried, active = by_key.tries(), by_key.active()
     metrics = (
@@ -159,9 +160,8 @@ def _troubles(new: Side, old: Side, rulebook: Rulebook, *, log_before: bool, des
     }
 
 
-def _talk(new: Side, old: Side, week: Week, *, tested: bool) -> dict[str, Any]:
+def _talk(new: Side, old: Side, week: Week, answered: Mapping[str, datetime], *, tested: bool) -> dict[str, Any]:
     """What people asked, and what was missing when they did."""
-    answered = reviews.answered_causes()
     known = {cause for cause, since in answered.items() if since < week.start}
     asked, asked_before = ({cause: float(n) for cause, n in side.desk.by_cause.items() if cause} for side in (new, old))
     lacked, lacked_before = ({name: side.desk.lacking.get(name, 0) for name in FACTS} for side in (new, old))

@@ -16,7 +16,7 @@ from app.core.metrics import Metric
 from app.core.roles import Audience
 from app.core.rollups import Dimension
 from app.store import key_slots
-from app.store.desk_figures import desk_figures
+from app.store.desk_figures import Standing, desk_figures, standing
 from app.web.access import for_audience
 from app.web.context import log_store, rulebook
 from app.web.downloads import as_file
@@ -39,7 +39,8 @@ KEPT = ("wording_removal", "converted", "single_owner", "approval_rate", "approv
 def desk() -> str:
     """The desk's own figures of a span beside those of the span before."""
     span = asked_span()
-    counted, before = _counted(span), _counted(span.before)
+    now = standing()
+    counted, before = _counted(span, now), _counted(span.before, now)
     metrics, earlier = _metrics(counted, span), _metrics(before, span.before) if before.filed else {}
     book, links = rulebook().metrics, _links()
     query: dict[str, Any] = span.query
@@ -61,7 +62,7 @@ def desk() -> str:
 def desk_csv() -> Response:
     """Every figure and every cause with plain numbers."""
     span = asked_span()
-    counted = _counted(span)
+    counted = _counted(span, standing())
     text = io.StringIO()
     sheet = csv.writer(text)
     sheet.writerow(["figure", "value", "n"])
@@ -82,8 +83,8 @@ def _groups() -> list[tuple[str, str, tuple[str, ...]]]:
     ]
 
 
-def _counted(span: Span) -> DeskFigures:
-    return desk_figures(span.start, span.end, {cause.id: cause.required for cause in rulebook().causes.causes.values()})
+def _counted(span: Span, now: Standing) -> DeskFigures:
+    return desk_figures(span.start, span.end, {cause.id: cause.required for cause in rulebook().causes.causes.values()}, now)
 
 
 def _metrics(counted: DeskFigures, span: Span) -> dict[str, Metric]:
