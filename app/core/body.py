@@ -17,16 +17,16 @@ from app.core.fields import BadLine
 Piece = tuple[int, bytes | msgspec.Raw | BadLine]  # a BadLine: it is known already that this piece cannot be read
 
 _BOM = b"\xef\xbb\xbf"
-_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 HEAD = 65_536  # bytes that tell what a file is
-_OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
+OPENING, CLOSING = (b"{", b"["), (b"}", b"]")
 _ESCAPE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.", re.DOTALL)
-_ROWS = ("data", "items", "result", "results", "logs", "records", "RECORDS")  # where exports keep their rows
+ROWS = ("data", "items", "result", "results", "logs", "records", "RECORDS")  # where exports keep their rows
 _BESIDE_ROWS = ("success", "message", "messages", "code", "status", "error", "errors", "total", "count", "page", "page_size", "p", "size")
 _BESIDE_MORE = ("total_pages", "totalPages", "has_more", "result_info", "next", "object", "msg", "time", "query")
-_ENVELOPE_KEYS = frozenset((*_ROWS, *_BESIDE_ROWS, *_BESIDE_MORE))  # a record's own object has others
-_ENVELOPE_START = re.compile(rb'\s*\{\s*"(?:' + "|".join((*_ROWS, *_BESIDE_ROWS)).encode() + rb')"\s*:')
-_DEEPEST_ENVELOPE = 2
+ENVELOPE_KEYS = frozenset((*ROWS, *_BESIDE_ROWS, *_BESIDE_MORE))  # a record's own object has others
+_ENVELOPE_START = re.compile(rb'\s*\{\s*"(?:' + "|".join((*ROWS, *_BESIDE_ROWS)).encode() + rb')"\s*:')
+DEEPEST_ENVELOPE = 2
 _LONE_SURROGATE = 6  # bytes of one \uXXXX escape
 
 
@@ -82,20 +82,20 @@ def _array(body: bytes) -> Iterable[Piece]:
 def _elements(body: bytes) -> Iterator[bytes]:
     """Find the elements of a damaged array by counting brackets outside strings; rubbish between them is an element too."""
     depth, start = 0, body.index(b"[") + 1
-    for found in _BRACKET.finditer(body, start):
-        if found[0] in _OPENING:
-            yield from _rubbish(body[start : found.start()]) if depth == 0 else ()
+    for found in BRACKET.finditer(body, start):
+        if found[0] in OPENING:
+            yield from rubbish(body[start : found.start()]) if depth == 0 else ()
             start = found.start() if depth == 0 else start
             depth += 1
-        elif found[0] in _CLOSING and depth:
+        elif found[0] in CLOSING and depth:
             depth -= 1
             if depth == 0:
                 yield body[start : found.end()]
                 start = found.end()
-    yield from _rubbish(body[start:])
+    yield from rubbish(body[start:])
 
 
-def _rubbish(between: bytes) -> Iterator[bytes]:
+def rubbish(between: bytes) -> Iterator[bytes]:
     """Give what stands between two elements unless it only separates or ends them."""
     if rest := between.strip(b" \t\r\n,]"):
         yield rest
@@ -107,11 +107,11 @@ def _rows_in_envelope(body: bytes | msgspec.Raw, depth: int = 0) -> list[msgspec
         envelope = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    part = next((envelope[name] for name in _ROWS if bytes(envelope.get(name, b""))[:1] in _OPENING), None)
-    if part is None or not envelope.keys() <= _ENVELOPE_KEYS:
+    part = next((envelope[name] for name in ROWS if bytes(envelope.get(name, b""))[:1] in OPENING), None)
+    if part is None or not envelope.keys() <= ENVELOPE_KEYS:
         return None
     if bytes(part)[:1] == b"{":
-        return _rows_in_envelope(part, depth + 1) if depth < _DEEPEST_ENVELOPE else None
+        return _rows_in_envelope(part, depth + 1) if depth < DEEPEST_ENVELOPE else None
     rows = msgspec.json.decode(part, type=list[msgspec.Raw])
     return rows if all(bytes(row)[:1] == b"{" for row in rows) else None
 
