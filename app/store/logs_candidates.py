@@ -16,7 +16,7 @@ from app.core.record import RedactedRecord
 from app.store.logs import Candidates
 from app.store.logs_likeness import attainable, likeness_values, said_of
 from app.store.logs_places import Reading
-from app.store.logs_probes import SCANNED_PER_SIDE, By, Window, problems_in, search
+from app.store.logs_probes import NOTHING, SCANNED_PER_SIDE, By, Taken, Window, problems_in, search
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import HAS_TASK, IS_ONE_OF_SEVERAL, NOT_OK, log_record
 
@@ -50,7 +50,7 @@ def candidates(log: Reading, evidence: Evidence, widen: int = 1, hints: SearchHi
         question = _Question(log, evidence, centre, widen, likeness_values(evidence, hints))
         of_key = question.of_key()
         near, capped, background = question.near(of_key)
-        found += [*of_key, *near, *([] if of_key else question.shifted())]
+        found += [*of_key.rows, *near, *([] if of_key.rows else question.shifted())]
     found += _late_successes(log, evidence, widen)
     return Candidates(_distinct(found), capped, _covers(log, evidence, found), background)
 
@@ -66,29 +66,29 @@ class _Question:
         low, high = near_span(evidence, centre, widen)
         self._window = Window(low, centre, high)
 
-    def of_key(self) -> Sequence[Any]:
+    def of_key(self) -> Taken:
         """The key's own problems, over every time zone. By its ending where nothing is logged under its fingerprint."""
         reach = self._reach + FURTHEST_ZONE * _HOUR_MS
         wide = Window.around(self._centre, reach) if self._is_timed else self._window
         key = self._evidence.key
-        rows = self._search(By.KEY, wide, TAKEN_OF_KEY) if key.fingerprint else ()
-        return rows or (self._search(By.TAIL, wide, TAKEN_OF_KEY) if key.last4 else ())
+        found = self._search(By.KEY, wide, TAKEN_OF_KEY) if key.fingerprint else NOTHING
+        return found if found.rows or not key.last4 else self._search(By.TAIL, wide, TAKEN_OF_KEY)
 
-    def near(self, of_key: Sequence[Any]) -> tuple[Sequence[Any], bool, Background]:
+    def near(self, of_key: Taken) -> tuple[Sequence[Any], bool, Background]:
         """Problems alike in the window proper, whether more are as alike, and what else there is.
 
         Where the key has such a problem nobody else's is needed; only how usual its traits are.
         """
-        if any(self._decides(row) for row in of_key):
+        if any(self._decides(row) for row in of_key.rows):
             background = problems_in(self._log, self._window)
             if background.total > FEW:
-                return (), len(of_key) == TAKEN_OF_KEY and self._decides(of_key[-1]), background
-        rows = self._search(By.TIME, self._window, TAKEN_NEAR)
-        if len(rows) < TAKEN_NEAR:
-            return rows, False, NO_BACKGROUND
+                return (), len(of_key.rows) == TAKEN_OF_KEY and self._decides(of_key.rows[-1]), background
+        found = self._search(By.TIME, self._window, TAKEN_NEAR)
+        if found.met < TAKEN_NEAR:
+            return found.rows, False, NO_BACKGROUND
         background = problems_in(self._log, self._window)
         too_many = background.total > SCANNED_PER_SIDE * (2 if self._is_timed else 1)
-        return rows, too_many or rows[-1].likeness >= ALIKE * rows[0].likeness, background
+        return found.rows, too_many or found.least >= ALIKE * found.rows[0].likeness, background
 
     def shifted(self) -> Sequence[Any]:
         """Problems alike where the time would be, had it been told in another zone: only those that agree in what tells most."""
@@ -97,14 +97,14 @@ class _Question:
             return ()
         zones = ZONES if self._widen == 1 else ZONES + MORE_ZONES
         windows = [Window.around(self._centre + hours * _HOUR_MS, self._reach) for hours in zones]
-        return search(self._log, By.TIME, windows, TAKEN_SHIFTED, self._values, frozenset({required}))
+        return search(self._log, By.TIME, windows, TAKEN_SHIFTED, self._values, frozenset({required})).rows
 
     def _decides(self, row: Any) -> bool:
         """Whether the row agrees so well, and in time, that it is no use to look for another."""
         in_time: bool = self._window.low <= row.started_at <= self._window.high
         return in_time and int(row.likeness) >= DECIDES * attainable(self._said)
 
-    def _search(self, by: By, window: Window, taken: int) -> Sequence[Any]:
+    def _search(self, by: By, window: Window, taken: int) -> Taken:
         return search(self._log, by, (window,), taken, self._values)
 
 

@@ -22,6 +22,7 @@ SCANNED_PER_SIDE = 3000  # problem rows looked at on each side of the moment
 SCANNED_OF_KEY = 1000  # the same of one key: they are read one by one
 MOST_COUNTED = 20_000  # above, the roll-ups say how many problems there are
 SAMPLED = 40  # rows that show what is usual in a window
+SLACK = 10  # points below the most alike of as many as may be taken: what is further off than that has no chance beside them
 KINDS_OF_REPORTS = 256  # statements that are kept ready
 _MIXER = 2_654_435_761
 _WITHIN = "outcome <> 'ok' AND started_at BETWEEN :low AND :high"
@@ -50,23 +51,44 @@ class Window:
         return cls(centre - reach, centre, centre + reach)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The rows most alike, best first. met: how many there were, up to those that may be taken; least: the least alike of these.
+
+    Where as many were met as may be taken, those without a chance beside the best are not read.
+    """
+
+    rows: Sequence[Any] = ()
+    met: int = 0
+    least: int = 0
+
+
+NOTHING = Taken()
+
+
 def search(
     log: Reading, by: By, windows: Sequence[Window], taken: int, values: Mapping[str, Any], required: frozenset[str] = frozenset()
-) -> Sequence[Any]:
+) -> Taken:
     """The rows most like the report (`values`: see logs_likeness) among those nearest to the windows' moments.
 
     `required`: what must agree. A window without a beginning touches every period: the newest that have enough will do.
     """
     said, spans = said_of(values), _spans(windows, SCANNED_PER_SIDE if by is By.TIME else min(SCANNED_OF_KEY, SCANNED_PER_SIDE))
     low, high = min(window.low for window in windows), max(window.high for window in windows)
-    rows: list[Any] = []
+    found: list[Taken] = []
     for connection in log.between(low, high):
         statement = _search(by, len(windows), said, required, connection.dialect.name)
-        rows += connection.execute(statement, {**values, **spans, "taken": taken})
-        if low == 0 and len(rows) >= taken:
+        rows = connection.execute(statement, {**values, **spans, "taken": taken}).all()
+        found += [Taken(rows, rows[0].met, rows[0].least)] if rows else []
+        if low == 0 and sum(each.met for each in found) >= taken:
             break
-    rows.sort(key=lambda row: (-row.likeness, row.distance))
-    return rows[:taken]
+    return _most_alike(found, taken)
+
+
+def _most_alike(found: Sequence[Taken], taken: int) -> Taken:
+    """Of several periods' rows those that are taken."""
+    rows = sorted((row for each in found for row in each.rows), key=lambda row: (-row.likeness, row.distance))[:taken]
+    return Taken(rows, min(sum(each.met for each in found), taken), max((each.least for each in found), default=0))
 
 
 def problems_in(log: Reading, window: Window) -> Background:
@@ -116,13 +138,19 @@ def _spans(windows: Sequence[Window], scanned: int) -> dict[str, int]:
 
 @lru_cache(KINDS_OF_REPORTS)
 def _search(by: By, windows: int, said: frozenset[str], required: frozenset[str], dialect: str) -> Executable:
-    """Score every row of every side, on the index alone where it holds what is compared; read whole rows only of the best."""
+    """Score every row of every side, on the index alone where it holds what is compared; read whole rows only of the best.
+
+    Each says how many were met, up to those that may be taken, and how alike the least of them is.
+    """
     sides = [side for place in range(windows) for side in _sides(by, place, said, required, dialect)]
     met = " UNION ALL ".join(f"SELECT * FROM ({side}) AS side_{place}" for place, side in enumerate(sides))
     best = f"SELECT * FROM ({met}) AS met ORDER BY likeness DESC, distance, number LIMIT :taken"
-    return text(f"SELECT {_ROW}, likeness, distance FROM ({best}) AS best JOIN log_record ON log_record.id = best.number").columns(
-        *log_record.c
-    )
+    bounds = "SELECT count(*) AS met, min(likeness) AS least, max(likeness) AS most FROM best"
+    near = f"met < :taken OR likeness >= most - {SLACK:d}"
+    return text(
+        f"WITH best AS MATERIALIZED ({best}), bounds AS MATERIALIZED ({bounds}) SELECT {_ROW}, likeness, distance, met, least "
+        f"FROM best CROSS JOIN bounds JOIN log_record ON log_record.id = best.number WHERE {near}"
+    ).columns(*log_record.c)
 
 
 def _sides(by: By, place: int, said: frozenset[str], required: frozenset[str], dialect: str) -> tuple[str, str]:

@@ -183,6 +183,16 @@ def test_it_is_said_when_records_as_good_were_left_out(store):
     assert not store.candidates(a_report()).capped
 
 
+def test_of_a_full_search_those_without_a_chance_beside_the_best_are_not_read(sql_store, tight):
+    strange = [a_failure(f"s{n}", minutes=n / 10, model_requested="kling-v2", client="curl/8", status_code=500) for n in range(9)]
+    keep(sql_store, a_failure("own", minutes=3), *strange)
+    report = a_report(error_text=LIMIT)
+    found_at_all = sql_store.candidates(report, 1, search_hints(report, CLIENTS, MODELS))
+    assert {record.request_id for record in found_at_all.records} == {"own"}
+    assert found_at_all.background.total == 10
+    assert not found_at_all.capped
+
+
 def test_the_log_knows_whether_it_reaches_the_stated_time(store):
     keep(store, a_failure("first", minutes=-3000), a_failure("last", minutes=-2000))
     assert store.candidates(a_report(minutes=-2500)).log_has_records
