@@ -130,7 +130,7 @@ def visitor(app: Flask, name: str) -> Visitor:
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The real server with its workers, as `flask start` runs it."""
-    command = ["--interface", "wsgi", "--workers", str(WORKERS), "--blocking-threads", "4", "--backlog", "1024", "--no-log"]
+    command = ["--interface", "wsgi", "--workers", str(WORKERS), "--blocking-threads", "8", "--backlog", "1024", "--no-log"]
     server = subprocess.Popen(
         [str(Path(sys.executable).with_name("granian")), *command, "--port", str(PORT), "benchmarks.desk_app:app"],
         cwd=http_load.ROOT,

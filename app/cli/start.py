@@ -40,7 +40,7 @@ def _server(settings: Settings) -> Any:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_workers,
-        blocking_threads=4,
+        blocking_threads=8,  # most of them wait: pages take turns (web/turns.py)
         backlog=1024,
         log_access=False,
         working_dir=PROJECT_ROOT,

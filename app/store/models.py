@@ -92,7 +92,7 @@ class Ticket(QueueFacts, Model):
         Index("ix_ticket_assignee_state", "assignee_id", "state"),
         Index("ix_ticket_request_id", "request_id"),
         Index("ix_ticket_task_id", "task_id"),
-        Index("ix_ticket_fingerprint", "key_fingerprint"),
+        *(Index("ix_ticket_fingerprint", "key_fingerprint"), Index("ix_ticket_group", "key_group", "state", "created_at")),
         *(Index(f"ix_ticket_state_{name}", "state", *columns) for name, columns in QUEUE_ORDERS.items()),
     )
 
