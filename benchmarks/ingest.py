@@ -28,6 +28,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from app.core.adapters import FORMATS
 from app.core.body import number_lines, split_body
 from app.core.fields import FieldCleaner
 from app.core.record import RedactedRecord
+from app.core.record_columns import columns_of
 from app.core.redaction import Redactor
 from app.core.rollups import roll_up
 from app.operations.ingest import LINES_PER_TRANSACTION, accept_batch
@@ -46,7 +48,7 @@ from app.store.logs_engine import is_sqlite
 from app.store.logs_insert import _ALL_COLUMNS, _INSERT, _PLACES_SQLITE
 from app.store.logs_open import open_log_store
 from app.store.logs_places import by_month
-from app.store.logs_rows import record_to_row
+from app.store.logs_rows import encoded_columns
 from app.store.logs_sql import SqlLogStore
 from app.store.rulebook import RULES_DIR, read_rules
 from benchmarks import matching
@@ -124,7 +126,7 @@ def one_round(url_of: Callable[[str], str], logs: Path, redactor: Redactor, take
     with timed("decode"):
         records = decode(logs, redactor)
     with timed("encode"):
-        ready = [(part[0].started_at, [(1, *record_to_row(record)) for record in part]) for part in parts(records)]
+        ready = [(part[0].started_at, list(zip(repeat(1), *encoded_columns(columns_of(part)).values()))) for part in parts(records)]
     with timed("roll up"):
         for part in parts(records):
             roll_up(part)
@@ -227,13 +229,13 @@ def measure_memory(logs: Path, copies: int) -> None:
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
         subprocess.run([*flask, "setup"], cwd=ROOT, check=True, capture_output=True)
         long = Path(folder) / "long.ndjson"
-        rows = repeat(logs, long, copies)
+        rows = write_over(logs, long, copies)
         peak, curve = peak_of([*flask, "logs", "import", "--format", "ndjson", str(long)])
         print(f"\nmemory of `flask logs import` of {rows:,} rows, {long.stat().st_size / 2**20:,.0f} MB: at most {peak:,.0f} MB")
         print(f"  its highest in each tenth of the time: {', '.join(f'{value:,.0f}' for value in curve)} MB")
 
 
-def repeat(logs: Path, into: Path, copies: int) -> int:
+def write_over(logs: Path, into: Path, copies: int) -> int:
     """Write the file so many times over; each line as another request."""
     rows = 0
     with into.open("wb") as file:

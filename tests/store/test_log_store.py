@@ -100,6 +100,18 @@ def test_what_another_process_made_ready_is_stored_alike(store: LogStore, known:
     assert (store.count(), store.check_rollups()) == (known, ())
 
 
+def test_whatever_a_text_holds_comes_back_from_a_large_batch(store: LogStore) -> None:
+    texts = ["a\\tb\tc", "\\N", "two\nlines\r\n", "\\", "\\.", "余额不足 \U0001f600", "'\"\x0b"]
+    records = [
+        a_record(
+            f"r{n}", outcome=Outcome.ERROR, error_message=seal(texts[n % 7]), owner=texts[n % 7], tags=(texts[n % 7],), retries=n or None
+        )
+        for n in range(70)
+    ]
+    assert store.append("ndjson", records, (), NOW).accepted == 70
+    assert list(store.records([record.record_id for record in records])) == records
+
+
 def test_a_batch_keeps_its_counts_and_its_rejects(store: LogStore) -> None:
     outcome = store.append("litellm", [a_record()], [Reject(2, "startTime is missing"), Reject(4, "not JSON")], NOW)
     info = store.batches()[0]
