@@ -147,13 +147,9 @@ def refresh_keys(app: Flask, now: datetime) -> int:
 
 
 def count_by_key(app: Flask, now: datetime) -> int:
-    """Count the log's changed hours by key, for reports. Returns how many."""
-    return tally_keys(app.extensions["log_store"], now, app.extensions["settings"].keep_ok_days)
-
-
-def add_up_log_hours(app: Flask, now: datetime) -> int:
-    """Add up the roll-ups of hours that are over, for reports of long spans. Returns how many sums."""
-    return int(app.extensions["log_store"].add_up_rollups(now))
+    """Count the log's changed hours by key, and add up those that are over, for reports. Returns how many."""
+    log_store, keep = app.extensions["log_store"], app.extensions["settings"].keep_ok_days
+    return int(tally_keys(log_store, now, keep) + log_store.add_up_rollups(now))
 
 
 def count_desk_hours(_app: Flask, _now: datetime) -> int:
@@ -230,7 +226,6 @@ JOBS = (
     Job(pull_logs, crontab(minute="*/5")),
     Job(refresh_keys, crontab(minute="*/10")),
     Job(count_by_key, crontab(minute="7-59/10")),
-    Job(add_up_log_hours, crontab(minute="2-59/10")),
     Job(count_desk_hours, crontab(minute="*")),
     Job(remind_of_review, crontab(minute="0", hour="1")),
     Job(publish_articles, crontab(minute="*")),

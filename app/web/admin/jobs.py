@@ -134,7 +134,6 @@ def _titles() -> dict[str, str]:
         "pull_logs": _("Read the gateway's log"),
         "refresh_keys": _("Learn of new keys"),
         "count_by_key": _("Count the log by key"),
-        "add_up_log_hours": _("Add up the log's hours for reports"),
         "count_desk_hours": _("Count the desk's hours for reports"),
         "remind_of_review": _("Remind of the weekly review"),
         "publish_articles": _("Publish articles whose time has come"),
