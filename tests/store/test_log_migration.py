@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -130,4 +131,20 @@ def test_the_index_over_problems_comes_to_hold_what_a_search_compares(tmp_path: 
         with create_engine(f"sqlite:///{file}").connect() as connection:
             columns = [row[2] for row in connection.exec_driver_sql("PRAGMA index_info(ix_log_problem_time)")]
         assert columns == ["started_at", *COMPARED]
+    again.close()
+
+
+def test_a_log_of_the_release_before_gets_its_table_of_sums(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'logs.db'}"
+    store = SqlLogStore(url)
+    store.append("ndjson", RECORDS, [], NOW)
+    store.close()
+    for file in tmp_path.glob("logs*.db"):
+        with create_engine(f"sqlite:///{file}").begin() as connection:
+            connection.exec_driver_sql("DROP TABLE log_rollup_block")
+    with create_engine(url).begin() as connection:
+        connection.exec_driver_sql("UPDATE log_schema SET version = 3")
+    again = SqlLogStore(url)
+    assert again.add_up_rollups(NOW + timedelta(days=1)) > 0
+    assert again.check_rollups() == ()
     again.close()
