@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.core.causes import CauseBook
 from app.core.ticket import ACTIVE, SET_ASIDE, State
@@ -46,6 +46,8 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "sort": frozenset(SORTS),
 }
 SCORES: Mapping[str, tuple[int, int]] = {"ready": (READY, len(FACTS)), "thin": (0, READY - 1), "full": (len(FACTS), len(FACTS))}
+MINUTE = "%Y-%m-%dT%H:%M"
+TIMES = ("filed_from", "filed_until", "solved_from", "solved_until")  # UTC, `2026-11-23T00:00`; until: before that minute
 TYPED = ("group", "environment", "client", "model", "tag", "q")  # free text: through the redactor before anything else
 
 
@@ -73,6 +75,10 @@ class TicketQuery:
     clock: str = ""
     talk: str = ""
     rating: str = ""
+    filed_from: str = ""
+    filed_until: str = ""
+    solved_from: str = ""
+    solved_until: str = ""
     q: str = ""
     sort: str = "changed"
 
@@ -98,6 +104,10 @@ class QueueFilter:
     score: tuple[int, int] | None = None
     created_from: datetime | None = None
     created_until: datetime | None = None
+    filed_from: datetime | None = None
+    filed_until: datetime | None = None
+    solved_from: datetime | None = None
+    solved_until: datetime | None = None
     due_until: datetime | None = None
     next_due: tuple[str, str] | None = None  # what is asked, and today
     answered: bool | None = None  # whether staff had answered before the requester's last word
@@ -119,6 +129,8 @@ def read_query(given: Mapping[str, str], causes: CauseBook, clean: Callable[[str
         value = given[name].strip()[:LONGEST_WORD]
         if name in TYPED:
             read[name] = clean(value) if value else ""
+        elif name in TIMES:
+            read[name] = f"{moment:{MINUTE}}" if (moment := _moment(value)) else ""
         elif name == "who":
             read[name] = value if value in {"me", "nobody"} or (value.isdecimal() and value.isascii() and len(value) < 10) else ""
         elif name in allowed and value in allowed[name]:
@@ -140,6 +152,10 @@ def resolve(query: TicketQuery, causes: CauseBook, me: int, now: datetime) -> Qu
         score=SCORES.get(query.score),
         created_from=now - younger if younger else None,
         created_until=now - older if older else None,
+        filed_from=_moment(query.filed_from),
+        filed_until=_moment(query.filed_until),
+        solved_from=_moment(query.solved_from),
+        solved_until=_moment(query.solved_until),
         due_until={"over": now, "soon": now + timedelta(hours=1)}.get(query.clock),
         next_due=(query.next, now.date().isoformat()) if query.next else None,
         answered={"answered": True, "unanswered": False}.get(query.talk),
@@ -148,6 +164,15 @@ def resolve(query: TicketQuery, causes: CauseBook, me: int, now: datetime) -> Qu
         words=query.q,
         sort=query.sort,
     )
+
+
+def _moment(typed: str) -> datetime | None:
+    """A minute or a day in UTC; None when it is neither."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC, second=0, microsecond=0) if moment.tzinfo is None else None
 
 
 def continued(chosen: QueueFilter, before: tuple[datetime, int] | None) -> QueueFilter:

@@ -30,7 +30,8 @@ ORDERS: Mapping[str, tuple[InstrumentedAttribute[Any], bool]] = {  # the column,
     "oldest": (Ticket.created_at, False),
 }
 EQUAL = ("origin", "queue", "key_group", "key_environment", "match_state", "language", "client", "model")
-SINGLE = ("causes", "assignee_id", "created_from", "created_until", "due_until")
+MOMENTS = ("created_from", "created_until", "filed_from", "filed_until", "solved_from", "solved_until", "due_until")
+SINGLE = ("causes", "assignee_id", *MOMENTS)
 ALWAYS_THERE = frozenset({"updated_at", "created_at"})
 
 
@@ -116,9 +117,7 @@ def _place(prefix: str, name: str) -> BindParameter[Any]:
     return bindparam(prefix + name, type_=_TYPES.get(name), expanding=name == "causes")
 
 
-_TYPES: Mapping[str, Any] = dict.fromkeys(("created_from", "created_until", "due_until", "before"), UtcDateTime()) | dict.fromkeys(
-    EQUAL, String()
-)
+_TYPES: Mapping[str, Any] = dict.fromkeys((*MOMENTS, "before"), UtcDateTime()) | dict.fromkeys(EQUAL, String())
 
 
 def _equals(name: str, place: Place) -> ColumnElement[bool]:
@@ -151,6 +150,10 @@ _CONDITIONS: Mapping[str, Callable[[Place], ColumnElement[bool]]] = {
     "rated bad": lambda _place: _rated(good=False),
     "created_from": lambda place: Ticket.created_at >= place("created_from"),
     "created_until": lambda place: Ticket.created_at <= place("created_until"),
+    "filed_from": lambda place: Ticket.created_at >= place("filed_from"),
+    "filed_until": lambda place: Ticket.created_at < place("filed_until"),
+    "solved_from": lambda place: Ticket.solved_at >= place("solved_from"),
+    "solved_until": lambda place: Ticket.solved_at < place("solved_until"),
     "due_until": lambda place: Ticket.due_at <= place("due_until"),
     "next missing": lambda _place: Ticket.next_due.is_(None),
     "next agreed": lambda _place: Ticket.next_due.is_not(None),

@@ -39,6 +39,16 @@ def test_nonsense_is_ignored(name: str, value: str) -> None:
     assert read(**{name: value}) == TicketQuery()
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("2026-11-02", "2026-11-02T00:00"), ("2026-11-02T08:30", "2026-11-02T08:30"), ("soon", ""), ("2026-11-02T08:30Z", "")],
+)
+def test_a_time_is_a_minute_or_a_day_in_utc(typed: str, kept: str) -> None:
+    assert read(filed_from=typed).filed_from == kept
+    found = resolve(read(solved_until=typed), book().causes, 1, NOW).solved_until
+    assert (f"{found:%Y-%m-%dT%H:%M%z}" if found else "") == (f"{kept}+0000" if kept else "")
+
+
 def test_typed_words_pass_the_redactor() -> None:
     key = "sk-" + "Zy8x" * 10 + "9f3c"
     for name in ("group", "client", "model", "tag", "environment", "q"):

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from app.core.record import Origin, Outcome
 from app.core.redacted_text import seal
 from app.core.roles import Role
+from app.core.ticket import State
 from app.core.week import Week
 from app.store import reviews
 from app.store.database import db
@@ -56,6 +57,24 @@ def test_the_week_is_filled_in_by_itself(world: World, manager: FlaskClient) -> 
     for fact in ("costly-model", "$12", "Rate limit (429)", "Retried most", "No next action agreed"):
         assert fact in page.text, fact
     assert f"/desk/tickets/{world.guest_ticket}" in page.links
+
+
+def test_a_figure_opens_the_rows_behind_it(world: World, manager: FlaskClient) -> None:
+    old, solved = db.session.get(Ticket, world.own_ticket), db.session.get(Ticket, world.guest_ticket)
+    assert old is not None
+    assert solved is not None
+    old.created_at, solved.state, solved.solved_at = NOW - timedelta(days=8), State.SOLVED, NOW
+    db.session.commit()
+    links = read(manager.get(PAGE)).links
+    by_filing = next(address for address in links if "filed_from" in address and "match" not in address)
+    by_solving = next(address for address in links if "solved_from" in address and "rating" not in address)
+    for address in (by_filing, by_solving):
+        listed = read(manager.get(address)).links
+        assert f"/desk/tickets/{solved.id}" in listed
+        assert f"/desk/tickets/{old.id}" not in listed
+    lines = next(address for address in links if address.startswith("/logs/?") and "show=all" in address)
+    keep_traffic(world)
+    assert "costly-model" in read(manager.get(lines)).text
 
 
 def test_amounts_are_for_those_with_the_right(world: World) -> None:

@@ -23,6 +23,7 @@ from app.web.downloads import as_file
 from app.web.i18n import ui_language
 from app.web.reports.figures import shown
 from app.web.reports.gateway import blueprint, plain
+from app.web.reports.rows_behind import desk_rows
 from app.web.reports.span import Span, asked_span, span_options
 
 HELPED = (
@@ -42,7 +43,7 @@ def desk() -> str:
     now = standing()
     counted, before = _counted(span, now), _counted(span.before, now)
     metrics, earlier = _metrics(counted, span), _metrics(before, span.before) if before.filed else {}
-    book, links = rulebook().metrics, _links()
+    book, links = rulebook().metrics, desk_rows(span.start, span.end)
     query: dict[str, Any] = span.query
     return render_template(
         "reports/desk.html",
@@ -91,19 +92,6 @@ def _metrics(counted: DeskFigures, span: Span) -> dict[str, Metric]:
     requests = sum(total.figures.requests for total in log_store().totals(Dimension.ALL, span.start, span.end))
     traffic = Traffic(requests, key_slots.counted(span.start, span.end, ("active",)).active())
     return desk_metrics(counted, traffic)
-
-
-def _links() -> dict[str, str]:
-    """The rows behind a figure: those one can learn from."""
-    return {
-        "tickets": url_for("desk.queue", view="all"),
-        "satisfaction": url_for("desk.queue", view="all", rating="bad"),
-        "next_action": url_for("desk.queue", view="active"),
-        "disputes": url_for("desk.dispute_list"),
-        "disputes_failed_charge": url_for("desk.dispute_list"),
-        "approval_rate": url_for("reports.approval_list"),
-        "approval_time": url_for("reports.approval_list"),
-    }
 
 
 Bar = tuple[str, int, str, str]  # label, tickets, kind, address

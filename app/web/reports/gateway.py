@@ -26,6 +26,7 @@ from app.web.context import log_store, rulebook
 from app.web.downloads import as_file
 from app.web.i18n import ui_language
 from app.web.reports.figures import Shown, shown, worded
+from app.web.reports.rows_behind import log_rows, traffic_rows
 from app.web.reports.span import HOUR, Span, asked_span, span_options
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -148,15 +149,7 @@ def all_metrics(figures: Figures, keys: KeyCounts) -> dict[str, Metric]:
 
 def _shown(names: Sequence[str], metrics: dict[str, Metric], before: dict[str, Metric], span: Span) -> list[Shown]:
     """Figures with the rows behind them."""
-    everything = dict.fromkeys(
-        ("success_rate", "service_success_rate", "latency_p50", "latency_p95", "latency_mean"), logs_href(span, show="all")
-    )
-    links = everything | {
-        "failures": logs_href(span),
-        "interruption_rate": logs_href(span, show="partial"),
-        "failing_keys": url_for("desk.key_list"),
-    }
-    return shown(rulebook().metrics, metrics, before, names, links)
+    return shown(rulebook().metrics, metrics, before, names, traffic_rows(span.start, span.end))
 
 
 def _columns(series: Sequence[Point], span: Span) -> list[tuple[str, int, int]]:
@@ -213,14 +206,14 @@ def _statuses(statuses: dict[str, int]) -> str:
 def _class_href(statuses: dict[str, int], span: Span) -> str:
     """The rows behind a class, where one status says it all."""
     [*one] = statuses
-    return logs_href(span, status=one[0]) if len(one) == 1 and one[0].isdecimal() else logs_href(span)
+    return log_rows(span.start, span.end, status=one[0]) if len(one) == 1 and one[0].isdecimal() else log_rows(span.start, span.end)
 
 
 def _row(total: Total, dimension: Dimension, span: Span, keys: int) -> Row:
     metrics = gateway_metrics(total.figures)
     return Row(
         value=total.value,
-        href=logs_href(span, show="all", **{LOG_FILTER[dimension]: total.value}) if total.value else "",
+        href=log_rows(span.start, span.end, show="all", **{LOG_FILTER[dimension]: total.value}) if total.value else "",
         requests=total.figures.requests,
         failures=total.figures.error + total.figures.partial,
         keys=keys,
@@ -229,13 +222,6 @@ def _row(total: Total, dimension: Dimension, span: Span, keys: int) -> Row:
         tokens=total.figures.prompt_tokens + total.figures.completion_tokens,
         amount=worded(metrics["cost"].value, "money"),
     )
-
-
-def logs_href(span: Span, **values: str) -> str:
-    """The log rows of the span."""
-    times = {"since": f"{span.start:%Y-%m-%dT%H:%M}", "until": f"{span.end:%Y-%m-%dT%H:%M}"}
-    query: dict[str, Any] = {**times, **values}
-    return url_for("logs.recent", **query)
 
 
 def _csv_href(dimension: Dimension, span: Span) -> str:

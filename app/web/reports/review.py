@@ -30,6 +30,7 @@ from app.web.render import now
 from app.web.reports.gateway import blueprint, plain
 from app.web.reports.review_digest import ReviewDigest, mail_html, mail_text, review_digest
 from app.web.reports.review_view import beginnings, figure_lines, lists_of, places_of, shown_metrics
+from app.web.reports.rows_behind import desk_rows, traffic_rows
 
 if TYPE_CHECKING:
     from app.store.models_reviews import Review
@@ -193,7 +194,7 @@ def _page(week: Week, findings: FindingsForm | None, decision: DecisionForm | No
         kept=kept,
         closed=closed,
         facts=facts,
-        figures=figure_lines(facts, with_amounts),
+        figures=figure_lines(facts, with_amounts, traffic_rows(week.start, week.end) | desk_rows(week.start, week.end)),
         lists=lists_of(facts, with_amounts),
         places=places_of(facts),
         findings=findings or _findings(kept, facts, closed),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -52,6 +52,7 @@ class FigureLine:
     n: int
     before: str
     change: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ def change_words() -> dict[Change, str]:
     }
 
 
-def figure_lines(facts: WeekFacts, with_amounts: bool) -> list[FigureLine]:
-    """The week's figures, amounts only for those who may see them."""
+def figure_lines(facts: WeekFacts, with_amounts: bool, rows: Mapping[str, str] | None = None) -> list[FigureLine]:
+    """The week's figures, amounts only for those who may see them. rows: figure → where the rows behind it are listed."""
     book, language, said = rulebook().metrics, ui_language(), change_words()
     return [
         FigureLine(
@@ -84,6 +85,7 @@ def figure_lines(facts: WeekFacts, with_amounts: bool) -> list[FigureLine]:
             n=metric.n,
             before=worded(before.value, book.unit(metric.id)) if before else "",
             change=said[facts.changes.get(metric.id, Change.UNTESTED)],
+            href=(rows or {}).get(metric.id, ""),
         )
         for metric, before in shown_metrics(facts, with_amounts)
     ]
