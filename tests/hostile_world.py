@@ -117,6 +117,7 @@ def desks(draw: st.DrawFn) -> list[dict[str, Any]]:
             "status_code": draw(st.sampled_from([None, 429])),
             "error_text": draw(st.sampled_from([None, "x"])),
             "key_last4": draw(st.sampled_from([None, "9f3c"])),
+            "key_fingerprint": draw(st.sampled_from([None, "a" * 32])),
             "request_time": draw(st.none() | st.just(created)),
             "told_facts": draw(st.sampled_from([None, {}, {"charged": False}, {"charged": True, "via_proxy": False}])),
             "next_due": draw(st.sampled_from([None, "2026-11-30"])),
@@ -183,9 +184,8 @@ def store_desk(raw: Raw, desk: list[dict[str, Any]], more: dict[str, Any], peopl
 
 def _store_ticket(raw: Raw, spec: dict[str, Any], articles: list[Article], people: list[User]) -> None:
     sealed = {name: seal(spec[name]) if spec[name] else None for name in ("client", "model", "error_text")}
-    plain = {
-        name: spec[name] for name in ("created_at", "first_replied_at", "solved_at", "state", "queue", "cause", "status_code", "key_last4")
-    }
+    names = ("created_at", "first_replied_at", "solved_at", "state", "queue", "cause", "status_code", "key_last4", "key_fingerprint")
+    plain = {name: spec[name] for name in names}
     ticket = Ticket(
         **plain, **sealed, updated_at=spec["created_at"], language="en", subject=seal("x"), tolerance_minutes=10, next_due=spec["next_due"],
         request_time=spec["request_time"], told_facts=spec["told_facts"], assignee_id=people[0].id if spec["assignee"] else None,

@@ -214,10 +214,15 @@ def evidence(tickets: Sequence[dict[str, Any]], required: dict[str, tuple[str, .
     needed = [(ticket, name) for ticket in tickets for name in required.get(ticket["cause"] or "", ()) if name in kept]
 
     def has(ticket: dict[str, Any], name: str) -> bool:
-        value = ticket.get("key_last4") if name == "key" else ticket.get(name, (ticket["told_facts"] or {}).get(name))
+        value = key_told(ticket) if name == "key" else ticket.get(name, (ticket["told_facts"] or {}).get(name))
         return value is not None
 
     return rate(sum(has(ticket, name) for ticket, name in needed), len(needed))
+
+
+def key_told(ticket: dict[str, Any]) -> str | None:
+    """Its fingerprint, or else its ending."""
+    return ticket["key_fingerprint"] or ticket["key_last4"]
 
 
 def one_person(answers: Sequence[dict[str, Any]]) -> Figure:

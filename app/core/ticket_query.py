@@ -12,7 +12,7 @@ from app.core.ticket import ACTIVE, SET_ASIDE, State
 PAGE = 50
 LONGEST_WORD = 120
 READY = 4  # of the facts that matter: enough to diagnose by
-FACTS = ("client", "model", "status_code", "error_text", "key_last4", "request_time", "request_id")  # of a ticket, those that matter
+FACTS = ("client", "model", "status_code", "error_text", "key", "request_time", "request_id")  # of a ticket, those that matter
 VIEWS: Mapping[str, tuple[State, ...]] = {
     "todo": (State.NEW, State.OPEN),
     "new": (State.NEW,),
@@ -49,6 +49,12 @@ SCORES: Mapping[str, tuple[int, int]] = {"ready": (READY, len(FACTS)), "thin": (
 MINUTE = "%Y-%m-%dT%H:%M"
 TIMES = ("filed_from", "filed_until", "solved_from", "solved_until")  # UTC, `2026-11-23T00:00`; until: before that minute
 TYPED = ("group", "environment", "client", "model", "tag", "q")  # free text: through the redactor before anything else
+
+
+def untold(ticket: object) -> tuple[str, ...]:
+    """The facts that matter and a ticket lacks. A key is told by its ending or by its fingerprint: either finds its log lines."""
+    columns = {"key": ("key_last4", "key_fingerprint")}
+    return tuple(name for name in FACTS if all(getattr(ticket, column) is None for column in columns.get(name, (name,))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.core.log_context import Ranking
 from app.core.redaction import Redactor
-from app.core.ticket_query import FACTS
+from app.core.ticket_query import FACTS, untold
 from app.store.models import Ticket, TicketMatch
 
 LIKELY = 0.5
@@ -14,7 +14,7 @@ LIKELY = 0.5
 
 def note_evidence(ticket: Ticket) -> None:
     """How many of the facts that matter the ticket has."""
-    ticket.evidence_score = sum(getattr(ticket, name) is not None for name in FACTS)
+    ticket.evidence_score = len(FACTS) - len(untold(ticket))
 
 
 def note_match(ticket: Ticket, known: Sequence[TicketMatch], ranking: Ranking | None, redactor: Redactor) -> None:

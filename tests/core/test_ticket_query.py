@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.ticket import State
-from app.core.ticket_query import TicketQuery, read_query, resolve
+from app.core.ticket_query import FACTS, TicketQuery, read_query, resolve, untold
 from tests.articles import book
 from tests.conftest import NOW
 
@@ -75,3 +76,11 @@ def test_age_and_clock_are_moments() -> None:
     assert chosen.created_until == NOW - timedelta(days=3)
     assert chosen.due_until == NOW + timedelta(hours=1)
     assert chosen.states == (State.NEW,)
+
+
+@pytest.mark.parametrize(("ending", "fingerprint"), [("9f3c", None), (None, "a" * 32), ("9f3c", "a" * 32)])
+def test_a_key_told_by_its_ending_or_by_its_fingerprint_is_told(ending: str | None, fingerprint: str | None) -> None:
+    facts = dict.fromkeys(FACTS) | {"model": "m-1", "key_last4": ending, "key_fingerprint": fingerprint}
+    assert untold(SimpleNamespace(**facts)) == ("client", "status_code", "error_text", "request_time", "request_id")
+    bare = facts | {"key_last4": None, "key_fingerprint": None}
+    assert "key" in untold(SimpleNamespace(**bare))

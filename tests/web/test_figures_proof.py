@@ -274,10 +274,8 @@ def check_lists(world: World, raw: Raw, week: Week, spans: list[tuple[datetime, 
     assert set(facts.unassigned) == {t["id"] for t in open_ones if not t["assignee"]}
     about_money = {t["id"] for t in filed(raw, *spans[0]) if t["cause"] == "charged-but-failed"}
     assert set(facts.disputes) == about_money
-    lacking = {
-        name: sum(t[name] is None for t in filed(raw, *spans[0]))
-        for name in ("client", "model", "status_code", "error_text", "key_last4", "request_time")
-    }
+    told = [t | {"key": plain.key_told(t)} for t in filed(raw, *spans[0])]
+    lacking = {name: sum(t[name] is None for t in told) for name in ("client", "model", "status_code", "error_text", "key", "request_time")}
     found = {each.name: each.now for each in facts.missing}
     assert {name: found.get(name, 0) for name in lacking} == lacking
 

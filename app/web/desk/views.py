@@ -13,6 +13,7 @@ from app.core.matching import signal_sentences
 from app.core.record import RedactedRecord
 from app.core.record_view import moment
 from app.core.rulebook import Rulebook
+from app.core.ticket_query import FACTS, untold
 from app.operations.clocks import history, readings
 from app.store import diagnoses, note_traces, relations, talk, tickets
 from app.store.logs import LogStore
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 SURE = 0.5
 WORTH_SHOWING = 0.2
 WORTH_NAMING = 0.01
-TOLD = ("client", "model", "status_code", "error_text", "key_last4", "request_time", "request_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,12 @@ class StaffTicket:
     @property
     def told(self) -> int:
         """How many of the facts that matter the requester gave."""
-        return sum(getattr(self.ticket, name) is not None for name in TOLD)
+        return len(FACTS) - len(self.untold)
 
     @property
     def untold(self) -> tuple[str, ...]:
         """The facts that matter and are missing, by field."""
-        return tuple(name for name in TOLD if getattr(self.ticket, name) is None)
+        return untold(self.ticket)
 
 
 def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, language: str, now: datetime) -> StaffTicket:

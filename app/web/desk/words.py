@@ -173,7 +173,7 @@ def evidence_names() -> dict[str, str]:
         "model": _("model"),
         "status_code": _("status code"),
         "error_text": _("error text"),
-        "key_last4": _("key"),
+        "key": _("key"),
         "request_time": _("time"),
         "request_id": _("request id"),
     }

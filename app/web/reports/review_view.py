@@ -171,7 +171,8 @@ def fact_name(name: str) -> str:
         "model": _("Model"),
         "status_code": _("Status"),
         "error_text": _("Error message"),
-        "key_last4": _("Key"),
+        "key": _("Key"),
+        "key_last4": _("Key"),  # as reviews kept it before a fingerprint counted
         "request_time": _("Time"),
         "request_id": _("Request id"),
     }.get(name, name)
