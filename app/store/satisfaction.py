@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
-from app.core.satisfaction import Ratings
-from app.core.ticket import SET_ASIDE
 from app.store.database import db
-from app.store.models import Ticket
 from app.store.models_guests import Satisfaction
 
 _OF_TICKET = select(Satisfaction).where(Satisfaction.ticket_id == bindparam("number"))
@@ -30,13 +27,3 @@ def first(ticket_id: int, good: bool, now: datetime) -> Satisfaction:
     except IntegrityError:
         return db.session.get_one(Satisfaction, ticket_id)
     return row
-
-
-def ratings(start: datetime, end: datetime) -> Ratings:
-    """Of the tickets solved from `start` to before `end`; one statement."""
-    good = func.coalesce(func.sum(func.cast(Satisfaction.good, Integer)), 0)
-    query = select(func.count(), func.count(Satisfaction.ticket_id), good).select_from(Ticket)
-    query = query.outerjoin(Satisfaction, Satisfaction.ticket_id == Ticket.id)
-    solved = (Ticket.solved_at >= start, Ticket.solved_at < end, Ticket.state.not_in(SET_ASIDE))
-    row = db.session.execute(query.where(*solved)).one()
-    return Ratings(int(row[0]), int(row[1]), int(row[2]))

@@ -14,9 +14,10 @@ from app.core.ticket import State
 from app.operations import audit
 from app.operations.satisfaction import rate
 from app.operations.spam import count_act, forget_guests
-from app.store import guests, satisfaction
+from app.store import guests
 from app.store.audit import find
 from app.store.database import db
+from app.store.desk_figures import desk_figures
 from app.store.models import Change, Ticket
 from tests.conftest import NOW, PEPPER
 
@@ -59,7 +60,7 @@ def test_ratings_are_counted_of_the_tickets_solved_in_the_span(app: Flask) -> No
     before = a_ticket()
     before.solved_at = NOW - timedelta(days=9)
     rate(before, True, seal("thanks"), None, NOW)
-    assert satisfaction.ratings(NOW - timedelta(days=1), NOW + timedelta(days=1)) == Ratings(4, 3, 2)
+    assert desk_figures(NOW - timedelta(days=1), NOW + timedelta(days=1)).ratings == Ratings(4, 3, 2)
 
 
 def test_what_was_set_aside_is_paged_and_counted(app: Flask) -> None:

@@ -14,6 +14,7 @@ from app.operations import satisfaction as operations
 from app.operations import tickets as ticket_operations
 from app.store import satisfaction, tickets
 from app.store.database import db
+from app.store.desk_figures import desk_figures
 from app.store.models import Ticket
 from app.store.models_desk import Notice
 from app.store.models_guests import Satisfaction
@@ -115,4 +116,4 @@ def test_staff_see_it_on_the_ticket_in_a_list_and_in_the_report(world: World) ->
     own = world.client(Role.USER)
     ticket_operations.set_state(tickets.by_id(world.own_ticket), State.SOLVED, None, NOW)  # type: ignore[arg-type]  # it is there
     assert own.post(f"/tickets/{world.own_ticket}/rating", data={"choice": "good", "words": ""}).status_code == 303
-    assert satisfaction.ratings(NOW - timedelta(days=1), NOW + timedelta(days=1)).answered == 2
+    assert desk_figures(NOW - timedelta(days=1), NOW + timedelta(days=1)).ratings.answered == 2
