@@ -51,6 +51,7 @@ class WeekFacts(msgspec.Struct, frozen=True, kw_only=True):
     changes: dict[str, Change] = {}  # metric → what its test says
     log_before: bool = True  # the log covers the week before, so that it can be compared; as the next
     desk_before: bool = True
+    uncounted: int = 0  # requests not yet counted by key: until they are, no number of keys is told
     until: str = ""  # ISO time: a week under way is compared with the same part of the week before
     costliest_models: tuple[Counted, ...] = ()
     costliest_groups: tuple[Counted, ...] = ()

@@ -39,7 +39,7 @@ DESK_FIGURES = (
     *("link_rate", "evidence", "next_action", "disputes", "approval_rate", "converted", "one_person", "satisfaction"),
 )
 MONEY_CAUSES = ("charged-but-failed", "usage-or-billing-mismatch", "duplicate-submission")
-PARTS = ("active", "side", "failure", "again", "again_failed", "cost", "refund")  # of what is counted by key
+PARTS = ("requests", "active", "side", "failure", "again", "again_failed", "cost", "refund")  # of what is counted by key
 MOST_VALUES = 5000
 COVERED = 0.5  # of the hours with traffic: with fewer the log is younger than the week before
 
@@ -65,6 +65,11 @@ class Side:
     keys: KeyCounts
     metrics: Mapping[str, Metric]
 
+    @property
+    def uncounted(self) -> int:
+        """Requests of the log that are not yet counted by key."""
+        return max(0, self.whole.requests - self.keys.requests())
+
 
 def week_facts(week: Week, rulebook: Rulebook, log_store: LogStore, now: datetime) -> WeekFacts:
     """Everything a review is filled with. A week under way is compared with the same part of the week before."""
@@ -80,6 +85,7 @@ def week_facts(week: Week, rulebook: Rulebook, log_store: LogStore, now: datetim
         changes=_changes(metrics, new, old, rulebook) | _unsaid(log_before, desk_before),
         log_before=log_before,
         desk_before=desk_before,
+        uncounted=new.uncounted,
         until=span.end.isoformat(),
         **_money(new, old),
         **_troubles(new, old, rulebook, log_before=log_before, desk_before=desk_before),
@@ -144,7 +150,8 @@ def _troubles(new: Side, old: Side, rulebook: Rulebook, *, log_before: bool, des
     again, again_before = ({model: float(count) for model, count in side.keys.tries_failed().items()} for side in (new, old))
     return {
         "failures": tuple(
-            compared(name, failed[name], failed_before[name], tested=log_before, keys=by_key.get(name, 0)) for name in failed
+            compared(name, failed[name], failed_before[name], tested=log_before, keys=None if new.uncounted else by_key.get(name, 0))
+            for name in failed
         ),
         "tickets": ranked(_by_class(new.desk, rulebook), _by_class(old.desk, rulebook), tested=desk_before),
         "most_retried": ranked(_retries(new.models), _retries(old.models), tested=log_before),

@@ -13,6 +13,7 @@ from app.core.redacted_text import seal
 from app.core.roles import Role
 from app.core.ticket import State
 from app.core.week import Week
+from app.operations.key_tallies import tally_keys
 from app.store import reviews
 from app.store.database import db
 from app.store.models import AuditEntry, Ticket
@@ -57,6 +58,17 @@ def test_the_week_is_filled_in_by_itself(world: World, manager: FlaskClient) -> 
     for fact in ("costly-model", "$12", "Rate limit (429)", "Retried most", "No next action agreed"):
         assert fact in page.text, fact
     assert f"/desk/tickets/{world.guest_ticket}" in page.links
+
+
+def test_keys_are_told_when_the_week_is_counted_by_key(world: World, manager: FlaskClient) -> None:
+    keep_traffic(world)
+    early = read(manager.get(PAGE)).text
+    assert "not counted by key yet" in early
+    assert "Rate limit (429) ·" not in early
+    tally_keys(world.app.extensions["log_store"], NOW)
+    counted = read(manager.get(PAGE)).text
+    assert "not counted by key yet" not in counted
+    assert "Rate limit (429) · 1 key" in counted
 
 
 def test_a_figure_opens_the_rows_behind_it(world: World, manager: FlaskClient) -> None:
