@@ -286,3 +286,12 @@ def test_what_is_open_or_on_hold_without_a_next_action_has_a_view(world: World, 
     assert "Without a next action 0" in read(agent.get("/desk/")).text
     assert hand_offs.next_action(world.guest_ticket) is not None
     assert "A next action needs" in read(agent.post(f"{address}/next", data={"action": "x"}, follow_redirects=True)).text
+
+
+def test_the_talk_begins_with_the_report_itself_and_counts_it(world: World, agent: FlaskClient, address: str) -> None:
+    said = str(ticket(world).error_text)
+    for chip, shown in (("all", True), ("replies", True), ("notes", False), ("changes", False)):
+        page = read(agent.get(f"{address}?talk={chip}")).text.split("Talk")[-1].split("Ready replies")[0]
+        assert (said.split("\n", maxsplit=1)[0] in page) is shown, chip
+    agent.post(f"{address}/replies", data={"body": "a platypus reply"})
+    assert "Replies 2" in read(agent.get(address)).text

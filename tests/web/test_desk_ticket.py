@@ -18,6 +18,8 @@ from app.store import articles, tickets
 from app.store.database import db
 from app.store.kb_files import write_article
 from app.store.models import AuditEntry, Ticket
+from app.web.desk.views import MatchCard, still_to_ask
+from app.web.desk.words import change_text
 from tests.articles import book, content
 from tests.conftest import NOW
 from tests.log_records import a_record
@@ -295,3 +297,30 @@ def test_the_page_costs_the_same_however_much_there_is(world: World, agent: Flas
     with statements() as many:
         agent.get(address)
     assert len(many) == len(few) <= 36
+
+
+def test_what_only_finds_a_log_line_is_not_asked_for_once_it_is_found() -> None:
+    def card(probability: float, decision: str | None = None) -> MatchCard:
+        return MatchCard(1, "r-1", None, None, probability, (), decision)
+
+    asked = ("request_id", "client_version")
+    assert still_to_ask(asked, [card(0.95)]) == still_to_ask(asked, [card(0.4, "confirmed")]) == ("client_version",)
+    assert still_to_ask(asked, []) == still_to_ask(asked, [card(0.4)]) == still_to_ask(asked, [card(0.95, "rejected")]) == asked
+
+
+def test_a_key_of_which_nothing_was_given_is_not_said_to_be_unseen(world: World, agent: FlaskClient, address: str) -> None:
+    found = ticket(world)
+    found.key_last4 = found.key_fingerprint = None
+    for match in tickets.matches(found.id):
+        db.session.delete(match)
+    db.session.commit()
+    page = read(agent.get(address)).text
+    assert "No key was given." in page
+    assert "The key was not seen" not in page
+
+
+def test_decisions_and_queues_are_told_in_words(agent: FlaskClient, address: str) -> None:
+    with agent.application.test_request_context():
+        assert change_text("match:→undecided:r-1") == "took the decision on a log line back"
+        assert change_text("match:→rejected:r-1") == "decided on a log line: rejected"
+        assert change_text("queue:support→gone") == "moved it to the queue gone"

@@ -10,6 +10,7 @@ from app.core.roles import Role
 from app.core.ticket import State
 from app.operations import tickets as operations
 from app.store import tickets
+from app.store.database import db
 from app.store.models import Ticket
 from tests.articles import book
 from tests.conftest import NOW
@@ -36,8 +37,6 @@ def address(world: World) -> str:
 
 
 def ticket(number: int) -> Ticket:
-    from app.store.database import db
-
     db.session.rollback()
     found = tickets.by_id(number)
     assert found is not None
@@ -85,7 +84,7 @@ def test_a_public_answer_is_there_with_its_author(world: World, guest: FlaskClie
     page = read(guest.get(address))
     assert "<strong>one minute</strong>" in page.html
     assert "Test agent" in page.text
-    assert "wait for your answer." in page.text
+    assert "now it is your turn" in page.text
 
 
 def test_markdown_of_anybody_cannot_bring_scripts_or_pictures(world: World, guest: FlaskClient, address: str) -> None:
@@ -213,3 +212,12 @@ def test_the_list_costs_the_same_however_many_there_are(world: World) -> None:
         return len(sent)
 
     assert listed(1) == listed(20)
+
+
+def test_a_key_told_by_its_check_value_is_not_shown_as_missing(world: World, guest: FlaskClient, address: str) -> None:
+    found = ticket(world.guest_ticket)
+    found.key_last4, found.key_fingerprint = None, "ab" * 16
+    db.session.commit()
+    page = guest.get(address)
+    assert "check value given" in read(page).text
+    assert "abab" not in page.text

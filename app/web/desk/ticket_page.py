@@ -95,8 +95,8 @@ def ticket_page(found: Ticket, composing: Composing) -> Response:
         note_form=composing.note,
         newest_reply=max((entry.number for entry in view.timeline if entry.number), default=0),
         talk=chosen(view.timeline, chip),
-        chip=chip,
-        chips=chip_counts(view.timeline),
+        talk_chip=chip,  # not "chip": in the template that is the macro
+        chips=chip_counts(view.timeline, opening=bool(found.error_text or found.description)),
         clocks=clock_lines(view.clocks),
         present=writing.others(found.id, me.id, now()),
         moves=sorted(LEGAL_MOVES[State(found.state)]),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NO_TRACES: Mapping[int, Sequence[NoteTrace]] = {}
 
 CHIPS = ("all", "replies", "notes", "logs", "changes")
+OPENED = ("all", "replies")  # the chips that show the report itself
 CHIP_OF = {"reply_requester": "replies", "reply_staff": "replies", "note": "notes", "log": "logs", "change": "changes"}
 
 
@@ -71,9 +72,9 @@ def chosen(entries: Sequence[Entry], chip: str) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries if chip == "all" or CHIP_OF.get(entry.kind) == chip)
 
 
-def chip_counts(entries: Sequence[Entry]) -> dict[str, int]:
-    """Chip → how many it leaves."""
-    return {chip: len(chosen(entries, chip)) for chip in CHIPS}
+def chip_counts(entries: Sequence[Entry], *, opening: bool) -> dict[str, int]:
+    """Chip → how many it leaves. opening: the report itself is the first word, though no row of its own."""
+    return {chip: len(chosen(entries, chip)) + (opening and chip in OPENED) for chip in CHIPS}
 
 
 def _reply(reply: Said, ticket_id: int) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from app.store.models import Ticket, TicketDiagnosis, TicketMatch
 
 SURE = 0.5
+CERTAIN = 0.9
 WORTH_SHOWING = 0.2
 WORTH_NAMING = 0.01
+FINDS_A_LINE = frozenset({"request_id", "request_time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         cause=rulebook.causes[ticket.cause] if ticket.cause else None,
         matches=cards,
         causes=_cause_lines(diagnosis, rulebook, language),
-        ask=tuple(diagnosis.ask) if diagnosis else (),
+        ask=still_to_ask(diagnosis.ask, cards) if diagnosis else (),
         match_probability=diagnosis.match_probability if diagnosis else None,
         attempts=attempts,
         key=log_store.key_activity(mark, around) if mark else None,
@@ -138,6 +141,12 @@ def staff_ticket(ticket: Ticket, rulebook: Rulebook, log_store: LogStore, langua
         merged=merged,
         happened=frozenset(change.what for change in changes),
     )
+
+
+def still_to_ask(asked: Sequence[str], cards: Sequence[MatchCard]) -> tuple[str, ...]:
+    """What to ask next, without what only serves to find a log line that is found."""
+    found = any(card.decision == "confirmed" or (card.decision is None and card.probability >= CERTAIN) for card in cards)
+    return tuple(name for name in asked if not found or name not in FINDS_A_LINE)
 
 
 def _match_cards(matches: list[TicketMatch] | Any, rulebook: Rulebook, log_store: LogStore, language: str) -> tuple[MatchCard, ...]:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.core.record import Outcome, RedactedRecord
+from app.store.service_rules import service_book
 from app.web.context import rulebook
 from app.web.desk.sheets import field_change
 from app.web.dispute_words import dispute_outcome_words
@@ -72,7 +73,7 @@ def change_text(code: str) -> str:
 
 
 @lru_cache(maxsize=4_096)  # a page has dozens, mostly the same few
-def _change_text(code: str, language: str) -> str:  # noqa: ARG001 - the texts are in the page's language: one entry for each
+def _change_text(code: str, language: str) -> str:  # the texts are in the page's language: one entry for each
     what, _colon, rest = code.partition(":")
     before, _arrow, after = rest.partition("→")
     states = state_names()
@@ -80,12 +81,12 @@ def _change_text(code: str, language: str) -> str:  # noqa: ARG001 - the texts a
         "state": _("moved the ticket from %(before)s to %(after)s", before=states.get(before, before), after=states.get(after, after)),
         "assignee": _("assigned it to %(after)s", after=after or _("nobody")),
         "cause": _("set the cause to %(after)s", after=_cause_title(after)),
-        "match": _("decided on a log line: %(after)s", after=after.partition(":")[0]),
+        "match": _decision_text(after.partition(":")[0]),
         "rematch": _("looked for log lines again"),
         "diagnosis": _("diagnosed it again with newer rules"),
         "evidence": _("corrected the evidence"),
         "link": _("revoked the secret link"),
-        "queue": _("moved it to the queue %(after)s", after=after),
+        "queue": _("moved it to the queue %(after)s", after=_queue_title(after, language) if what == "queue" else ""),
         "next": _("said that the next action is done") if after == "done" else _("agreed on the next action for %(after)s", after=after),
         "undo": _("took a step back"),
         "article": _("said that article %(number)s resolved it", number=after)
@@ -125,6 +126,20 @@ def _dispute_text(after: str) -> str:
         return _("closed the dispute")
     outcomes: dict[str, str] = {outcome.value: text for outcome, text in dispute_outcome_words().items()}
     return _("decided the dispute: %(after)s", after=outcomes.get(after, after))
+
+
+def _decision_text(after: str) -> str:
+    """What was decided on a log line."""
+    if after == "undecided":
+        return _("took the decision on a log line back")
+    decisions = {"confirmed": _("confirmed"), "rejected": _("rejected")}
+    return _("decided on a log line: %(after)s", after=decisions.get(after, after))
+
+
+def _queue_title(queue: str, language: str) -> str:
+    """The queue as people call it; the id when the service rules no longer know it."""
+    known = service_book().queues.get(queue)
+    return known.title[language] if known else queue
 
 
 def _relation_texts(other: str) -> dict[str, str]:

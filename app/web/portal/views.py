@@ -138,6 +138,7 @@ def _facts(ticket: Ticket) -> dict[str, object]:
     names = ("client", "client_version", "model", "status_code", "request_id", "task_id", "request_time", "stream", "base_url")
     facts: dict[str, object] = {name: getattr(ticket, name) for name in names}
     facts["key"] = f"{ticket.key_prefix}…{ticket.key_last4}" if ticket.key_last4 else None
+    facts["key_checked"] = ticket.key_fingerprint is not None
     return facts
 
 
