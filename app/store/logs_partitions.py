@@ -30,6 +30,7 @@ class PostgresPartitions(Places):
 
     def __init__(self, url: str) -> None:
         self.catalog: Engine = open_engine(url)
+        self._reads = self.catalog.execution_options(isolation_level="AUTOCOMMIT")  # the same connections
         self._known: set[int] = set()
 
     def prepare(self) -> None:
@@ -45,8 +46,8 @@ class PostgresPartitions(Places):
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """One connection serves all."""
-        with self.catalog.connect() as connection:
+        """One connection serves all. A transaction would show each statement no other moment, and cost two ways to the server."""
+        with self._reads.connect() as connection:
             yield _OneConnection(connection)
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -14,11 +14,13 @@ from app.store.journal import empty_journal
 from app.store.logs import LogStoreBusy
 from app.store.logs_cells import add_cells, all_cells
 from app.store.logs_engine import open_file, write
-from app.store.logs_places import Places, Reading, month_name, month_of
+from app.store.logs_places import FOREVER, Places, Reading, month_name, month_of
 from app.store.logs_schema import VERSION, catalog, period, period_file, schema_version
 
 TRIES = 5  # a place may be dropped while its lock is waited for
 PAGES_AT_ONCE = 2_000  # of 4 KiB
+
+_SPANS = "SELECT file, low, high FROM period_file WHERE NOT dropped ORDER BY low DESC"
 
 
 class SqlitePeriods(Places):
@@ -113,9 +115,13 @@ class SqlitePeriods(Places):
         return list(connection.scalars(touched.order_by(period_file.c.low.desc())))
 
     def spans(self, connection: Connection) -> list[tuple[str, int, int]]:
-        """Every file and the span of time it is for, the newest month first."""
-        known = select(period_file.c.file, period_file.c.low, period_file.c.high).where(~period_file.c.dropped)
-        return [(row.file, row.low, row.high) for row in connection.execute(known.order_by(period_file.c.low.desc()))]
+        """Every file and the span of time it is for, the newest month first.
+
+        Every question about records begins here, and none may miss a file that was made or dropped just now: so the
+        list is read each time, but by the driver, which takes a tenth of the time.
+        """
+        driver: Any = connection.connection.driver_connection
+        return list(driver.execute(_SPANS))
 
     def forget(self, file: str) -> None:
         """Close the connections to a file."""
@@ -180,9 +186,15 @@ class _PeriodReading(Reading):
         return self._catalog
 
     def between(self, low: int, high: int) -> Sequence[Connection]:
+        return list(self._each(low, high))
+
+    def in_turn(self, before: int = FOREVER) -> Iterable[Connection]:
+        return self._each(0, before)
+
+    def _each(self, low: int, high: int) -> Iterator[Connection]:
         if self._spans is None:  # the catalog is asked once a question
             self._spans = self._periods.spans(self.catalog())
-        return [self._connection(file) for file, begin, end in self._spans if begin <= high and end > low]
+        return (self._connection(file) for file, begin, end in self._spans if begin <= high and end > low)
 
     def _connection(self, file: str) -> Connection:
         if file not in self._open:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine
 
 from app.core.record import RedactedRecord
+
+FOREVER = 2**62  # epoch ms
 
 
 class Reading(ABC):
@@ -25,7 +27,11 @@ class Reading(ABC):
 
     def everywhere(self) -> Sequence[Connection]:
         """All of them."""
-        return self.between(0, 2**62)
+        return self.between(0, FOREVER)
+
+    def in_turn(self, before: int = FOREVER) -> Iterable[Connection]:
+        """Wherever records that began before then may be, each opened when its turn comes: who has found enough opens no more."""
+        return self.between(0, before)
 
 
 class Places(ABC):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,11 +18,12 @@ from app.store.logs import WATCHED_FIELDS, LogStore, LogStoreBusy
 from app.store.logs_ids import id_from_bytes, id_to_bytes
 from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW
-from tests.log_engines import SQL_ENGINES, new_log_store
+from tests.log_engines import SQL_ENGINES, new_log_store, new_log_url
 from tests.log_records import START, a_record
 from tests.matching import a_report
 
 MONTH = 31 * 24 * HOUR_MS
+KEY = "ab" * 16
 
 
 def half_year() -> list[RedactedRecord]:
@@ -49,16 +52,9 @@ def test_a_window_over_the_turn_of_a_month_sees_both_sides(store: SqlLogStore) -
 def test_a_search_near_a_time_opens_only_the_months_it_touches(tmp_path: Path) -> None:
     store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
     store.append("ndjson", half_year(), [], NOW)
-    asked = set()
-
-    def note(connection, *_rest):
-        asked.add(str(connection.engine.url))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    store.neighbours(429, None, NOW)
-    event.remove(Engine, "before_cursor_execute", note)
-    files = {url.rsplit("/", 1)[-1] for url in asked}
-    assert files == {"logs.db", "logs-2026-11.db"}
+    with statements() as asked:
+        store.neighbours(429, None, NOW)
+    assert [name for name, _statement in asked] == ["logs-2026-11.db"]
     store.close()
 
 
@@ -126,3 +122,70 @@ def test_a_source_is_healthy_or_one_sees_why_not(store: SqlLogStore) -> None:
     assert "key_fingerprint" in health.never_filled
     assert (other.instance, other.reasons, other.per_hour[-3]) == ("Beijing", (), 1)
     assert set(other.never_filled) < set(WATCHED_FIELDS)
+
+
+@pytest.mark.parametrize("engine", SQL_ENGINES)
+def test_a_month_that_another_process_makes_or_forgets_is_seen_by_the_next_question(engine: str, tmp_path: Path) -> None:
+    with new_log_url(engine, tmp_path) as url, closing(SqlLogStore(url)) as reader, closing(SqlLogStore(url)) as writer:
+        make_and_forget_months(reader, writer)
+
+
+def make_and_forget_months(reader: SqlLogStore, writer: SqlLogStore) -> None:
+    old, new = a_record("old", key_fingerprint=KEY, started_at=START - MONTH), a_record("new", key_fingerprint=KEY)
+    ids = [old.record_id, new.record_id]
+    writer.append("ndjson", [old], [], NOW)
+    assert seen(reader, ids) == [("old",), (), ("old",)]
+    batch = writer.append("ndjson", [new], [], NOW).batch_id
+    assert seen(reader, ids) == [("old", "new"), ("new",), ("old",)]
+    writer.purge(NOW - timedelta(days=8), NOW - timedelta(days=8))
+    assert seen(reader, ids) == [("new",), ("new",), ()]
+    writer.append("ndjson", [old], [], NOW)
+    assert seen(reader, ids) == [("old", "new"), ("new",), ("old",)]
+    writer.rollback(batch)
+    assert seen(reader, ids) == [("old",), (), ("old",)]
+
+
+def seen(store: SqlLogStore, ids: list[str]) -> list[tuple[str, ...]]:
+    """What a look by identity finds, and the key's requests of this month, and a look for the old one by its name."""
+    activity = store.key_activity(KEY, NOW)
+    of_key = activity.recent if activity else ()
+    assert store.neighbours(None, None, NOW).requests == len(of_key)
+    return [tuple(record.request_id for record in found) for found in (store.records(ids), of_key, store.request("old"))]
+
+
+def test_a_record_is_looked_for_from_the_newest_month_on_and_no_further_than_it_is_found(tmp_path: Path) -> None:
+    store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
+    records = half_year()
+    store.append("ndjson", records, [], NOW)
+    with statements() as asked:
+        assert store.records([records[1].record_id]) == (records[1],)
+        assert len(store.recent(1)) == 1
+    assert [name for name, _statement in asked] == ["logs-2026-11.db", "logs-2026-10.db", "logs-2026-11.db"]
+    store.close()
+
+
+def test_questions_for_about_as_many_records_read_alike_so_that_few_statements_are_kept(tmp_path: Path) -> None:
+    store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
+    records = [a_record(f"r-{number}") for number in range(8)]
+    store.append("ndjson", records, [], NOW)
+    with statements() as asked:
+        for size in (5, 6, 8):
+            assert store.records([record.record_id for record in records[:size]]) == tuple(records[:size])
+    assert len(asked) == 3
+    assert len({statement for _name, statement in asked}) == 1
+    store.close()
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, str]]]:
+    """The file and the text of each statement meanwhile."""
+    asked: list[tuple[str, str]] = []
+
+    def note(connection, _cursor, statement, *_rest):
+        asked.append((str(connection.engine.url).rsplit("/", 1)[-1], statement))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
