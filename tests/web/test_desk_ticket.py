@@ -277,23 +277,22 @@ def test_the_page_is_chinese_for_those_who_read_chinese(agent: FlaskClient, addr
 
 
 def test_the_page_costs_the_same_however_much_there_is(world: World, agent: FlaskClient, address: str) -> None:
-    agent.post(f"{address}/notes", data={"body": "first"})
-    agent.post(f"{address}/replies", data={"body": "first"})
+    store, found = world.app.extensions["log_store"], ticket(world)
+    at, mark = int((NOW - timedelta(minutes=4)).timestamp() * 1000), store.request(world.request_id)[0].key_fingerprint
+
+    def more(name: str, lines: int, words: int) -> None:
+        failed = {"status_code": 429, "outcome": Outcome.ERROR, "model_requested": "gpt-4o", "key_fingerprint": mark}
+        store.append("ndjson", [a_record(f"{name}-{n}", started_at=at - n, **failed) for n in range(lines)], [], NOW)
+        operations.look_again(found, world.users[Role.AGENT], book(), store, NOW)
+        for number in range(words):
+            agent.post(f"{address}/notes", data={"body": f"{name} note {number}"})
+            agent.post(f"{address}/replies", data={"body": f"{name} word {number}"})
+
+    more("few", 25, 1)  # a key with more requests than are shown
     agent.get(address)  # from now on the agent is known to be here
     with statements() as few:
         agent.get(address)
-    at = int((NOW - timedelta(minutes=4)).timestamp() * 1000)
-    mark = world.app.extensions["log_store"].request(world.request_id)[0].key_fingerprint
-    more = [
-        a_record(f"more-{n}", started_at=at - n, status_code=429, outcome=Outcome.ERROR, model_requested="gpt-4o", key_fingerprint=mark)
-        for n in range(60)
-    ]
-    world.app.extensions["log_store"].append("ndjson", more, [], NOW)
-    found = ticket(world)
-    operations.look_again(found, world.users[Role.AGENT], book(), world.app.extensions["log_store"], NOW)
-    for number in range(30):
-        agent.post(f"{address}/notes", data={"body": f"note {number}"})
-        agent.post(f"{address}/replies", data={"body": f"word {number}"})
+    more("many", 60, 30)
     with statements() as many:
         agent.get(address)
     assert len(many) == len(few) <= 36

@@ -7,10 +7,11 @@ import hashlib
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.core.key_ref import fingerprint_of_key
-from app.core.ticket_query import QueueFilter
-from app.store import ticket_queue, tickets
+from app.store import tickets
+from app.store.database import db
 from app.store.models import SelfService, Ticket
 from tests.articles import book, content
 from tests.pages import Page, read
@@ -50,8 +51,7 @@ def filed(browser: FlaskClient, /, **form: str) -> Ticket:
 
 
 def newest() -> Ticket:
-    ticket = ticket_queue.page(QueueFilter(limit=100))
-    return max(ticket, key=lambda each: each.id)
+    return db.session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(1)).one()
 
 
 def test_the_first_page_has_one_box_and_says_that_nothing_is_stored_yet(guest: FlaskClient) -> None:
