@@ -39,11 +39,7 @@ def key_activity(log: Reading, fingerprint: str, around: datetime, limit: int = 
     of_key = {"key": bytes.fromhex(fingerprint), "low": centre - DAY_MS, "high": centre + HOUR_MS}
     connections = log.between(centre - DAY_MS, centre + HOUR_MS)
     rows = [row for connection in connections for row in connection.execute(_NEWEST, {**of_key, "most": limit}).all()][:limit]
-    if len(rows) < limit:  # these are all
-        counted = [_Alike(row.status_code, row.outcome, 1, row.started_at) for row in rows]
-    else:
-        counted = _counted(connections, of_key)
-    return _activity(counted, rows) if rows else None
+    return _activity(_counted(connections, of_key), rows) if rows else None
 
 
 def neighbours(log: Reading, status_code: int | None, model: str | None, around: datetime, window_minutes: int = 60) -> Neighbours:
