@@ -1,9 +1,10 @@
 """Pages are computed one after the other in a process, in the order they were asked for.
 
 Threads of one process cannot compute at the same time. Where several try, each gives way at every statement of the database
-and has to wait for all others to get on: a page of many statements is then late by far more than its share. So a request
-without a body takes a turn. What takes long (a wide report, a slow disk) loses its turn after a moment and goes on beside the
-others; what sends a body (an upload over a slow line, a gateway's log) takes none: nobody waits for either.
+and has to wait for all others to get on: a page of many statements is then late by far more than its share, and writers who meet
+at the database's lock sleep. So what asks for a page or sends a short form takes a turn. What takes long (a wide report, a slow
+disk, a form over a slow line) loses its turn after a moment and goes on beside the others; what sends more (an upload, a
+gateway's log) takes none: nobody waits for either.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ALLOWANCE = 0.1  # seconds: what takes longer is waiting for something, not computing
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+SHORT = 64 * 1024  # bytes: what arrives with its head, or a moment later
 
 
 def init(app: Flask) -> None:
@@ -41,7 +44,7 @@ class Turns:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if environ["REQUEST_METHOD"] not in WITHOUT_BODY:
+        if not _takes_a_turn(environ):
             return self._app(environ, start_response)
         turn = self._take()
         try:
@@ -82,3 +85,11 @@ class Turns:
             self._current = None
             if self._waiting:
                 self._begin(self._waiting.popleft()).release()
+
+
+def _takes_a_turn(environ: WSGIEnvironment) -> bool:
+    """Whether a request asks for a page, or sends a form that is short."""
+    if environ["REQUEST_METHOD"] in WITHOUT_BODY:
+        return True
+    length = str(environ.get("CONTENT_LENGTH") or "")
+    return str(environ.get("CONTENT_TYPE") or "").startswith(FORMS) and length.isdecimal() and len(length) < 9 and int(length) <= SHORT

@@ -1,10 +1,12 @@
-"""Turns: pages are computed one at a time in order, and nobody waits for what is slow or sends a body."""
+"""Turns: pages and short forms are computed one at a time in order, and nobody waits for what is slow or sends much."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from app.web.turns import Turns
 
@@ -31,11 +33,11 @@ class Application:
         return [name.encode()]
 
 
-def asking(served: Turns, app: Application, name: str, method: str = "GET", *, at_once: bool = False) -> threading.Thread:
+def asking(served: Turns, app: Application, name: str, method: str = "GET", *, at_once: bool = False, **sent: str) -> threading.Thread:
     app.came[name], app.may_go[name] = threading.Event(), threading.Event()
     if at_once:
         app.may_go[name].set()
-    thread = threading.Thread(target=lambda: served({"REQUEST_METHOD": method, "PATH_INFO": name}, _unused))
+    thread = threading.Thread(target=lambda: served({"REQUEST_METHOD": method, "PATH_INFO": name, **sent}, _unused))
     thread.start()
     return thread
 
@@ -77,12 +79,35 @@ def test_what_takes_long_loses_its_turn_and_ends_beside_the_others() -> None:
     finish(slow, asking(served, app, "after", at_once=True))
 
 
-def test_what_sends_a_body_neither_waits_nor_is_waited_for() -> None:
+def test_a_short_form_takes_a_turn_like_a_page() -> None:
     app = Application()
     served = Turns(app, LONG)
     page = asking(served, app, "page")
     assert app.came["page"].wait(PATIENCE)
-    upload = asking(served, app, "upload", "POST")
+    form = asking(served, app, "form", "POST", CONTENT_TYPE="application/x-www-form-urlencoded", CONTENT_LENGTH="900")
+    waiting(served, 1)
+    app.may_go["page"].set()
+    assert app.came["form"].wait(PATIENCE)
+    app.may_go["form"].set()
+    finish(page, form)
+    assert app.most_inside == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": "900"},
+        {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": "5000000"},
+        {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": "9" * 40},
+        {"CONTENT_TYPE": "multipart/form-data; boundary=x"},
+    ],
+)
+def test_what_sends_much_neither_waits_nor_is_waited_for(sent: dict[str, str]) -> None:
+    app = Application()
+    served = Turns(app, LONG)
+    page = asking(served, app, "page")
+    assert app.came["page"].wait(PATIENCE)
+    upload = asking(served, app, "upload", "POST", **sent)
     assert app.came["upload"].wait(PATIENCE)
     app.may_go["page"].set()
     finish(page, asking(served, app, "next", at_once=True))
