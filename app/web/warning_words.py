@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import url_for
 
 from app.store import desk_warnings
 from app.web.context import rulebook
 from app.web.i18n import ui_language
+from app.web.rows_behind import log_rows
 
 if TYPE_CHECKING:
     from app.store.models_warnings import DeskWarning
@@ -68,9 +69,9 @@ def warning_view(found: DeskWarning, *, with_money: bool = False) -> WarningView
 
 def _rows_href(found: DeskWarning) -> str:
     """The rows behind it, in the log."""
-    query: dict[str, Any] = {"since": f"{found.started_at:%Y-%m-%dT%H:%M}", "until": f"{found.last_seen_at:%Y-%m-%dT%H:%M}"}
+    narrowed = {}
     if found.value != NAMELESS:
-        query["group" if found.rule == "mixed-group" else "key"] = str(found.value).removeprefix("…")
+        narrowed["group" if found.rule == "mixed-group" else "key"] = str(found.value).removeprefix("…")
     if found.rule != "retry-storm":
-        query["show"] = "all"
-    return url_for("logs.recent", **query)
+        narrowed["show"] = "all"
+    return log_rows(found.started_at, found.last_seen_at, **narrowed)

@@ -31,6 +31,7 @@ from app.web.incident_choices import article_choices, cause_choices
 from app.web.known_problems import failure_words
 from app.web.numbers import whole_number
 from app.web.render import epoch, now
+from app.web.rows_behind import log_rows
 from app.web.warning_words import standing_warnings
 
 if TYPE_CHECKING:
@@ -225,10 +226,8 @@ def _row(found: Incident, about: int) -> IncidentRow:
 
 def _logs_href(found: Incident) -> str:
     """The rows behind it."""
-    times = {"since": f"{found.started_at:%Y-%m-%dT%H:%M}", "until": f"{found.last_seen_at:%Y-%m-%dT%H:%M}"}
     place = {} if found.dimension == Dimension.ALL else {found.dimension: str(found.value)}
-    query: dict[str, Any] = {**times, **place, **({"show": "all"} if found.failure == TASKS_WAIT else {})}
-    return url_for("logs.recent", **query)
+    return log_rows(found.started_at, found.last_seen_at, **place, **({"show": "all"} if found.failure == TASKS_WAIT else {}))
 
 
 def _found(number: int) -> Incident:

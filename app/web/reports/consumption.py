@@ -23,6 +23,7 @@ from app.web.downloads import as_file
 from app.web.reports.figures import worded
 from app.web.reports.gateway import MICROS, asked_dimension, blueprint, dimension_options
 from app.web.reports.span import Span, asked_span, span_options
+from app.web.rows_behind import log_rows
 
 MOST_COLUMNS = 5  # values with a column of their own
 Spent = Mapping[ReportDay, Mapping[str, Figures]]
@@ -116,11 +117,9 @@ def _money(many: Iterable[Figures]) -> tuple[int, int]:
 
 def _row(day: ReportDay, by_value: Mapping[str, Figures], top: list[str]) -> DayRow:
     charged, refunded = _money(by_value.values())
-    times = {"since": f"{day.start:%Y-%m-%dT%H:%M}", "until": f"{day.end:%Y-%m-%dT%H:%M}", "show": "all"}
-    query: dict[str, Any] = times
     return DayRow(
         label=format_date(day.day, "MM-dd"),
-        href=url_for("logs.recent", **query),
+        href=log_rows(day.start, day.end, show="all"),
         requests=sum(figures.requests for figures in by_value.values()),
         charged=worded(charged, "money"),
         refunded=worded(refunded, "money"),

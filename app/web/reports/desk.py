@@ -23,8 +23,8 @@ from app.web.downloads import as_file
 from app.web.i18n import ui_language
 from app.web.reports.figures import shown
 from app.web.reports.gateway import blueprint, plain
-from app.web.reports.rows_behind import desk_rows
 from app.web.reports.span import Span, asked_span, span_options
+from app.web.rows_behind import desk_rows
 
 HELPED = (
     *("tickets", "first_response", "first_response_business", "resolution", "reopen_rate", "one_touch", "hand_offs"),

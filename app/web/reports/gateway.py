@@ -26,8 +26,8 @@ from app.web.context import log_store, rulebook
 from app.web.downloads import as_file
 from app.web.i18n import ui_language
 from app.web.reports.figures import Shown, shown, worded
-from app.web.reports.rows_behind import log_rows, traffic_rows
 from app.web.reports.span import HOUR, Span, asked_span, span_options
+from app.web.rows_behind import log_rows, traffic_rows
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 MOST_ROWS = 50

@@ -30,7 +30,7 @@ from app.web.render import now
 from app.web.reports.gateway import blueprint, plain
 from app.web.reports.review_digest import ReviewDigest, mail_html, mail_text, review_digest
 from app.web.reports.review_view import beginnings, figure_lines, lists_of, places_of, shown_metrics
-from app.web.reports.rows_behind import desk_rows, traffic_rows
+from app.web.rows_behind import desk_rows, traffic_rows
 
 if TYPE_CHECKING:
     from app.store.models_reviews import Review
