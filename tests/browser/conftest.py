@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -30,6 +30,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = (1280, 390)
+expect.set_options(timeout=15_000)  # three of these run beside each other, and a page is no worse for coming late
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +52,10 @@ class Desk:
         self.world, self.address = world, address
 
     def sign_in(self, page: Page, name: str) -> None:
-        """By the demo's one-click accounts."""
+        """By the demo's one-click accounts; a page asked for before the answer has come would be asked without the session."""
         page.goto(f"{self.address}/sign-in")
         page.get_by_role("button", name=name).click()
+        expect(page.locator("form[action$='/sign-out']")).to_be_attached()
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,7 @@ def page(browser: Browser, written: Desk) -> Iterator[Page]:
 def test_a_draft_keeps_itself_and_is_there_after_a_reload(written: Desk, page: Page) -> None:
     page.goto(f"{written.address}/content/articles/1?lang=en")
     page.get_by_role("button", name="Write a new version").click()
+    expect(page.get_by_label("Title")).to_be_visible()
     address = page.url
     page.get_by_label("Title").fill("Typed and never saved by hand")
     expect(page.locator("#kept")).to_contain_text("Draft kept")
