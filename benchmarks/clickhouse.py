@@ -32,9 +32,10 @@ from app.core.clients import ClientBook
 from app.core.matching import search_hints
 from app.core.model_names import ModelNames
 from app.core.record import Outcome, RedactedRecord
+from app.core.record_columns import columns_of
 from app.core.rollups import Dimension
 from app.store.logs_clickhouse import ClickHouseLogStore
-from app.store.logs_clickhouse_rows import COLUMNS, columns_of
+from app.store.logs_clickhouse_rows import COLUMNS, encoded_columns
 from app.store.rulebook import RULES_DIR, read_rules
 from benchmarks import matching
 
@@ -105,7 +106,7 @@ def turns(
     work: dict[str, list[float]] = {}
     for number, part in enumerate(parts(islice(records, count), size)):
         ready = ready_columns(part, number)
-        block = pickle.loads(pickle.dumps(store.ready(part)))
+        block = pickle.loads(pickle.dumps(store.ready(columns_of(part))))
         stored = "append ready" if number % 2 else "append"
         timed(seconds, "bare insert", lambda ready=ready: insert_bare(ready), work)
         if number % 2:
@@ -122,7 +123,7 @@ def turns(
 
 def ready_columns(part: list[RedactedRecord], number: int) -> list[list[Any]]:
     own = {"batch_id": [number] * len(part), "version": [number] * len(part), "sign": [1] * len(part)}
-    columns = columns_of(part) | own
+    columns = encoded_columns(columns_of(part)) | own
     return [columns[name] for name in COLUMNS]
 
 

@@ -69,6 +69,9 @@ def failure_class(record: RedactedRecord) -> FailureClass | None:
     return failure_of(record.outcome, record.error_code, record.error_message, record.status_code, record.task_id)
 
 
+OF_FAILURE = ("outcome", "error_code", "error_message", "status_code", "task_id")  # the fields of a record that failure_of takes
+
+
 def failure_of(outcome: Outcome, code: str | None, message: str | None, status: int | None, task_id: str | None) -> FailureClass | None:
     """The same, of a record's facts. A client that went away is OTHER."""
     if outcome is Outcome.OK:

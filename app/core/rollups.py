@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
-from app.core.failure_class import FailureClass, failure_of
+from app.core.failure_class import OF_FAILURE, FailureClass, failure_of
 from app.core.histogram import BUCKETS, LANE, NOTHING, Histogram
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.record_columns import Columns, columns_of
@@ -131,7 +131,7 @@ def roll_up(records: Iterable[RedactedRecord]) -> dict[Cell, int]:
 def roll_up_columns(columns: Columns) -> dict[Cell, int]:
     """The cells of records given as columns. First by facts that go together: alike records are many, and spread once."""
     hours = [started_at // HOUR_MS for started_at in columns["started_at"]]
-    problems = tuple(map(failure_of, *(columns[name] for name in _OF_FAILURE)))
+    problems = tuple(map(failure_of, *(columns[name] for name in OF_FAILURE)))
     packed = tuple(map(_packed, problems, *(columns[name] for name in _COUNTED)))
     cells: dict[Cell, int] = {}
     for dimensions in _TOGETHER:
@@ -181,7 +181,6 @@ _TOGETHER = (
     (Dimension.MODEL, Dimension.REQUEST_TYPE, Dimension.PROVIDER, Dimension.CLIENT),
     (Dimension.OWNER,),
 )
-_OF_FAILURE = ("outcome", "error_code", "error_message", "status_code", "task_id")
 
 
 def _added_up(keys: Iterable[Key], packed: Iterable[int]) -> dict[Key, int]:

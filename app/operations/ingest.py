@@ -16,6 +16,7 @@ from app.core.body import Piece, UnreadableBody, split_body
 from app.core.fields import BadLine, FieldCleaner, NotARequest, NotJson
 from app.core.log_format import Format
 from app.core.record import BatchOutcome, RedactedRecord, Reject
+from app.core.record_columns import columns_of
 from app.core.redaction import Redactor
 from app.operations.read_ahead import read_ahead
 from app.operations.traces import Joined, join_traces
@@ -72,7 +73,7 @@ def _store_ahead(
 
     def make(part: list[Piece]) -> tuple[Ready, list[Reject]]:
         reading = read(part)
-        return log_store.ready(reading.records), reading.rejects
+        return log_store.ready(columns_of(reading.records)), reading.rejects
 
     return (append(ready=ready, rejects=rejects) for ready, rejects in read_ahead(parts, make))
 

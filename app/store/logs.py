@@ -12,6 +12,7 @@ from app.core.log_context import KeyActivity, Neighbours
 from app.core.log_filter import Cursor, LogFilter, LogPage
 from app.core.matching import NO_BACKGROUND, NO_HINTS, Background, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
+from app.core.record_columns import Columns
 from app.core.rollups import Cell, Dimension, Figures
 
 
@@ -133,8 +134,8 @@ class LogStore(Protocol):
         """
         ...
 
-    def ready(self, records: Sequence[RedactedRecord]) -> Ready:
-        """Do all of `append` that needs no connection."""
+    def ready(self, columns: Columns) -> Ready:
+        """Do all of `append` that needs no connection, for records given as columns."""
         ...
 
     def append_ready(

@@ -11,6 +11,7 @@ from app.core.log_context import KeyActivity, Neighbours
 from app.core.log_filter import Cursor, LogFilter, LogPage
 from app.core.matching import NO_HINTS, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
+from app.core.record_columns import Columns, columns_of
 from app.core.rollups import Dimension
 from app.store import logs_clickhouse_append as appending
 from app.store import logs_clickhouse_candidates as matching
@@ -62,11 +63,11 @@ class ClickHouseLogStore:
         patience: float | None = None,
     ) -> BatchOutcome:
         """Store a batch durably and idempotently. Raises LogStoreBusy."""
-        return self.append_ready(source, self.ready(records), rejects, received_at, instance=instance, patience=patience)
+        return self.append_ready(source, self.ready(columns_of(records)), rejects, received_at, instance=instance, patience=patience)
 
-    def ready(self, records: Sequence[RedactedRecord]) -> Ready:
-        """Encode records as columns."""
-        return make_ready(records)
+    def ready(self, columns: Columns) -> Ready:
+        """Encode records given as columns."""
+        return make_ready(columns)
 
     def append_ready(
         self,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import compress
 from typing import Any
 
-from app.core.record import RedactedRecord
+from app.core.record_columns import Columns, chosen, length
 from app.store.logs import WATCHED_FIELDS, Ready
 from app.store.logs_clickhouse_native import native_block, native_columns
-from app.store.logs_clickhouse_rows import COLUMNS, KEPT, KINDS, columns_of
+from app.store.logs_clickhouse_rows import COLUMNS, KEPT, KINDS, encoded_columns
 from app.store.logs_ready import Told
 
-Columns = Mapping[str, list[Any]]
 _OF_RECORD = {name: KINDS[name] for name in COLUMNS if name not in KEPT}
 _OF_ROW = {name: KINDS[name] for name in COLUMNS if name in KEPT}
 
@@ -49,9 +48,17 @@ class Block:
         return native_block(len(COLUMNS), count, self._encoded, native_columns(_OF_ROW, own))
 
 
-def make_ready(records: Sequence[RedactedRecord]) -> Ready:
-    """Encode records. Refuses text that has not passed the redactor."""
-    return Ready(len(records), Block(columns_of(list({record.record_id: record for record in reversed(records)}.values())[::-1])))
+def make_ready(columns: Columns) -> Ready:
+    """Encode records, of one identity the first. Refuses text that has not passed the redactor."""
+    return Ready(length(columns), Block(encoded_columns(_each_once(columns))))
+
+
+def _each_once(columns: Columns) -> Columns:
+    identities = columns["record_id"]
+    if len(set(identities)) == len(identities):
+        return columns
+    first = dict(zip(reversed(identities), reversed(range(len(identities))), strict=True))
+    return chosen(columns, [first[identity] == place for place, identity in enumerate(identities)])
 
 
 def _told(columns: Columns) -> Told:

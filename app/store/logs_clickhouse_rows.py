@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
 from typing import Any
 
-from app.core.failure_class import failure_class
+from app.core.failure_class import OF_FAILURE, failure_of
 from app.core.record import Origin, Outcome, RedactedRecord
+from app.core.record_columns import Columns, refuse_unredacted
 from app.core.redacted_text import RedactedText, seal
 from app.core.rollups import client_value, failure_value
 
@@ -76,9 +76,10 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ORIGINS = {origin.value: origin for origin in Origin}
 
 
-def columns_of(records: Sequence[RedactedRecord]) -> dict[str, list[Any]]:
+def encoded_columns(columns: Columns) -> dict[str, Sequence[Any]]:
     """Every column but those of the row itself. Refuses text that has not passed the redactor, without showing it."""
-    return {name: _WRITE.get(name, _plain(name))(records) for name in COLUMNS if name not in KEPT}
+    refuse_unredacted(columns)
+    return {name: _WRITE[name](columns) if name in _WRITE else columns[name] for name in COLUMNS if name not in KEPT}
 
 
 def live(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
@@ -106,29 +107,13 @@ def record_of(row: Sequence[Any]) -> RedactedRecord:
     return RedactedRecord(**fields)
 
 
-def _plain(name: str) -> Callable[[Sequence[RedactedRecord]], list[Any]]:
-    field = attrgetter(name)
-    return lambda records: list(map(field, records))
+def _texts(texts: Sequence[RedactedText | None]) -> list[str | None]:
+    return [None if text is None else str(text) for text in texts]
 
 
-def _texts(name: str) -> Callable[[Sequence[RedactedRecord]], list[str | None]]:
-    field = attrgetter(name)
-    return lambda records: [_redacted(text) if text is not None else None for text in map(field, records)]
-
-
-def _redacted(text: RedactedText) -> str:
-    if not isinstance(text, RedactedText):
-        raise TypeError("the log store takes RedactedText: pass the text through the redactor")
-    return str(text)
-
-
-def _failures(records: Sequence[RedactedRecord]) -> list[str]:
-    return [_failure(record) if record.outcome is not _OK else "" for record in records]
-
-
-def _failure(record: RedactedRecord) -> str:
-    problem = failure_class(record)
-    return failure_value(record.status_code, problem) if problem else ""
+def _failures(columns: Columns) -> list[str]:
+    problems = map(failure_of, *(columns[name] for name in OF_FAILURE))
+    return [failure_value(status, problem) if problem else "" for status, problem in zip(columns["status_code"], problems, strict=True)]
 
 
 def _sealed(text: str | None) -> RedactedText | None:
@@ -136,16 +121,16 @@ def _sealed(text: str | None) -> RedactedText | None:
     return None if text is None else seal(text)
 
 
-_WRITE: dict[str, Callable[[Sequence[RedactedRecord]], list[Any]]] = {
-    "record_id": lambda records: [bytes.fromhex(record.record_id) for record in records],
-    "problem": lambda records: [record.outcome is not _OK for record in records],
-    "outcome": lambda records: [_NAME_OF_OUTCOME[id(record.outcome)] for record in records],
-    "origin": lambda records: [_NAME_OF_ORIGIN[id(record.origin)] for record in records],
-    "key_fingerprint": lambda records: [bytes.fromhex(mark) if mark else None for mark in (record.key_fingerprint for record in records)],
-    "error_message": _texts("error_message"),
-    "fallback_reason": _texts("fallback_reason"),
+_WRITE: dict[str, Callable[[Columns], Sequence[Any]]] = {
+    "record_id": lambda columns: list(map(bytes.fromhex, columns["record_id"])),
+    "problem": lambda columns: [outcome is not _OK for outcome in columns["outcome"]],
+    "outcome": lambda columns: [_NAME_OF_OUTCOME[id(outcome)] for outcome in columns["outcome"]],
+    "origin": lambda columns: [_NAME_OF_ORIGIN[id(origin)] for origin in columns["origin"]],
+    "key_fingerprint": lambda columns: [bytes.fromhex(mark) if mark else None for mark in columns["key_fingerprint"]],
+    "error_message": lambda columns: _texts(columns["error_message"]),
+    "fallback_reason": lambda columns: _texts(columns["fallback_reason"]),
     "failure": _failures,
-    "client_name": lambda records: [client_value(record.client) for record in records],
+    "client_name": lambda columns: list(map(client_value, columns["client"])),
 }
 _READ: dict[str, Callable[[Any], Any]] = {
     "record_id": bytes.hex,

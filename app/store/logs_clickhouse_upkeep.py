@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from app.core.record import RedactedRecord
+from app.core.record_columns import columns_of
 from app.store.logs import RollupError
 from app.store.logs_clickhouse_engine import ClickHouse, busy_when_away
 from app.store.logs_clickhouse_repair import PURGED, drop_purged, purged, repair, take_out
 from app.store.logs_clickhouse_rollups import correct, errors
-from app.store.logs_clickhouse_rows import COLUMNS, columns_of
+from app.store.logs_clickhouse_rows import COLUMNS, encoded_columns
 from app.store.logs_clickhouse_schema import ROLLUP_COLUMNS, counted
 from app.store.logs_clickhouse_turns import APPEND, DONE, LONG_LEASE_SECONDS, PURGE, REBUILD, REPLACE, ROLLBACK, Turn, turn
 
@@ -40,7 +41,7 @@ def replace(engine: ClickHouse, record: RedactedRecord) -> None:
         stored = engine.rows(query, {"at": record.started_at, "id": record.record_id})
         if stored:
             old = dict(zip(COLUMNS, stored[0], strict=True))
-            new = {name: values[0] for name, values in columns_of([record]).items()}
+            new = {name: values[0] for name, values in encoded_columns(columns_of([record])).items()}
             rows = ({**old, "sign": -1}, {**new, "batch_id": old["batch_id"], "version": held.number, "sign": 1})
             engine.insert("log_record", COLUMNS, [[row[name] for row in rows] for name in COLUMNS], f"replace {held.number}")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.record import RedactedRecord
-from app.core.record_columns import Columns, chosen, columns_of, length
+from app.core.record_columns import Columns, chosen, columns_of, length, refuse_unredacted
 from app.core.rollups import Cell, roll_up_columns
 from app.store.logs import WATCHED_FIELDS, Ready
 from app.store.logs_copy_text import FEWEST_TO_COPY, CopyText, copy_text
@@ -58,13 +58,13 @@ def _unpacked(moment: int, rows: CopyText | bytes, cells: Mapping[Cell, int], to
     return Part(moment, marshal.loads(rows) if isinstance(rows, bytes) else rows, cells, told)  # noqa: S302 - packed by our own process
 
 
-def make_ready(records: Sequence[RedactedRecord], *, for_copy: bool = False) -> Ready:
+def make_ready(columns: Columns, *, for_copy: bool = False) -> Ready:
     """Encode and count records, by month. Refuses text that has not passed the redactor before anything is encoded.
 
     `for_copy`: as PostgreSQL takes many.
     """
-    columns = columns_of(records)
-    return Ready(len(records), tuple(_part_of(month, for_copy=for_copy) for month in _by_month(columns)))
+    refuse_unredacted(columns)
+    return Ready(length(columns), tuple(_part_of(month, for_copy=for_copy) for month in _by_month(columns)))
 
 
 def part_of(records: Sequence[RedactedRecord]) -> Part:

@@ -14,6 +14,7 @@ from app.core.log_context import KeyActivity, Neighbours
 from app.core.log_filter import Cursor, LogFilter, LogPage
 from app.core.matching import NO_HINTS, SearchHints
 from app.core.record import BatchOutcome, RedactedRecord, Reject
+from app.core.record_columns import Columns, columns_of
 from app.core.rollups import Dimension
 from app.store import (
     logs_append,
@@ -84,11 +85,11 @@ class SqlLogStore:
         patience: float | None = None,
     ) -> BatchOutcome:
         """Store a batch durably and idempotently. Raises LogStoreBusy."""
-        return self.append_ready(source, self.ready(records), rejects, received_at, instance=instance, patience=patience)
+        return self.append_ready(source, self.ready(columns_of(records)), rejects, received_at, instance=instance, patience=patience)
 
-    def ready(self, records: Sequence[RedactedRecord]) -> Ready:
-        """Encode and count records."""
-        return make_ready(records, for_copy=make_url(self._url).get_backend_name() != "sqlite")
+    def ready(self, columns: Columns) -> Ready:
+        """Encode and count records given as columns."""
+        return make_ready(columns, for_copy=make_url(self._url).get_backend_name() != "sqlite")
 
     def append_ready(
         self,

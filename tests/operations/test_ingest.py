@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from multiprocessing import active_children
 from pathlib import Path
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from app.core.body import UnreadableBody, number_lines
 from app.core.fields import BadLine
 from app.core.record import BatchOutcome, RedactedRecord, Reject
+from app.core.record_columns import Columns
 from app.operations import ingest
 from app.operations.ingest import accept_batch
 from app.store.logs import LogStoreBusy, Ready
@@ -198,8 +199,8 @@ def test_a_store_that_fails_ends_the_reading_process(monkeypatch: pytest.MonkeyP
 class Full:
     """A store that takes nothing."""
 
-    def ready(self, records: Sequence[RedactedRecord]) -> Ready:
-        return make_ready(records)
+    def ready(self, columns: Columns) -> Ready:
+        return make_ready(columns)
 
     def append_ready(self, *_: object, **__: object) -> BatchOutcome:
         raise LogStoreBusy

@@ -18,6 +18,7 @@ pytest.importorskip("chdb", reason="the embedded ClickHouse is not installed")
 
 from app.core.histogram import Histogram
 from app.core.record import Outcome, RedactedRecord
+from app.core.record_columns import columns_of
 from app.core.record_text import with_clean_texts
 from app.core.redacted_text import seal
 from app.core.rollups import Dimension, figures, roll_up
@@ -357,7 +358,7 @@ def test_an_older_store_counts_as_the_present_one_does(url: str) -> None:
 
 def test_what_another_process_made_ready_is_stored_alike(store: ClickHouseLogStore) -> None:
     store.append("ndjson", mixed(10), [], NOW)
-    ready = pickle.loads(pickle.dumps(store.ready([*mixed(30), mixed(30)[29]])))
+    ready = pickle.loads(pickle.dumps(store.ready(columns_of([*mixed(30), mixed(30)[29]]))))
     outcome = store.append_ready("ndjson", ready, [], NOW)
     assert (outcome.accepted, outcome.duplicate, store.count(), store.check_rollups()) == (20, 11, 30, ())
     assert set(store.records([record.record_id for record in mixed(30)])) == set(mixed(30))

@@ -12,6 +12,7 @@ import pytest
 
 from app.core.key_ref import fingerprint_of_key
 from app.core.record import Origin, Outcome, Reject
+from app.core.record_columns import columns_of
 from app.core.redacted_text import seal
 from app.store.logs import LogStore, LogStoreBusy
 from app.store.logs_open import open_log_store
@@ -87,7 +88,7 @@ def test_a_record_twice_in_one_batch_counts_once(store: LogStore, size: int) -> 
 def test_what_another_process_made_ready_is_stored_alike(store: LogStore, known: int) -> None:
     batch = [a_record(f"call-{number}", started_at=START + number, error_message="full", status_code=429) for number in range(70)]
     store.append("ndjson", batch[:known], [], NOW)
-    ready = pickle.loads(pickle.dumps(store.ready([*batch, a_record("call-69", started_at=START + 69, error_message="later")])))
+    ready = pickle.loads(pickle.dumps(store.ready(columns_of([*batch, a_record("call-69", started_at=START + 69, error_message="later")]))))
     outcome = store.append_ready("ndjson", ready, [Reject(71, "not JSON")], NOW, instance="Frankfurt")
     assert (outcome.accepted, outcome.duplicate, outcome.rejected, store.count()) == (70 - known, known + 1, 1, 70)
     assert store.records([record.record_id for record in batch]) == tuple(batch)
