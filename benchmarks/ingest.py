@@ -1,7 +1,7 @@
 """How fast log lines become stored rows: against a bare insert of ready tuples into the same indexed table, in one run.
 
 python -m benchmarks.ingest [LOGS.ndjson] [--postgres postgresql+psycopg://…] [--clickhouse chdb:///folder] [--rounds 3]
-                            [--litellm BODY.json] [--sqlite-utils PROGRAM] [--copies 1] [--memory-only]
+                            [--litellm BODY.json] [--sqlite-utils PROGRAM] [--days 1] [--copies 1] [--memory-only]
 
 Without a file it makes one of its own. `bare` is executemany (SQLite), COPY (PostgreSQL) or the client's insert of columns
 (ClickHouse) of tuples made before, into the same tables with the same indexes and the same durability, in transactions of
@@ -28,6 +28,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.core.adapters import FORMATS
 from app.core.body import number_lines, split_body
+from app.core.desk_line import DeskLine
 from app.core.fields import FieldCleaner
 from app.core.record import RedactedRecord
 from app.core.record_columns import columns_of
@@ -69,6 +71,7 @@ def main() -> None:
     parser.add_argument("logs", type=Path, nargs="?")
     parser.add_argument("--postgres", help="an empty database, filled and emptied again")
     parser.add_argument("--clickhouse", help="an empty log store")
+    parser.add_argument("--days", type=int, default=1, help="over which the file's own rows are spread; 1: as dense as 6 million a month")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--litellm", type=Path, help="a file with one LiteLLM POST body")
     parser.add_argument("--sqlite-utils", default=shutil.which("sqlite-utils"), help="its program, if it is not on the path")
@@ -77,7 +80,7 @@ def main() -> None:
     options = parser.parse_args()
     redactor = Redactor(read_rules(RULES_DIR, "redaction"), PEPPER)
     with tempfile.TemporaryDirectory() as folder:
-        logs = options.logs or own_lines(Path(folder) / "logs.ndjson")
+        logs = options.logs or own_lines(Path(folder) / "logs.ndjson", options.days)
         for url in () if options.memory_only else filter(None, ("sqlite", options.postgres, options.clickhouse)):
             measure(url, logs, redactor, options.rounds)
         if not options.memory_only:
@@ -87,13 +90,17 @@ def main() -> None:
         measure_adapter(options.litellm.read_bytes(), redactor)
 
 
-def own_lines(path: Path) -> Path:
-    """A file in the desk's own format, of the traffic of benchmarks.matching."""
+def own_lines(path: Path, days: int) -> Path:
+    """A file in the desk's own format, of the traffic of benchmarks.matching, with every field of it that the format has."""
     with path.open("w") as file:
-        for record in matching.traffic(random.Random(1), OWN_LINES):
-            known = {name: value for name in record.__struct_fields__ if (value := getattr(record, name)) not in (None, ())}
-            known |= {"started_at": datetime.fromtimestamp(record.started_at / 1000, UTC).isoformat(), "outcome": record.outcome.value}
-            file.write(json.dumps(known, default=str) + "\n")
+        for record in matching.traffic(random.Random(1), OWN_LINES, days=days):
+            told = {name: getattr(record, name, None) for name in DeskLine.__struct_fields__}
+            told |= {
+                "started_at": datetime.fromtimestamp(record.started_at / 1000, UTC).isoformat(timespec="milliseconds"),
+                "key_hash": sha256((record.key_fingerprint or "").encode()).hexdigest(),
+                "cost": record.cost_micros / 1_000_000 if record.cost_micros else None,
+            }
+            file.write(json.dumps({name: value for name, value in told.items() if value not in (None, ())}, default=str) + "\n")
     return path
 
 
