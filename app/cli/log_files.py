@@ -16,7 +16,7 @@ from app.core.json_stream import document_records
 
 GZIP_MAGIC = b"\x1f\x8b"
 READ_AT_ONCE = 8 * 2**20  # a smaller file may be one object over many lines
-LINES_PER_STEP = 2_000  # between two moves of the progress bar
+READ_TOGETHER = 2**20  # bytes of lines between two moves of the progress bar
 
 
 def pieces_of(file: BufferedReader[Any], size: int, advance: Callable[[int], object]) -> Iterator[Piece]:
@@ -58,9 +58,8 @@ def _document(file: BufferedReader[Any], text: BufferedReader[Any], advance: Cal
 def _counted(file: BufferedReader[Any], text: BufferedReader[Any], advance: Callable[[int], object]) -> Iterator[bytes]:
     """Give lines and, now and then, say how far in the file on disk they are."""
     seen = 0
-    for number, line in enumerate(text, 1):
-        yield line
-        if number % LINES_PER_STEP == 0:
-            position = file.tell()
-            advance(position - seen)
-            seen = position
+    while lines := text.readlines(READ_TOGETHER):
+        yield from lines
+        position = file.tell()
+        advance(position - seen)
+        seen = position

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
+from app.core.each_once import EachOnce
 from app.core.key_ref import SHA256_HEX, KeyRef, fingerprint, fingerprint_of_key
 from app.core.redacted_text import RedactedText
 from app.core.redaction import Redactor
@@ -48,7 +50,6 @@ _TAG_SEPARATOR = re.compile(r"[,;|]")
 _FLAGS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
 
 Name = TypeVar("Name")
-Made = TypeVar("Made", bound=tuple[Any, ...])
 Value = TypeVar("Value")
 
 
@@ -80,20 +81,14 @@ class FieldCleaner:
         self._labels: dict[str, str | None] = {}
         self._messages: dict[str, RedactedText] = {}
         self._keys: dict[str, KeyRef] = {}
-        self._together: dict[tuple[object, ...], tuple[Any, ...]] = {}
+        self._columns: dict[Callable[..., Any], EachOnce[Any]] = {}
 
-    def once(self, make: Callable[..., Made], *facts: Any) -> Made:
-        """Return `make(self, *facts)`, remembered: facts that go together, as all that is told of a key, repeat together."""
-        name = (make, *facts, *map(type, facts))  # 1, 1.0 and true are equal and mean different things
-        try:
-            known: Any = self._together.get(name)
-        except TypeError:  # a fact that is a list or an object
-            return make(self, *facts)
+    def column(self, make: Callable[[FieldCleaner, object], Value], values: Sequence[object]) -> list[Value]:
+        """Return `make(self, value)` of each value; what repeats is made once."""
+        known: EachOnce[Value] | None = self._columns.get(make)
         if known is None:
-            known = make(self, *facts)
-            _remember(self._together, name, known)
-        made: Made = known
-        return made
+            known = self._columns[make] = EachOnce(partial(make, self), MEMO_SIZE)
+        return known.of(values)
 
     def label(self, value: object, limit: int = LONGEST_LABEL) -> str | None:
         """Return a short one-line text, redacted and cut; None when there is none."""
@@ -127,6 +122,12 @@ class FieldCleaner:
         if not _ID.fullmatch(value):
             return None
         return value if self._redactor.clean(value) == value else f"hidden-{fingerprint_of_key(self._pepper, value)}"
+
+    def identifiers(self, values: Sequence[object]) -> list[str | None]:
+        """Return `identifier` of each value."""
+        if values.count(None) == len(values):
+            return [None] * len(values)
+        return [value if type(value) is str and _HEX_ID.fullmatch(value) else self.identifier(value) for value in values]
 
     def key(self, value: object) -> KeyRef:
         """Return how a key is named here, from its SHA-256 or from the raw key itself."""

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
+from app.core.body import Piece
 from app.core.fields import BadLine, FieldCleaner
-from app.core.record import RedactedRecord
+from app.core.record import RedactedRecord, Reject
+from app.core.record_columns import Columns
 
 # bytes of one JSON value → its record; raises core.fields.BadLine
 Adapter = Callable[[bytes | msgspec.Raw, FieldCleaner], RedactedRecord]
 Unpacker = Callable[[bytes | msgspec.Raw], Iterable[bytes | msgspec.Raw | BadLine]]
+
+
+class Block(NamedTuple):
+    """What was read of many lines: records as columns, and what was not taken."""
+
+    columns: Columns
+    rejects: list[Reject]
+    not_json: int  # rejects that are not even JSON
+
+
+# numbered bytes of JSON values → their records
+BlockReader = Callable[[Sequence[Piece], FieldCleaner], Block]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +37,7 @@ class Format:
     parse: Adapter
     signs: tuple[tuple[str, ...], ...] = ()  # per kind of row, the fields it is known by
     about: str = ""
+    read_block: BlockReader | None = None  # the same as `parse` of each line, for formats whose files are long
     unpack: Unpacker | None = None  # of one value that holds several records
     joins_traces: bool = False  # its records are parts of traces, which core.traces joins
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -88,6 +89,18 @@ def record_identity(source: str, *facts: object) -> str:
     """
     text = "\0".join((source, *map(str, facts)))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def record_identities(source: str, ids: Iterable[str]) -> list[str]:
+    """Give `record_identity(source, id)` of each id."""
+    told = hashlib.blake2b(f"{source}\0".encode(), digest_size=16)
+    return [_continued(told, one) for one in ids]
+
+
+def _continued(told: hashlib.blake2b, fact: str) -> str:
+    identity = told.copy()
+    identity.update(fact.encode("utf-8", "surrogatepass"))
+    return identity.hexdigest()
 
 
 class Reject(NamedTuple):

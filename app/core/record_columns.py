@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import compress
+from itertools import chain, compress
 from operator import attrgetter
 from typing import Any
 
@@ -25,6 +25,16 @@ def columns_of(records: Sequence[RedactedRecord]) -> Columns:
     columns = {name: list(map(value_of, records)) for name, value_of in _VALUES.items()}
     refuse_unredacted(columns)
     return columns
+
+
+def records_of(columns: Columns) -> list[RedactedRecord]:
+    """The records that columns are of."""
+    return [RedactedRecord(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)]
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Columns one behind the other."""
+    return parts[0] if len(parts) == 1 else {name: list(chain.from_iterable(part[name] for part in parts)) for name in FIELDS}
 
 
 def refuse_unredacted(columns: Columns) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -15,7 +16,12 @@ QUOTA_UNIT = 500_000  # of New API's and One API's quota for one USD, unless the
 
 def formats(quota_unit: int = QUOTA_UNIT, declared: Mapping[str, Format] | None = None) -> Mapping[str, Format]:
     """Every format by name: those of this package, and those that a mapping file declares."""
-    own = Format(ndjson.parse_line, (ndjson.SIGNS,), "The desk's own format: one request attempt a line, times in ISO 8601, money in USD.")
+    own = Format(
+        ndjson.parse_line,
+        (ndjson.SIGNS,),
+        "The desk's own format: one request attempt a line, times in ISO 8601, money in USD.",
+        ndjson.read_block,
+    )
     known = {
         "litellm": Format(
             litellm.parse_line,
@@ -24,7 +30,7 @@ def formats(quota_unit: int = QUOTA_UNIT, declared: Mapping[str, Format] | None 
         ),
         spend_logs.SOURCE: Format(spend_logs.parse_line, (spend_logs.SIGNS,), "LiteLLM's table of spend logs, exported as JSON or CSV."),
         "ndjson": own,
-        "csv": Format(own.parse, (), "The desk's own fields as a table with a head."),
+        "csv": replace(own, signs=(), about="The desk's own fields as a table with a head."),
         "new_api": Format(
             partial(new_api.parse_line, quota_unit=quota_unit),
             (new_api.SIGNS, new_api.TASK_SIGNS, new_api.DRAWING_SIGNS),
@@ -39,7 +45,7 @@ def formats(quota_unit: int = QUOTA_UNIT, declared: Mapping[str, Format] | None 
             otlp.parse_line,
             (otlp.SIGNS, otlp.FLAT_SIGNS),
             "OpenTelemetry spans in OTLP/JSON: a post, or one a line as the collector's file exporter writes them.",
-            otlp.unpack,
+            unpack=otlp.unpack,
             joins_traces=True,
         ),
     }
