@@ -35,6 +35,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from app.cli.log_files import READ_AT_A_TIME
 from app.core.adapters import FORMATS
 from app.core.body import number_lines, split_body
 from app.core.desk_line import DeskLine
@@ -182,11 +183,11 @@ def parts(records: list[RedactedRecord]) -> Iterator[list[RedactedRecord]]:
 
 def decode(logs: Path, redactor: Redactor) -> list[RedactedRecord]:
     clean = FieldCleaner(redactor, PEPPER)
-    return [FORMATS["ndjson"].parse(line, clean) for _, line in number_lines(logs.open("rb"))]
+    return [FORMATS["ndjson"].parse(line, clean) for _, line in number_lines(logs.open("rb", READ_AT_A_TIME))]
 
 
 def import_file(logs: Path, redactor: Redactor, store: LogStore, *, two_processes: bool = True) -> None:
-    accept_batch(number_lines(logs.open("rb")), "ndjson", redactor, PEPPER, store, NOW, two_processes=two_processes)
+    accept_batch(number_lines(logs.open("rb", READ_AT_A_TIME)), "ndjson", redactor, PEPPER, store, NOW, two_processes=two_processes)
 
 
 def insert(store: SqlLogStore, ready: list[tuple[int, list[tuple[Any, ...]]]]) -> None:

@@ -16,13 +16,14 @@ from app.core.json_stream import document_records
 
 GZIP_MAGIC = b"\x1f\x8b"
 READ_AT_ONCE = 8 * 2**20  # a smaller file may be one object over many lines
-READ_TOGETHER = 2**20  # bytes of lines between two moves of the progress bar
+READ_AT_A_TIME = 2**18  # bytes: the usual 8 KiB are a call of the system every few lines
+LINES_TOGETHER = 2**20  # bytes of lines between two moves of the progress bar
 
 
 def pieces_of(file: BufferedReader[Any], size: int, advance: Callable[[int], object]) -> Iterator[Piece]:
     """Give a file's records as they are read; a small file of any shape at once."""
     packed = file.peek(2)[:2] == GZIP_MAGIC
-    text: BufferedReader[Any] = BufferedReader(igzip.open(file), HEAD) if packed else file
+    text: BufferedReader[Any] = BufferedReader(igzip.open(file), READ_AT_A_TIME) if packed else file
     start = text.peek(HEAD)
     if is_whole_document(start) or (not packed and size <= READ_AT_ONCE):
         yield from _document(file, text, advance)
@@ -58,7 +59,7 @@ def _document(file: BufferedReader[Any], text: BufferedReader[Any], advance: Cal
 def _counted(file: BufferedReader[Any], text: BufferedReader[Any], advance: Callable[[int], object]) -> Iterator[bytes]:
     """Give lines and, now and then, say how far in the file on disk they are."""
     seen = 0
-    while lines := text.readlines(READ_TOGETHER):
+    while lines := text.readlines(LINES_TOGETHER):
         yield from lines
         position = file.tell()
         advance(position - seen)

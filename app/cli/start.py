@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from typing import Any
 
 import click
@@ -14,8 +15,9 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from app.settings import PROJECT_ROOT, Settings
+from app.store.starter import end_with_starter
 
-WORKER = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+WORKER = [sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--with-starter"]
 
 
 @click.command("start")
@@ -27,7 +29,7 @@ def start_command() -> None:
     worker.start()
     click.echo(f"Gatedesk: {settings.public_url}  (Ctrl-C stops it)")
     try:
-        _server(settings).serve()
+        _server(settings).serve(target_loader=_load)
     finally:
         worker.stop()
 
@@ -40,11 +42,19 @@ def _server(settings: Settings) -> Any:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_workers,
+        respawn_failed_workers=True,  # one that the system kills takes the desk along only when its successor ends at once
         blocking_threads=8,  # most of them wait: pages take turns (web/turns.py)
         backlog=1024,
         log_access=False,
         working_dir=PROJECT_ROOT,
     )
+
+
+def _load(target: str) -> Any:
+    """The application, in a web process of its own."""
+    end_with_starter()
+    module, _colon, name = target.partition(":")
+    return getattr(import_module(module), name)
 
 
 class _Worker(threading.Thread):
