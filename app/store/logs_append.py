@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert, update
 
 from app.core.record import BatchOutcome, Reject
 from app.store.logs import LogStoreBusy, Ready
-from app.store.logs_cells import add_cells
+from app.store.logs_cells import add_rows
 from app.store.logs_engine import write
 from app.store.logs_insert import insert_new, inserted_records
 from app.store.logs_places import Places
@@ -103,7 +103,7 @@ def insert_part(connection: Connection, batch_id: int, part: Part) -> Told:
         return Told()
     if new.count < len(part.rows):
         part = part_of(inserted_records(connection, batch_id, new))
-    add_cells(connection, part.cells)
+    add_rows(connection, part.cells)
     span = {"batch_id": batch_id, "first_id": new.first_id, "last_id": new.last_id, "records": new.count}
     connection.execute(insert(batch_part), span)
     return part.told

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from app.core.rollups import HOUR_MS, Dimension
-from app.store.logs_cells import BLOCK_HOURS, lock_cells, read_cells, to_bytes
+from app.store.logs_cell_rows import to_bytes
+from app.store.logs_cells import BLOCK_HOURS, lock_cells, read_cells
 from app.store.logs_engine import is_sqlite
 from app.store.logs_places import Places, month_of
 from app.store.logs_schema import BLOCK_MARK, rollup, rollup_block

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.store.logs import LogStoreBusy
+from app.store.logs_cell_rows import add_figures
 
 BUSY_SECONDS = 5.0
 READ_CACHE_KIB = 8_192
@@ -57,6 +58,21 @@ def is_sqlite(connection: Connection | Engine) -> bool:
     return connection.dialect.name == "sqlite"
 
 
+@contextmanager
+def driver_cursor(connection: Connection, *, binary: bool = False) -> Iterator[Any]:
+    """PostgreSQL's own cursor. What it raises is raised as SQLAlchemy would raise it, without what was to be stored.
+
+    `binary`: how it receives, which is faster for bytes.
+    """
+    driver: Any = connection.connection.driver_connection
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor(binary=binary) as cursor:
+            yield cursor
+    except errors as problem:
+        raise DBAPIError.instance(None, None, problem, errors, hide_parameters=True, dialect=connection.dialect) from None
+
+
 def _begin_writing(connection: Connection, patience: float, durable: bool) -> None:
     """Settings of the connection, which hold until the next writer's."""
     driver: Any = connection.connection.driver_connection
@@ -76,4 +92,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute(f"PRAGMA cache_size=-{READ_CACHE_KIB}")
+    connection.create_function("add_figures", 2, add_figures, deterministic=True)
     return connection

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from app.core.record import RedactedRecord
 from app.store.logs_copy_text import FEWEST_TO_COPY, CopyText, copy_text
-from app.store.logs_engine import is_sqlite
+from app.store.logs_engine import driver_cursor, is_sqlite
 from app.store.logs_rows import INSERT_COLUMNS, row_to_record
 from app.store.logs_schema import log_record
 
@@ -97,7 +96,7 @@ def _copy_some(connection: Connection, batch_id: int, rows: CopyText) -> Inserte
 def _copy(connection: Connection, table: str, batch_id: int, rows: CopyText) -> int:
     """How many rows went there."""
     columns = ", ".join(f'"{name}"' for name in rows.columns)
-    with _cursor(connection) as cursor:
+    with driver_cursor(connection) as cursor:
         with cursor.copy(_COPY.format(table, columns)) as copy:
             for some in rows.of_batch(batch_id):
                 copy.write(some)
@@ -107,19 +106,7 @@ def _copy(connection: Connection, table: str, batch_id: int, rows: CopyText) -> 
 def _insert_few(connection: Connection, batch_id: int, rows: Sequence[Row]) -> Inserted:
     """One statement a row, in the order of record ids."""
     once = sorted({row[0]: row for row in reversed(rows)}.values(), key=itemgetter(0))
-    with _cursor(connection) as cursor:
+    with driver_cursor(connection) as cursor:
         cursor.executemany(_INSERT.format(int(batch_id), _PLACES_POSTGRES) + " RETURNING id", once, returning=True)
         ids = [number for result in cursor.results() for (number,) in result.fetchall()]
     return Inserted(len(ids), min(ids, default=0), max(ids, default=0))
-
-
-@contextmanager
-def _cursor(connection: Connection) -> Iterator[Any]:
-    """The driver's own cursor. What it raises is raised as SQLAlchemy would raise it, without what was to be stored."""
-    driver: Any = connection.connection.driver_connection
-    errors = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver.cursor() as cursor:
-            yield cursor
-    except errors as problem:
-        raise DBAPIError.instance(None, None, problem, errors, hide_parameters=True, dialect=connection.dialect) from None
