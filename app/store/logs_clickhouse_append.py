@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,15 +33,16 @@ def append(
     if not ready.records and not rejects:
         return BatchOutcome(0, 0, ())
     began = time.perf_counter()
-    block: Block = ready.encoded
+    blocks: Sequence[Block] = ready.encoded
     received = int(received_at.timestamp() * 1000)
-    facts = {"source": source, "instance": instance, "received_at": received, "rejected": len(rejects), **_span(block.told)}
+    facts = {"source": source, "instance": instance, "received_at": received, "rejected": len(rejects), **_span(_told(blocks))}
     with turn(engine, APPEND, repair(engine), facts, patience) as held:
-        fresh = block.without(_known(engine, block))
+        fresh = _fresh(engine, blocks)
         _insert(engine, held.number, fresh)
         _insert_rejects(engine, held.number, rejects)
-        accepted = fresh.told.records
-        held.facts |= {"accepted": accepted, "duplicate": ready.records - accepted, **_health(fresh.told, received)}
+        told = _told(fresh)
+        accepted = told.records
+        held.facts |= {"accepted": accepted, "duplicate": ready.records - accepted, **_health(told, received)}
         held.facts["duration_ms"] = round((time.perf_counter() - began) * 1000)
     return BatchOutcome(accepted, ready.records - accepted, tuple(rejects), held.number)
 
@@ -51,27 +52,46 @@ def _span(told: Told) -> dict[str, int]:
     return {"low": told.earliest, "high": told.latest} if told.records else {}
 
 
-def _known(engine: ClickHouse, block: Block) -> frozenset[bytes]:
+def _told(blocks: Iterable[Block]) -> Told:
+    return sum((block.told for block in blocks), Told())
+
+
+def _fresh(engine: ClickHouse, blocks: Sequence[Block]) -> Sequence[Block]:
+    """The records that are not stored, each once."""
+    identities = [block.identities() for block in blocks]
+    every = frozenset().union(*identities)
+    seen = set(_known(engine, every, _told(blocks)))
+    if not seen and len(every) == sum(map(len, identities)):
+        return blocks
+    left = []
+    for block, own in zip(blocks, identities, strict=True):
+        left.append(block.without(seen))
+        seen.update(own)
+    return left
+
+
+def _known(engine: ClickHouse, record_ids: frozenset[bytes], told: Told) -> frozenset[bytes]:
     """Which of the records are stored. The same record always began at the same moment: only the batch's span is looked through."""
-    span = f"started_at BETWEEN {block.told.earliest:d} AND {block.told.latest:d}"
-    around = block.told.records and engine.value(f"SELECT count() FROM log_record WHERE {span}")
+    span = f"started_at BETWEEN {told.earliest:d} AND {told.latest:d}"
+    around = told.records and engine.value(f"SELECT count() FROM log_record WHERE {span}")
     if not around:
         return frozenset()
-    wanted = "1" if around < READ_INSTEAD * len(block.record_ids) else f"record_id IN ({_listed(block.record_ids)})"
+    wanted = "1" if around < READ_INSTEAD * len(record_ids) else f"record_id IN ({_listed(record_ids)})"
     query = f"SELECT record_id FROM log_record WHERE {span} AND {wanted} GROUP BY record_id HAVING sum(sign) > 0"
-    return frozenset(row[0] for row in engine.rows(query, settings={"use_skip_indexes": 0})).intersection(block.record_ids)
+    return record_ids.intersection(row[0] for row in engine.rows(query, settings={"use_skip_indexes": 0}))
 
 
-def _listed(record_ids: Sequence[bytes]) -> str:
+def _listed(record_ids: Collection[bytes]) -> str:
     """Many ids as a query's rows: one literal, since a list of literals would be parsed one by one."""
     blob = b"".join(record_ids).hex()
     return f"SELECT toFixedString(substring(unhex('{blob}'), number * 16 + 1, 16), 16) FROM numbers({len(record_ids)})"
 
 
-def _insert(engine: ClickHouse, number: int, fresh: Block) -> None:
-    """One block; should the connection be lost and the client send it again, the engine knows it by its token."""
-    if fresh.told.records:
-        engine.insert_block("log_record", COLUMNS, fresh.rows_of(number), f"batch {number}")
+def _insert(engine: ClickHouse, number: int, fresh: Sequence[Block]) -> None:
+    """In one statement; should the connection be lost and the client send it again, the engine knows it by its token."""
+    rows = b"".join(block.rows_of(number) for block in fresh if block.told.records)
+    if rows:
+        engine.insert_blocks("log_record", COLUMNS, rows, f"batch {number}")
 
 
 def _insert_rejects(engine: ClickHouse, number: int, rejects: Sequence[Reject]) -> None:

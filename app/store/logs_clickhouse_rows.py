@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress, count, repeat
+from operator import is_not
 from typing import Any
 
 from app.core.failure_class import OF_FAILURE, failure_of
@@ -69,9 +71,8 @@ READ = (*(name for name in COLUMNS if name not in {"problem", "failure", "client
 SELECTED = ", ".join(f"`{name}`" for name in READ)
 _WIDTH = len(READ) - len(KEPT)
 _OK = Outcome.OK
-# by identity: a member of an enum hashes slowly
-_NAME_OF_OUTCOME = {id(outcome): outcome.value for outcome in Outcome}
-_NAME_OF_ORIGIN = {id(origin): origin.value for origin in Origin}
+_NAME_OF_OUTCOME = {outcome: outcome.value for outcome in Outcome}
+_NAME_OF_ORIGIN = {origin: origin.value for origin in Origin}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ORIGINS = {origin.value: origin for origin in Origin}
 
@@ -112,8 +113,28 @@ def _texts(texts: Sequence[RedactedText | None]) -> list[str | None]:
 
 
 def _failures(columns: Columns) -> list[str]:
-    problems = map(failure_of, *(columns[name] for name in OF_FAILURE))
-    return [failure_value(status, problem) if problem else "" for status, problem in zip(columns["status_code"], problems, strict=True)]
+    """Few requests fail: only those are looked at."""
+    failing = _problems(columns)
+    problems = map(failure_of, *(compress(columns[name], failing) for name in OF_FAILURE))
+    statuses = compress(columns["status_code"], failing)
+    failures = [""] * len(failing)
+    for place, status, problem in zip(compress(count(), failing), statuses, problems, strict=True):
+        failures[place] = failure_value(status, problem) if problem else ""
+    return failures
+
+
+def _problems(columns: Columns) -> list[bool]:
+    return list(map(is_not, columns["outcome"], repeat(_OK)))
+
+
+def _each(translate: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+    """Translate every value; each is translated once, since few are different."""
+    known = {value: translate(value) for value in set(values)}
+    return list(map(known.__getitem__, values))
+
+
+def _fingerprint(mark: str | None) -> bytes | None:
+    return bytes.fromhex(mark) if mark else None
 
 
 def _sealed(text: str | None) -> RedactedText | None:
@@ -123,14 +144,14 @@ def _sealed(text: str | None) -> RedactedText | None:
 
 _WRITE: dict[str, Callable[[Columns], Sequence[Any]]] = {
     "record_id": lambda columns: list(map(bytes.fromhex, columns["record_id"])),
-    "problem": lambda columns: [outcome is not _OK for outcome in columns["outcome"]],
-    "outcome": lambda columns: [_NAME_OF_OUTCOME[id(outcome)] for outcome in columns["outcome"]],
-    "origin": lambda columns: [_NAME_OF_ORIGIN[id(origin)] for origin in columns["origin"]],
-    "key_fingerprint": lambda columns: [bytes.fromhex(mark) if mark else None for mark in columns["key_fingerprint"]],
+    "problem": _problems,
+    "outcome": lambda columns: list(map(_NAME_OF_OUTCOME.__getitem__, columns["outcome"])),
+    "origin": lambda columns: list(map(_NAME_OF_ORIGIN.__getitem__, columns["origin"])),
+    "key_fingerprint": lambda columns: _each(_fingerprint, columns["key_fingerprint"]),
     "error_message": lambda columns: _texts(columns["error_message"]),
     "fallback_reason": lambda columns: _texts(columns["fallback_reason"]),
     "failure": _failures,
-    "client_name": lambda columns: list(map(client_value, columns["client"])),
+    "client_name": lambda columns: _each(client_value, columns["client"]),
 }
 _READ: dict[str, Callable[[Any], Any]] = {
     "record_id": bytes.hex,

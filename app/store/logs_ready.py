@@ -101,4 +101,9 @@ def _by_month(columns: Columns) -> Iterator[Columns]:
 
 
 def _filled(columns: Columns) -> Iterator[str]:
-    return (name for name in WATCHED_FIELDS if columns[name].count(None) < len(columns[name]))
+    return (name for name in WATCHED_FIELDS if _has_any(columns[name]))
+
+
+def _has_any(values: Sequence[Any]) -> bool:
+    """Mostly the first value says it; only a column that begins with nothing is counted."""
+    return values[0] is not None or values.count(None) < len(values)

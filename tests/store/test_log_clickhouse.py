@@ -382,6 +382,6 @@ def test_a_block_is_read_as_it_was_written(store: ClickHouseLogStore) -> None:
     types |= {"number": "Nullable(Int64)", "flag": "Nullable(Bool)", "lists": "Array(LowCardinality(String))"}
     made = ", ".join(f"{name} {kind}" for name, kind in types.items())
     store.engine.run(f"CREATE TABLE block ({made}) ENGINE = Memory")
-    store.engine.insert_block("block", tuple(types), native_block(len(types), len(rows), native_columns(types, columns)), "once")
+    store.engine.insert_blocks("block", tuple(types), native_block(len(types), len(rows), native_columns(types, columns)), "once")
     expected = [tuple(list(value) if isinstance(value, tuple) else value for value in row) for row in zip(*columns.values(), strict=True)]
     assert store.engine.rows("SELECT * FROM block") == expected
