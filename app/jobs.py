@@ -44,7 +44,8 @@ from app.operations.retention import purge_log
 from app.operations.reviews import remind
 from app.operations.spam import forget_guests
 from app.operations.spool import drain_until
-from app.store.queue import open_queue
+from app.store.queue import alone, open_queue
+from app.store.starter import end_with
 from app.store.tickets import waiting_for_logs
 from app.store.webhook_calls import status_of
 
@@ -130,9 +131,8 @@ def review_articles(app: Flask, now: datetime) -> int:
 
 def check_links(app: Flask, now: datetime) -> int:
     """Ask the addresses elsewhere that articles link to, where the settings allow it. Returns how many are broken."""
-    if not app.extensions["settings"].check_links:
-        return 0
-    return check_outside_links(status_of, app.extensions["rulebook"].redactor, now)
+    asked = app.extensions["settings"].check_links
+    return check_outside_links(status_of, app.extensions["rulebook"].redactor, now) if asked else 0
 
 
 def pull_logs(app: Flask, now: datetime) -> int:
@@ -148,8 +148,8 @@ def refresh_keys(app: Flask, now: datetime) -> int:
 
 def count_by_key(app: Flask, now: datetime) -> int:
     """Count the log's changed hours by key, and add up those that are over, for reports. Returns how many."""
-    log_store, keep = app.extensions["log_store"], app.extensions["settings"].keep_ok_days
-    return int(tally_keys(log_store, now, keep) + log_store.add_up_rollups(now))
+    log_store = app.extensions["log_store"]
+    return int(tally_keys(log_store, now, app.extensions["settings"].keep_ok_days) + log_store.add_up_rollups(now))
 
 
 def count_desk_hours(_app: Flask, _now: datetime) -> int:
@@ -242,7 +242,7 @@ JOBS = (
 
 def schedule(queue: Huey, app: Flask, job: Job) -> TaskWrapper:
     """Run `job` at its times, never twice at once."""
-    task: TaskWrapper = queue.periodic_task(job.when, name=job.name)(queue.lock_task(job.name)(lambda: _finish(run_once(app, job))))
+    task: TaskWrapper = queue.periodic_task(job.when, name=job.name)(alone(queue, job.name, lambda: run_once(app, job)))
     return task
 
 
@@ -282,14 +282,13 @@ def run_once(app: Flask, job: Job) -> int | None:
         return result
 
 
-def _finish(_result: int | None) -> None:
-    """The queue keeps no results."""
-
-
 @click.command("worker")
+@click.option("--starter", type=int, help="End when the process of this number, which started this one, has gone.")
 @with_appcontext
-def worker_command() -> None:
+def worker_command(starter: int | None) -> None:
     """Work off the queue until told to stop."""
+    if starter is not None:
+        end_with(starter)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the application itself, for the worker's threads
     os.nice(5)  # people and gateways that wait for an answer come first
     queue = open_queue(app.extensions["settings"])

@@ -27,7 +27,6 @@ def world(app: Flask) -> World:
 
 def scheduled(app: Flask, job: jobs.Job) -> object:
     queue = jobs.open_queue(app.extensions["settings"])
-    queue.immediate = True
     jobs.schedule(queue, app, job)
     [task] = queue._registry.periodic_tasks
     return task

@@ -9,16 +9,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
 
 import pytest
 from flask import Flask
+from huey.api import Huey
 
 from app import jobs
+from app.settings import Settings
 from app.store.job_runs import last_run
-from app.store.queue import open_queue
+from app.store.queue import claim, open_queue
 
+FORK = get_context("fork")  # what is imported already need not be imported again
 SOON = 20  # seconds; a worker that has not come by then never comes
 
 
@@ -84,11 +89,39 @@ def test_a_job_that_runs_is_not_run_beside_itself(queued: Flask) -> None:
     queue = open_queue(queued.extensions["settings"])
     jobs.schedule(queue, queued, jobs.Job(slow, lambda _moment: True))
     [task] = queue._registry.periodic_tasks
-    with queue.lock_task("slow"):
+    with claim(queue, "slow") as mine:
         queue.execute(task)
-    assert ran == []
+    assert (mine, ran) == (True, [])
     queue.execute(task)
     assert len(ran) == 1
+
+
+def test_a_job_whose_process_was_killed_is_done_again(queued: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.queue.LEASE_SECONDS", 0.3)
+    said, says = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=_claim_for_ever, args=(queued.extensions["settings"], says), daemon=True)
+    process.start()
+    assert said.recv() is True
+    queue = open_queue(queued.extensions["settings"])
+    with claim(queue, "slow") as mine:
+        assert not mine
+    process.kill()
+    process.join()
+    until = time.monotonic() + SOON
+    while not (again := _can_be_claimed(queue)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert again
+
+
+def _claim_for_ever(settings: Settings, says: Connection) -> None:
+    with claim(open_queue(settings), "slow") as mine:
+        says.send(mine)
+        time.sleep(60)
+
+
+def _can_be_claimed(queue: Huey) -> bool:
+    with claim(queue, "slow") as mine:
+        return mine
 
 
 def _wait_for(port: int) -> None:

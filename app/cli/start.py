@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
 from importlib import import_module
+from multiprocessing import parent_process
 from typing import Any
 
 import click
@@ -15,9 +17,9 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from app.settings import PROJECT_ROOT, Settings
-from app.store.starter import end_with_starter
+from app.store.starter import end_with
 
-WORKER = [sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--with-starter"]
+WORKER = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
 
 
 @click.command("start")
@@ -52,7 +54,8 @@ def _server(settings: Settings) -> Any:
 
 def _load(target: str) -> Any:
     """The application, in a web process of its own."""
-    end_with_starter()
+    if starter := parent_process():
+        end_with(starter.pid or 0)
     module, _colon, name = target.partition(":")
     return getattr(import_module(module), name)
 
@@ -65,14 +68,14 @@ class _Worker(threading.Thread):
         self._stopping = threading.Event()
         # Started before the server forks: a fork at the same moment would inherit the pipe by which Popen learns that the
         # program runs, and Popen would wait for the server's end.
-        self._process = subprocess.Popen(WORKER, cwd=PROJECT_ROOT)  # noqa: S603 - our own command
+        self._process = _start_worker()
 
     def run(self) -> None:
         """Start the worker again whenever it ends by itself."""
         while not self._stopping.is_set():
             self._process.wait()
             if not self._stopping.wait(timeout=1):
-                self._process = subprocess.Popen(WORKER, cwd=PROJECT_ROOT)  # noqa: S603 - our own command
+                self._process = _start_worker()
 
     def stop(self) -> None:
         """End the worker: ask until it has gone (a job under way finishes first), and after ten seconds make it go."""
@@ -83,3 +86,7 @@ class _Worker(threading.Thread):
             if not self.is_alive():
                 return
         self._process.kill()
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([*WORKER, "--starter", str(os.getpid())], cwd=PROJECT_ROOT)  # noqa: S603 - our own command

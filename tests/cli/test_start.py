@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,9 +18,10 @@ import pytest
 from app.settings import PROJECT_ROOT
 
 PATIENCE = 60
+FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -27,20 +29,26 @@ def port() -> int:
         return number
 
 
-@pytest.fixture
-def environment(tmp_path: Path, port: int) -> dict[str, str]:
-    own = {"DATA_DIR": tmp_path / "var", "KB_DIR": tmp_path / "kb", "DEMO": "off", "SECRET_KEY": "s" * 40, "PORT": port, "WEB_WORKERS": 1}
-    return os.environ | {f"GATEDESK_{name}": str(value) for name, value in own.items()}
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("desk")
+
+
+@pytest.fixture(scope="module")
+def environment(folder: Path, port: int) -> dict[str, str]:
+    """Of a desk that was set up."""
+    own = {"DATA_DIR": folder / "var", "KB_DIR": folder / "kb", "DEMO": "off", "SECRET_KEY": "s" * 40, "PORT": port, "WEB_WORKERS": 1}
+    environment = os.environ | {f"GATEDESK_{name}": str(value) for name, value in own.items()}
+    subprocess.run([*FLASK, "setup"], cwd=PROJECT_ROOT, env=environment, check=True, capture_output=True)
+    return environment
 
 
 @pytest.fixture
 def desk(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A desk that was set up and is served by processes of its own."""
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    subprocess.run([*flask, "setup"], cwd=PROJECT_ROOT, env=environment, check=True, capture_output=True)
+    """A desk served by processes of its own."""
     with (tmp_path / "output").open("wb") as output:
         process = subprocess.Popen(
-            [*flask, "start"], cwd=PROJECT_ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+            [*FLASK, "start"], cwd=PROJECT_ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
         )
         yield process
         if process.poll() is None:
@@ -79,11 +87,29 @@ def anybody_left(desk: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def test_one_interrupt_ends_web_and_worker(desk: subprocess.Popen[bytes], port: int, tmp_path: Path) -> None:
+def test_one_interrupt_ends_web_and_worker(desk: subprocess.Popen[bytes], port: int, folder: Path, tmp_path: Path) -> None:
     wait_for("the first page", lambda: fetch(port, "/")[0] == 200)
-    wait_for("the worker's queue", (tmp_path / "var" / "queue.db").exists)
+    wait_for("the worker's queue", (folder / "var" / "queue.db").exists)
     assert "What went wrong?" in fetch(port, "/")[1]
     desk.send_signal(signal.SIGINT)
     wait_for("the end", lambda: desk.poll() is not None)
     wait_for("the end of its children", lambda: not anybody_left(desk))
     assert "Traceback" not in (tmp_path / "output").read_text()
+
+
+def processes_of(desk: subprocess.Popen[bytes]) -> list[int]:
+    """The desk's group, without the one that started it."""
+    found = subprocess.run(["pgrep", "-g", str(desk.pid)], capture_output=True, text=True, check=False).stdout.split()
+    return [int(process) for process in found if int(process) != desk.pid]
+
+
+@pytest.mark.skipif(not (Path("/proc/self").exists() and shutil.which("pgrep")), reason="processes are listed by /proc and pgrep")
+def test_a_killed_web_process_is_replaced_and_a_killed_desk_leaves_nobody(desk: subprocess.Popen[bytes], port: int) -> None:
+    wait_for("the first page", lambda: fetch(port, "/")[0] == 200)
+    web = next(process for process in processes_of(desk) if b"worker" not in Path(f"/proc/{process}/cmdline").read_bytes())
+    os.kill(web, signal.SIGKILL)
+    wait_for("its successor", lambda: web not in processes_of(desk) and fetch(port, "/")[0] == 200)
+    assert desk.poll() is None
+    desk.kill()
+    desk.wait()
+    wait_for("the end of its children", lambda: not anybody_left(desk))
