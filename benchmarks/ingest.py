@@ -29,22 +29,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.cli.log_files import READ_AT_A_TIME
-from app.core.adapters import FORMATS
+from app.cli.log_files import opened as opened_file
+from app.core.adapters import FORMATS, ndjson
 from app.core.body import number_lines, split_body
 from app.core.desk_line import DeskLine
 from app.core.fields import FieldCleaner
 from app.core.record import RedactedRecord
-from app.core.record_columns import columns_of
+from app.core.record_columns import Columns, columns_of, records_of
 from app.core.redaction import Redactor
 from app.core.rollups import roll_up
-from app.operations.ingest import LINES_PER_TRANSACTION, accept_batch
+from app.operations.ingest import LINES_PER_TRANSACTION, LINES_READ_TOGETHER, accept_batch
 from app.store.logs import LogStore
 from app.store.logs_clickhouse import ClickHouseLogStore
 from app.store.logs_engine import is_sqlite
@@ -132,7 +132,9 @@ def one_round(url_of: Callable[[str], str], logs: Path, redactor: Redactor, take
             times.setdefault(stage, []).append(end - start)
 
     with timed("decode"):
-        records = decode(logs, redactor)
+        blocks = decode(logs, redactor)
+    records = [record for block in blocks for record in records_of(block)]
+    del blocks
     with timed("encode"):
         ready = [(part[0].started_at, list(zip(repeat(1), *encoded_columns(columns_of(part)).values()))) for part in parts(records)]
     with timed("roll up"):
@@ -181,13 +183,13 @@ def parts(records: list[RedactedRecord]) -> Iterator[list[RedactedRecord]]:
             yield part
 
 
-def decode(logs: Path, redactor: Redactor) -> list[RedactedRecord]:
-    clean = FieldCleaner(redactor, PEPPER)
-    return [FORMATS["ndjson"].parse(line, clean) for _, line in number_lines(logs.open("rb", READ_AT_A_TIME))]
+def decode(logs: Path, redactor: Redactor) -> list[Columns]:
+    clean, pieces = FieldCleaner(redactor, PEPPER), number_lines(opened_file(logs))
+    return [ndjson.read_block(part, clean).columns for part in iter(lambda: list(islice(pieces, LINES_READ_TOGETHER)), [])]
 
 
 def import_file(logs: Path, redactor: Redactor, store: LogStore, *, two_processes: bool = True) -> None:
-    accept_batch(number_lines(logs.open("rb", READ_AT_A_TIME)), "ndjson", redactor, PEPPER, store, NOW, two_processes=two_processes)
+    accept_batch(number_lines(opened_file(logs)), "ndjson", redactor, PEPPER, store, NOW, two_processes=two_processes)
 
 
 def insert(store: SqlLogStore, ready: list[tuple[int, list[tuple[Any, ...]]]]) -> None:

@@ -20,6 +20,11 @@ READ_AT_A_TIME = 2**18  # bytes: the usual 8 KiB are a call of the system every 
 LINES_TOGETHER = 2**20  # bytes of lines between two moves of the progress bar
 
 
+def opened(path: Path) -> BufferedReader[Any]:
+    """Open a file to be read from its beginning to its end. Raises OSError."""
+    return BufferedReader(path.open("rb", buffering=0), READ_AT_A_TIME)
+
+
 def pieces_of(file: BufferedReader[Any], size: int, advance: Callable[[int], object]) -> Iterator[Piece]:
     """Give a file's records as they are read; a small file of any shape at once."""
     packed = file.peek(2)[:2] == GZIP_MAGIC
@@ -35,7 +40,7 @@ def pieces_of(file: BufferedReader[Any], size: int, advance: Callable[[int], obj
 
 def first_pieces(path: Path, limit: int) -> list[Piece]:
     """Give the first pieces of a file. Raises UnreadableBody, EOFError, OSError."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         return list(islice(pieces_of(file, path.stat().st_size, lambda _: None), limit))
 
 

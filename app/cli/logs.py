@@ -10,7 +10,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.cli.log_files import READ_AT_A_TIME, pieces_of
+from app.cli.log_files import opened, pieces_of
 from app.cli.logs_copy import copy_command
 from app.cli.logs_detect import detect_command, found_format
 from app.cli.logs_pull import pull_command
@@ -85,7 +85,7 @@ def _import(path: Path, format_name: str) -> BatchOutcome:
     redactor, pepper = here["rulebook"].redactor, here["settings"].pepper
     size = path.stat().st_size
     try:
-        with path.open("rb", READ_AT_A_TIME) as file, click.progressbar(length=size, label=path.name, file=sys.stderr) as bar:
+        with opened(path) as file, click.progressbar(length=size, label=path.name, file=sys.stderr) as bar:
             pieces = pieces_of(file, size, bar.update)
             return accept_batch(
                 pieces, format_name, redactor, pepper, here["log_store"], datetime.now(UTC), here["formats"], two_processes=size > WORTH_TWO

@@ -32,12 +32,13 @@ class AuditLine:
     at: datetime
     source: int
     number: int
-    actor: str | None  # the account's name
+    actor: str | None  # the account's user name: it never changes, and no two are the same
     action: str
     kind: str
     object_id: str
     before: str | None
     after: str | None
+    called: str | None = None  # what people call the actor
 
 
 @dataclass(frozen=True, slots=True)

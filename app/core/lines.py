@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from app.core.body import repaired
+from app.core.body import Piece, repaired
 from app.core.fields import BadLine, NotJson
+from app.core.record import Reject
 
 Line = TypeVar("Line")
 Fields = TypeVar("Fields", bound=msgspec.Struct)
@@ -27,6 +29,33 @@ def decode_line(decoder: msgspec.json.Decoder[Line], line: bytes | msgspec.Raw) 
         return _decode_repaired(decoder, bytes(line))
     except RecursionError:
         raise NotJson("nested too deeply") from None
+
+
+class ReadEach(NamedTuple, Generic[Line]):
+    """What was read of numbered pieces, and what was not."""
+
+    numbers: list[int]
+    lines: list[Line]
+    rejects: list[Reject]
+    not_json: int  # rejects that are not even JSON
+
+
+def read_each(pieces: Iterable[Piece], read: Callable[[bytes | msgspec.Raw], Line]) -> ReadEach[Line]:
+    """Read pieces one by one; what raises BadLine becomes a reject."""
+    numbers: list[int] = []
+    lines: list[Line] = []
+    rejects: list[Reject] = []
+    not_json = 0
+    for number, piece in pieces:
+        try:
+            if isinstance(piece, BadLine):
+                raise piece
+            lines.append(read(piece))
+            numbers.append(number)
+        except BadLine as problem:
+            rejects.append(Reject(number, problem.reason))
+            not_json += isinstance(problem, NotJson)
+    return ReadEach(numbers, lines, rejects, not_json)
 
 
 class PartDecoder(Generic[Fields]):

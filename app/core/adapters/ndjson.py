@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -10,7 +11,7 @@ from app.core.body import Piece
 from app.core.desk_line import DeskLine, Told, read_columns, told_by
 from app.core.field_columns import moments
 from app.core.fields import BadLine, FieldCleaner, NotJson
-from app.core.lines import decode_line
+from app.core.lines import ReadEach, decode_line, read_each
 from app.core.log_format import Block
 from app.core.record import RedactedRecord, Reject, record_identities
 from app.core.record_columns import Columns, chosen, records_of
@@ -41,29 +42,12 @@ def read_block(pieces: Sequence[Piece], clean: FieldCleaner) -> Block:
     return Block(read_columns(told, _identities(told, clean), clean), rejects, not_json)
 
 
-def _decoded(pieces: Sequence[Piece]) -> tuple[Sequence[int], list[DeskLine], list[Reject], int]:
-    """The lines with their numbers, what cannot be read, and how much of that is not even JSON."""
+def _decoded(pieces: Sequence[Piece]) -> ReadEach[DeskLine]:
     try:
-        return [number for number, _ in pieces], [_DECODER.decode(piece) for _, piece in pieces], [], 0  # type: ignore[arg-type] # a BadLine is no text: TypeError
+        lines = [_DECODER.decode(piece) for _, piece in pieces]  # type: ignore[arg-type] # a BadLine is no text: TypeError
     except _UNREADABLE:
-        return _decoded_singly(pieces)
-
-
-def _decoded_singly(pieces: Sequence[Piece]) -> tuple[Sequence[int], list[DeskLine], list[Reject], int]:
-    numbers: list[int] = []
-    lines: list[DeskLine] = []
-    rejects: list[Reject] = []
-    not_json = 0
-    for number, piece in pieces:
-        try:
-            if isinstance(piece, BadLine):
-                raise piece
-            lines.append(decode_line(_DECODER, piece))
-            numbers.append(number)
-        except BadLine as problem:
-            rejects.append(Reject(number, problem.reason))
-            not_json += isinstance(problem, NotJson)
-    return numbers, lines, rejects, not_json
+        return read_each(pieces, partial(decode_line, _DECODER))
+    return ReadEach([number for number, _ in pieces], lines, [], 0)
 
 
 def _fault(line: DeskLine, request_id: str | None, started_at: int | None) -> str | None:

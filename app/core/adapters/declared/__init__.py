@@ -5,7 +5,7 @@ Only what the mapping names is read; everything else is skipped undecoded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,11 +21,12 @@ from app.core.adapters.declared.mapping import (
     Rule,
     read_mapping,
 )
-from app.core.desk_line import DeskLine, Identity, read_line
+from app.core.body import Piece
+from app.core.desk_line import DeskLine, Identity, read_columns, read_line, told_by
 from app.core.fields import BadLine, FieldCleaner, as_written, moment_from_iso, moment_from_seconds, number, whole
 from app.core.json_path import value, walk
-from app.core.lines import decode_line
-from app.core.log_format import Format
+from app.core.lines import decode_line, read_each
+from app.core.log_format import Block, Format
 from app.core.record import RedactedRecord, record_identity
 from app.core.request_types import request_type_of_call, request_type_of_route
 
@@ -38,15 +39,26 @@ _LARGEST = 2.0**53
 
 def declared_format(mapping: Mapping) -> Format:
     """Make a format of a mapping."""
-    return Format(partial(parse_line, mapping=mapping), (mapping.signs,), mapping.about)
+    return Format(partial(parse_line, mapping=mapping), (mapping.signs,), mapping.about, partial(read_block, mapping=mapping))
 
 
 def parse_line(line: bytes | msgspec.Raw, clean: FieldCleaner, mapping: Mapping) -> RedactedRecord:
     """Make one record of one line; raises BadLine when it has no usable id or time."""
+    return read_line(*_told(line, clean, mapping), clean)
+
+
+def read_block(pieces: Sequence[Piece], clean: FieldCleaner, mapping: Mapping) -> Block:
+    """Read lines; one that cannot be read, or has no usable id or time, harms no other."""
+    _, told, rejects, not_json = read_each(pieces, partial(_told, clean=clean, mapping=mapping))
+    identities = {name: [identity[place] for _, identity in told] for place, name in enumerate(Identity._fields)}
+    return Block(read_columns(told_by([read for read, _ in told]), identities, clean), rejects, not_json)
+
+
+def _told(line: bytes | msgspec.Raw, clean: FieldCleaner, mapping: Mapping) -> tuple[DeskLine, Identity]:
     top = decode_line(_DECODER, line)
     told = {field: content for field, rules in mapping.fields.items() if (content := _filled(top, field, rules, mapping)) is not None}
     read = DeskLine(**told)
-    return read_line(read, _identity(read, mapping.name, clean), clean)
+    return read, _identity(read, mapping.name, clean)
 
 
 def _identity(read: DeskLine, source: str, clean: FieldCleaner) -> Identity:
