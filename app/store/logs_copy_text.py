@@ -118,7 +118,7 @@ class _Texts(dict[tuple[Any, ...], bytes]):
         return text
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=12)
 def _texts_of(_names: tuple[str, ...]) -> _Texts:
     """Those of these columns. They are kept from batch to batch: keys, models and errors come again."""
     return _Texts()

@@ -12,7 +12,8 @@ from sqlalchemy import Row
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.record_columns import FREE_TEXTS, Columns, columns_of
 from app.core.redacted_text import RedactedText, seal
-from app.store.logs_ids import id_to_bytes
+from app.store.logs_copy_text import has_any
+from app.store.logs_ids import id_to_bytes, ids_to_bytes
 from app.store.logs_schema import log_record
 
 # the batch's number, then in the order of `record_to_row`; names are the columns of log_record
@@ -38,11 +39,11 @@ def record_to_row(record: RedactedRecord) -> tuple[Any, ...]:
 def encoded_columns(columns: Columns) -> dict[str, Sequence[Any]]:
     """INSERT_COLUMNS but the batch's number, as plain driver types (subclasses of str bind slowly, or wrongly)."""
     encoded: dict[str, Sequence[Any]] = {name: columns[name] for name in INSERT_COLUMNS[1:]}
-    request_ids = list(map(id_to_bytes, columns["request_id"]))
+    request_ids = ids_to_bytes(columns["request_id"])
     encoded |= {
         "record_id": list(map(bytes.fromhex, columns["record_id"])),
         "request_id": request_ids,
-        "action_id": list(map(_action, columns["action_id"], columns["request_id"], request_ids)),
+        "action_id": _actions(columns["action_id"], columns["request_id"], request_ids),
         "outcome": [_NAME_OF_OUTCOME[id(outcome)] for outcome in columns["outcome"]],
         "origin": [_NAME_OF_ORIGIN[id(origin)] for origin in columns["origin"]],
         "key_fingerprint": _each_once(bytes.fromhex, columns["key_fingerprint"]),
@@ -51,18 +52,36 @@ def encoded_columns(columns: Columns) -> dict[str, Sequence[Any]]:
     return encoded | {name: _each_once(str, columns[name]) for name in FREE_TEXTS}
 
 
-def _action(action_id: str, request_id: str, encoded: bytes) -> bytes:
-    return encoded if action_id == request_id else id_to_bytes(action_id)
+def _actions(action_ids: Sequence[str], request_ids: Sequence[str], encoded: list[bytes]) -> list[bytes]:
+    """An action of one request has that request's id."""
+    if action_ids == request_ids:
+        return encoded
+    return [
+        known if action_id == request_id else id_to_bytes(action_id)
+        for action_id, request_id, known in zip(action_ids, request_ids, encoded, strict=True)
+    ]
 
 
 def _tags(tags: tuple[str, ...]) -> str:
     return json.dumps(tags, ensure_ascii=False)
 
 
-def _each_once(encode: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
-    """Encode what repeats once; what is missing or empty stays missing."""
-    known = {value: encode(value) if value else None for value in dict.fromkeys(values)}
-    return list(map(known.__getitem__, values))
+class _Encoded(dict[Any, Any]):
+    """What values are encoded as, by value; what is missing or empty stays missing."""
+
+    def __init__(self, encode: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._encode = encode
+
+    def __missing__(self, value: Any) -> Any:
+        """Encode and remember."""
+        encoded = self[value] = self._encode(value) if value else None
+        return encoded
+
+
+def _each_once(encode: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[Any]:
+    """Encode what repeats once."""
+    return list(map(_Encoded(encode).__getitem__, values)) if has_any(values) else values
 
 
 def row_to_record(row: Row[Any]) -> RedactedRecord:

@@ -26,6 +26,8 @@ IDS: list[Callable[[int], str]] = [
     lambda number: hex_id(number)[:-1] + " ",  # as long as one of digits
     lambda number: "-" * 4 + hex_id(number),  # as long as one with dashes, and as many
     lambda number: f"-{uuid_id(number)[:-1]}",
+    lambda number: f"{uuid_id(number)[:-1]}-",
+    lambda number: f"{uuid_id(number)[:-1]} ",
     lambda number: hex_id(number) if number % 2 else uuid_id(number),
     lambda number: f"编号-{number}",
 ]
@@ -59,8 +61,8 @@ def test_columns_hold_what_each_record_is_stored_as(seed: int) -> None:
 
 @pytest.mark.parametrize("make_id", IDS)
 def test_ids_come_back_as_they_were_whatever_they_are(make_id: Callable[[int], str]) -> None:
-    records = [random_records(1, 1, request_id=make_id(n), action_id=make_id(n // 2))[0] for n in range(20)]
-    assert [(row["request_id"], row["action_id"]) for row in rows_of(records)] == [(make_id(n), make_id(n // 2)) for n in range(20)]
+    records = [random_records(1, 1, request_id=make_id(n), action_id=make_id(n // 2))[0] for n in range(64)]
+    assert [(row["request_id"], row["action_id"]) for row in rows_of(records)] == [(make_id(n), make_id(n // 2)) for n in range(64)]
 
 
 @pytest.mark.parametrize("make_id", [hex_id, uuid_id])
