@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, update
 from app.core.record import BatchOutcome, Reject
 from app.store.logs import LogStoreBusy, Ready
 from app.store.logs_cells import add_rows
-from app.store.logs_engine import write
+from app.store.logs_engine import is_sqlite, write
 from app.store.logs_insert import insert_new, inserted_records
 from app.store.logs_places import Places
 from app.store.logs_ready import Part, Told, part_of
@@ -40,13 +40,48 @@ def append(
         return BatchOutcome(0, 0, ())
     delivery = _Delivery(places, source, instance, received_at, patience)
     try:
-        for part in ready.encoded:
-            delivery.store(part)
+        if is_sqlite(places.catalog) or not ready.encoded:
+            return _store_apart(delivery, ready, rejects)
+        return _store_together(delivery, ready, rejects)
     except BaseException:
         with suppress(LogStoreBusy):
             delivery.abandon()
         raise
-    return delivery.finish(ready.records, rejects)
+
+
+def _store_apart(delivery: _Delivery, ready: Ready, rejects: Sequence[Reject]) -> BatchOutcome:
+    """SQLite keeps batches and records in different files: the batch's row comes first, and last what became of it."""
+    with write(delivery.places.catalog, delivery.patience, durable=False) as connection:
+        delivery.begin(connection)
+    for part in ready.encoded:
+        with delivery.places.writing(part.moment, delivery.patience) as connection:
+            told = insert_part(connection, delivery.batch_id, part)
+        delivery.accepted += told
+    with write(delivery.places.catalog, delivery.patience) as connection:
+        outcome = delivery.note(connection, ready.records, rejects, delivery.accepted)
+        delivery.end(connection, outcome)
+    return outcome
+
+
+def _store_together(delivery: _Delivery, ready: Ready, rejects: Sequence[Reject]) -> BatchOutcome:
+    """PostgreSQL keeps all in one database, so a batch of one month, as nearly all are, is one transaction.
+
+    Its cells come as late as they can: while it changes them every other writer waits.
+    """
+    outcome = BatchOutcome(0, 0, ())
+    for part in ready.encoded:
+        with delivery.places.writing(part.moment, delivery.patience) as connection:
+            if part is ready.encoded[0]:
+                delivery.begin(connection)
+            new = insert_records(connection, delivery.batch_id, part)
+            accepted = delivery.accepted + new.told
+            if part is ready.encoded[-1]:
+                outcome = delivery.note(connection, ready.records, rejects, accepted)
+            add_rows(connection, new.cells)
+            if part is ready.encoded[-1]:
+                delivery.end(connection, outcome)
+        delivery.accepted = accepted
+    return outcome
 
 
 class _Delivery:
@@ -55,58 +90,55 @@ class _Delivery:
     def __init__(self, places: Places, source: str, instance: str, received_at: datetime, patience: float | None) -> None:
         self.places, self.source, self.instance, self.received_at, self.patience = places, source, instance, received_at, patience
         self._began = time.perf_counter()
-        self._accepted = Told()
-        self.batch_id = self._begin()
+        self.accepted = Told()
+        self.batch_id = 0
 
-    def store(self, part: Part) -> None:
-        """One month's records."""
-        with self.places.writing(part.moment, self.patience) as connection:
-            accepted = insert_part(connection, self.batch_id, part)
-        self._accepted += accepted
-
-    def finish(self, records: int, rejects: Sequence[Reject]) -> BatchOutcome:
-        """Write down what became of it."""
-        accepted = self._accepted.records
-        outcome = BatchOutcome(accepted, records - accepted, tuple(rejects), self.batch_id)
-        with write(self.places.catalog, self.patience) as connection:
-            _insert_rejects(connection, self.batch_id, rejects)
-            note_delivery(connection, self.source, self.instance, self.received_at, outcome, self._accepted)
-            self._end(connection, outcome)
-        return outcome
-
-    def abandon(self) -> None:
-        """A batch that broke off keeps its row when it has brought something: that can then be rolled back."""
-        with write(self.places.catalog, self.patience) as connection:
-            if self._accepted.records:
-                self._end(connection, BatchOutcome(self._accepted.records, 0, (), self.batch_id))
-            else:
-                connection.execute(delete(batch).where(batch.c.id == self.batch_id))
-
-    def _begin(self) -> int:
+    def begin(self, connection: Connection) -> None:
         """Make the batch's row, so that its records can name it."""
         names = {"source": self.source, "instance": self.instance, "received_at": _epoch_ms(self.received_at)}
         nothing_yet = {"accepted": 0, "duplicate": 0, "rejected": 0, "duration_ms": 0}
-        with write(self.places.catalog, self.patience, durable=False) as connection:
-            row = connection.execute(insert(batch), names | nothing_yet).inserted_primary_key
-        return int(row[0]) if row else 0
+        row = connection.execute(insert(batch), names | nothing_yet).inserted_primary_key
+        self.batch_id = int(row[0]) if row else 0
 
-    def _end(self, connection: Connection, outcome: BatchOutcome) -> None:
+    def note(self, connection: Connection, records: int, rejects: Sequence[Reject], accepted: Told) -> BatchOutcome:
+        """Write down what its source delivered."""
+        outcome = BatchOutcome(accepted.records, records - accepted.records, tuple(rejects), self.batch_id)
+        _insert_rejects(connection, self.batch_id, rejects)
+        note_delivery(connection, self.source, self.instance, self.received_at, outcome, accepted)
+        return outcome
+
+    def end(self, connection: Connection, outcome: BatchOutcome) -> None:
+        """Write down what became of it."""
         took = max(1, round((time.perf_counter() - self._began) * 1000))
         counts = {"accepted": outcome.accepted, "duplicate": outcome.duplicate, "rejected": outcome.rejected, "duration_ms": took}
         connection.execute(update(batch).where(batch.c.id == self.batch_id).values(counts))
 
+    def abandon(self) -> None:
+        """A batch that broke off keeps its row when it has brought something: that can then be rolled back."""
+        if not self.batch_id:
+            return
+        with write(self.places.catalog, self.patience) as connection:
+            if self.accepted.records:
+                self.end(connection, BatchOutcome(self.accepted.records, 0, (), self.batch_id))
+            else:  # with counts it was stored after all, and only the answer was lost
+                connection.execute(delete(batch).where(batch.c.id == self.batch_id, batch.c.accepted == 0))
+
 
 def insert_part(connection: Connection, batch_id: int, part: Part) -> Told:
-    """Insert a month's records, count those that were new, and note where they are. Returns what the new ones tell."""
+    """Insert a month's records and count those that were new. Returns what these tell."""
+    new = insert_records(connection, batch_id, part)
+    add_rows(connection, new.cells)
+    return new.told
+
+
+def insert_records(connection: Connection, batch_id: int, part: Part) -> Part:
+    """Insert a month's records and note where they are. Returns those that were new."""
     new = insert_new(connection, batch_id, part.rows)
     if not new.count:
-        return Told()
-    if new.count < len(part.rows):
-        part = part_of(inserted_records(connection, batch_id, new))
-    add_rows(connection, part.cells)
+        return Part(part.moment, (), (), Told())
     span = {"batch_id": batch_id, "first_id": new.first_id, "last_id": new.last_id, "records": new.count}
     connection.execute(insert(batch_part), span)
-    return part.told
+    return part if new.count == len(part.rows) else part_of(inserted_records(connection, batch_id, new))
 
 
 def _insert_rejects(connection: Connection, batch_id: int, rejects: Sequence[Reject]) -> None:

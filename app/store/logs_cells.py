@@ -33,7 +33,7 @@ _FORGET = "DELETE FROM log_rollup_block WHERE dimension = {} AND block {}"
 _READ = "SELECT hour, value, figures FROM log_rollup WHERE dimension = {0} AND hour BETWEEN {0} AND {0}{1}"
 _STORED = "SELECT dimension, hour, value, figures FROM log_rollup WHERE dimension {} AND hour {} AND kept = {:d}"
 _STORED_FEW = (
-    "SELECT dimension, hour, value, figures FROM unnest(%s::text[], %s::int[], %s::text[]) AS cell (dimension, hour, value)"
+    "SELECT dimension, hour, value, figures FROM unnest(%b::text[], %b::int[], %b::text[]) AS cell (dimension, hour, value)"
     " JOIN log_rollup USING (dimension, hour, value) WHERE kept = {:d}"
 )
 _COLUMNS = rollup.c
