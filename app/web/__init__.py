@@ -8,6 +8,7 @@ from htmx_flask import Htmx
 
 from app.web import (
     access,
+    addresses,
     admin,
     app_log,
     auth,
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
     i18n.init(app)
     render.init(app)
     navigation.init(app)
+    addresses.init(app)
     csrf.init_app(app)
     csrf.exempt(ingest.blueprint)  # a bearer token, no session: there is nothing to forge
     for view in kb.FOREIGN_CHECKED:
