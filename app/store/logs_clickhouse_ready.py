@@ -14,6 +14,7 @@ from app.store.logs_clickhouse_rows import COLUMNS, KEPT, KINDS, encoded_columns
 from app.store.logs_ready import Told, told_by
 
 ID_BYTES = 16
+WANTED = 50_000  # each insert makes files that the engine merges later: few large ones are half the work of many small ones
 _OF_RECORD = {name: KINDS[name] for name in COLUMNS if name not in KEPT}
 _OF_ROW = {name: KINDS[name] for name in COLUMNS if name in KEPT}
 
@@ -47,7 +48,7 @@ class Block:
 
 def make_ready(columns: Columns) -> Ready:
     """Encode records, of one identity the first. Refuses text that has not passed the redactor."""
-    return Ready(length(columns), (block_of(encoded_columns(_each_once(columns))),))
+    return Ready(length(columns), (block_of(encoded_columns(_each_once(columns))),), WANTED)
 
 
 def block_of(columns: dict[str, Sequence[Any]]) -> Block:
