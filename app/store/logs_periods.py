@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
+from app.store.disk_room import has_room
 from app.store.journal import empty_journal
 from app.store.logs import LogStoreBusy
 from app.store.logs_cells import add_cells, all_cells
@@ -101,6 +102,10 @@ class SqlitePeriods(Places):
                 driver.executescript(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})")
                 before = free
         empty_journal(self.engine(file))
+
+    def has_room(self) -> bool:
+        """Half of what is kept of the disk is for what was acknowledged and waits; the rest for people, and for giving space back."""
+        return has_room(self._path.parent, 0.5)
 
     def engine(self, file: str) -> Engine:
         """The engine of one file."""

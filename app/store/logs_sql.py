@@ -31,7 +31,7 @@ from app.store import (
     logs_undo,
 )
 from app.store.journal import empty_journal
-from app.store.logs import BatchInfo, Candidates, Point, Ready, RollupError, SourceHealth, Total
+from app.store.logs import BatchInfo, Candidates, LogStoreBusy, Point, Ready, RollupError, SourceHealth, Total
 from app.store.logs_partitions import PostgresPartitions
 from app.store.logs_periods import SqlitePeriods
 from app.store.logs_places import Places
@@ -102,6 +102,8 @@ class SqlLogStore:
         patience: float | None = None,
     ) -> BatchOutcome:
         """Store what `ready` made. Raises LogStoreBusy."""
+        if not self.places.has_room():
+            raise LogStoreBusy
         return logs_append.append(self.places, source, ready, rejects, received_at, instance, patience)
 
     def candidates(self, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
