@@ -265,6 +265,10 @@ class LogStore(Protocol):
         """
         ...
 
+    def end_unfinished(self, now: datetime) -> int:
+        """Count what batches brought whose writer ended before it could say so. Returns how many there were. Raises LogStoreBusy."""
+        ...
+
     def sources(self, now: datetime) -> tuple[SourceHealth, ...]:
         """How each source is doing, the latest seen first."""
         ...

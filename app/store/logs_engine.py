@@ -53,6 +53,15 @@ def write(engine: Engine, patience: float | None = None, *, durable: bool = True
         raise LogStoreBusy from None
 
 
+@contextmanager
+def busy_when_away() -> Iterator[None]:
+    """Turn a database that cannot even be asked now into LogStoreBusy; nothing that was to be stored is quoted."""
+    try:
+        yield
+    except OperationalError:
+        raise LogStoreBusy from None
+
+
 def is_sqlite(connection: Connection | Engine) -> bool:
     """Whether this is SQLite; the other engine is PostgreSQL."""
     return connection.dialect.name == "sqlite"

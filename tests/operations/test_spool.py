@@ -309,3 +309,10 @@ def all_of(said: Connection) -> Iterator[str]:
     with suppress(EOFError, OSError):
         while True:
             yield said.recv()
+
+
+def test_a_log_that_is_away_when_it_is_first_used_is_waited_for(spool: Spool, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    away = SqlLogStore(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
+    assert send(json.dumps(LINE).encode(), away, spool).spooled == 1
+    assert (drain(spool, away), len(spool.waiting())) == (0, 1)
+    assert caplog.text == ""
