@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.record_columns import FREE_TEXTS, Columns, columns_of
-from app.core.redacted_text import RedactedText, seal
+from app.core.redacted_text import seal
 from app.store.logs_copy_text import has_any
 from app.store.logs_ids import id_to_bytes, ids_to_bytes
 from app.store.logs_schema import log_record
@@ -85,27 +85,29 @@ def _each_once(encode: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[
 
 
 def row_to_record(row: Row[Any]) -> RedactedRecord:
-    """Make a record of a row that begins with the columns of log_record."""
-    record_id, outcome, origin, error_message, key_fingerprint, fallback_reason, tags = _coded(row)
+    """Make a record of a row that begins with the columns of log_record. Named one by one: a search makes a hundred of them."""
+    (
+        record_id, request_id, action_id, source, started_at, latency_ms, ttft_ms, attempt, request_type, endpoint,
+        client, model_requested, model_served, provider, status_code, outcome, origin, error_code, error_message,
+        key_prefix, key_last4, key_fingerprint, key_alias, owner, group, environment, prompt_tokens,
+        completion_tokens, cost_micros, charged, quota_micros, balance_micros, stream, stream_end, retries,
+        fallback_from, fallback_reason, task_id, tags,
+    ) = _values(row)  # fmt: skip
     return RedactedRecord(
-        record_id=bytes(record_id).hex(),
-        outcome=_OUTCOMES[outcome],
-        origin=_ORIGINS[origin],
-        error_message=_sealed(error_message),
-        key_fingerprint=bytes(key_fingerprint).hex() if key_fingerprint else None,
-        fallback_reason=_sealed(fallback_reason),
+        record_id=bytes(record_id).hex(), request_id=request_id, action_id=action_id, source=source,
+        started_at=started_at, latency_ms=latency_ms, ttft_ms=ttft_ms, attempt=attempt, request_type=request_type,
+        endpoint=endpoint, client=client, model_requested=model_requested, model_served=model_served,
+        provider=provider, status_code=status_code, outcome=_OUTCOMES[outcome], origin=_ORIGINS[origin],
+        error_code=error_code, error_message=None if error_message is None else seal(error_message),
+        key_prefix=key_prefix, key_last4=key_last4,
+        key_fingerprint=bytes(key_fingerprint).hex() if key_fingerprint else None, key_alias=key_alias, owner=owner,
+        group=group, environment=environment, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens,
+        cost_micros=cost_micros, charged=charged, quota_micros=quota_micros, balance_micros=balance_micros,
+        stream=stream, stream_end=stream_end, retries=retries, fallback_from=fallback_from,
+        fallback_reason=None if fallback_reason is None else seal(fallback_reason), task_id=task_id,
         tags=tuple(tags or ()),
-        **dict(zip(_PLAIN, _plain(row), strict=True)),
-    )
+    )  # fmt: skip
 
 
-_CODED = ("record_id", "outcome", "origin", "error_message", "key_fingerprint", "fallback_reason", "tags")
-_PLAIN = tuple(name for name in INSERT_COLUMNS if name not in {"batch_id", *_CODED})
 _PLACES = {name: place for place, name in enumerate(log_record.columns.keys())}
-_plain = itemgetter(*(_PLACES[name] for name in _PLAIN))
-_coded = itemgetter(*(_PLACES[name] for name in _CODED))
-
-
-def _sealed(text: str | None) -> RedactedText | None:
-    """Mark what was stored as redacted: it was when it was stored."""
-    return None if text is None else seal(text)
+_values = itemgetter(*(_PLACES[name] for name in RedactedRecord.__struct_fields__))
