@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from app.core.record import BatchOutcome, Reject
 from app.store.logs import LogStoreBusy, Ready
@@ -24,6 +24,8 @@ from app.store.logs_schema import batch, batch_part, reject
 from app.store.logs_sources import note_delivery
 
 LONGEST_REASON = 200
+_BEGIN, _SPAN, _REJECTS = insert(batch), insert(batch_part), insert(reject)  # made once: making one takes as long as running it
+_END = update(batch).where(batch.c.id == bindparam("number"))
 
 
 def append(
@@ -58,28 +60,19 @@ def _store_apart(delivery: _Delivery, ready: Ready, rejects: Sequence[Reject]) -
             told = insert_part(connection, delivery.batch_id, part)
         delivery.accepted += told
     with write(delivery.places.catalog, delivery.patience) as connection:
-        outcome = delivery.note(connection, ready.records, rejects, delivery.accepted)
-        delivery.end(connection, outcome)
-    return outcome
+        return delivery.finish(connection, ready.records, rejects, delivery.accepted)
 
 
 def _store_together(delivery: _Delivery, ready: Ready, rejects: Sequence[Reject]) -> BatchOutcome:
-    """PostgreSQL keeps all in one database, so a batch of one month, as nearly all are, is one transaction.
-
-    Its cells come as late as they can: while it changes them every other writer waits.
-    """
+    """PostgreSQL keeps all in one database, so a batch of one month, as nearly all are, is one transaction."""
     outcome = BatchOutcome(0, 0, ())
     for part in ready.encoded:
         with delivery.places.writing(part.moment, delivery.patience) as connection:
             if part is ready.encoded[0]:
                 delivery.begin(connection)
-            new = insert_records(connection, delivery.batch_id, part)
-            accepted = delivery.accepted + new.told
+            accepted = delivery.accepted + insert_part(connection, delivery.batch_id, part)
             if part is ready.encoded[-1]:
-                outcome = delivery.note(connection, ready.records, rejects, accepted)
-            add_rows(connection, new.cells)
-            if part is ready.encoded[-1]:
-                delivery.end(connection, outcome)
+                outcome = delivery.finish(connection, ready.records, rejects, accepted)
         delivery.accepted = accepted
     return outcome
 
@@ -97,21 +90,16 @@ class _Delivery:
         """Make the batch's row, so that its records can name it."""
         names = {"source": self.source, "instance": self.instance, "received_at": _epoch_ms(self.received_at)}
         nothing_yet = {"accepted": 0, "duplicate": 0, "rejected": 0, "duration_ms": 0}
-        row = connection.execute(insert(batch), names | nothing_yet).inserted_primary_key
+        row = connection.execute(_BEGIN, names | nothing_yet).inserted_primary_key
         self.batch_id = int(row[0]) if row else 0
 
-    def note(self, connection: Connection, records: int, rejects: Sequence[Reject], accepted: Told) -> BatchOutcome:
-        """Write down what its source delivered."""
+    def finish(self, connection: Connection, records: int, rejects: Sequence[Reject], accepted: Told) -> BatchOutcome:
+        """Write down what became of it."""
         outcome = BatchOutcome(accepted.records, records - accepted.records, tuple(rejects), self.batch_id)
         _insert_rejects(connection, self.batch_id, rejects)
         note_delivery(connection, self.source, self.instance, self.received_at, outcome, accepted)
+        self._end(connection, outcome)
         return outcome
-
-    def end(self, connection: Connection, outcome: BatchOutcome) -> None:
-        """Write down what became of it."""
-        took = max(1, round((time.perf_counter() - self._began) * 1000))
-        counts = {"accepted": outcome.accepted, "duplicate": outcome.duplicate, "rejected": outcome.rejected, "duration_ms": took}
-        connection.execute(update(batch).where(batch.c.id == self.batch_id).values(counts))
 
     def abandon(self) -> None:
         """A batch that broke off keeps its row when it has brought something: that can then be rolled back."""
@@ -119,33 +107,33 @@ class _Delivery:
             return
         with write(self.places.catalog, self.patience) as connection:
             if self.accepted.records:
-                self.end(connection, BatchOutcome(self.accepted.records, 0, (), self.batch_id))
+                self._end(connection, BatchOutcome(self.accepted.records, 0, (), self.batch_id))
             else:  # with counts it was stored after all, and only the answer was lost
                 connection.execute(delete(batch).where(batch.c.id == self.batch_id, batch.c.accepted == 0))
 
+    def _end(self, connection: Connection, outcome: BatchOutcome) -> None:
+        took = max(1, round((time.perf_counter() - self._began) * 1000))
+        counts = {"accepted": outcome.accepted, "duplicate": outcome.duplicate, "rejected": outcome.rejected, "duration_ms": took}
+        connection.execute(_END, counts | {"number": self.batch_id})
+
 
 def insert_part(connection: Connection, batch_id: int, part: Part) -> Told:
-    """Insert a month's records and count those that were new. Returns what these tell."""
-    new = insert_records(connection, batch_id, part)
-    add_rows(connection, new.cells)
-    return new.told
-
-
-def insert_records(connection: Connection, batch_id: int, part: Part) -> Part:
-    """Insert a month's records and note where they are. Returns those that were new."""
+    """Insert a month's records, note where they are, and count those that were new. Returns what the new ones tell."""
     new = insert_new(connection, batch_id, part.rows)
     if not new.count:
-        return Part(part.moment, (), (), Told())
-    span = {"batch_id": batch_id, "first_id": new.first_id, "last_id": new.last_id, "records": new.count}
-    connection.execute(insert(batch_part), span)
-    return part if new.count == len(part.rows) else part_of(inserted_records(connection, batch_id, new))
+        return Told()
+    if new.count < len(part.rows):
+        part = part_of(inserted_records(connection, batch_id, new))
+    connection.execute(_SPAN, {"batch_id": batch_id, "first_id": new.first_id, "last_id": new.last_id, "records": new.count})
+    add_rows(connection, part.cells)
+    return part.told
 
 
 def _insert_rejects(connection: Connection, batch_id: int, rejects: Sequence[Reject]) -> None:
     """Keep line numbers and reasons."""
     if rejects:
         rows = [{"batch_id": batch_id, "line": line, "reason": reason[:LONGEST_REASON]} for line, reason in rejects]
-        connection.execute(insert(reject), rows)
+        connection.execute(_REJECTS, rows)
 
 
 def _epoch_ms(moment: datetime) -> int:

@@ -68,7 +68,7 @@ def test_a_batch_that_breaks_off_between_two_months_is_healed_by_sending_it_agai
 
 def break_off_and_send_again(store: LogStore, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = [a_record("old", started_at=START - MONTH), a_record("new")]
-    stored = logs_append.insert_records
+    stored = logs_append.insert_part
     with monkeypatch.context() as patch:
 
         def dies(connection, batch_id, part):
@@ -76,7 +76,7 @@ def break_off_and_send_again(store: LogStore, monkeypatch: pytest.MonkeyPatch) -
                 raise KeyboardInterrupt
             return stored(connection, batch_id, part)
 
-        patch.setattr(logs_append, "insert_records", dies)
+        patch.setattr(logs_append, "insert_part", dies)
         with pytest.raises(KeyboardInterrupt):
             store.append("ndjson", batch, [], NOW)
     assert (store.count(), [info.accepted for info in store.batches()]) == (1, [1])
