@@ -81,6 +81,7 @@ class SqlitePeriods(Places):
             new.execute(update(period_file).where(period_file.c.file == file).values(dropped=True))
         self.forget(file)
         self.unlink_dropped()
+        empty_journal(self.catalog)  # all those roll-ups went through it
 
     def unlink_dropped(self) -> None:
         """Remove files whose records are forgotten; also those that an end of the process left behind."""
@@ -111,7 +112,7 @@ class SqlitePeriods(Places):
         """The engine of one file."""
         with self._lock:
             if file not in self._engines:
-                self._engines[file] = open_file(self._path.with_name(file))
+                self._engines[file] = open_file(self._path.with_name(file), create=False)  # who comes late must not make a dropped one anew
             return self._engines[file]
 
     def files(self, connection: Connection, low: int, high: int) -> list[str]:
@@ -170,6 +171,7 @@ class SqlitePeriods(Places):
             if known := self.files(connection, moment, moment):
                 return known[0]
             file = self._free_name(connection, month_name(low))
+            self._path.with_name(file).touch()
             with write(self.engine(file)) as fresh:
                 period.create_all(fresh)
             connection.execute(insert(period_file).values(file=file, low=low, high=high, dropped=False))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
 from app.core.record import Outcome, RedactedRecord, Reject
 from app.core.rollups import HOUR_MS
@@ -210,3 +211,18 @@ def opened_though_deleted(folder: Path) -> list[str]:
     """Files of the folder that take room although nobody sees them."""
     links = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
     return [link for link in links if link.startswith(str(folder)) and link.endswith("(deleted)")]
+
+
+def test_who_comes_too_late_does_not_make_a_forgotten_month_anew(tmp_path: Path) -> None:
+    store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
+    store.append("ndjson", [a_record("old", started_at=START - 60 * DAY), a_record("new")], [], NOW)
+    before = {path.name for path in tmp_path.glob("*.db")}
+    with store.places.reading() as late:
+        opened = iter(late.in_turn())
+        next(opened)
+        store.purge(NOW - timedelta(days=30), NOW - timedelta(days=30))
+        with pytest.raises(OperationalError):
+            next(opened)
+    assert {path.name for path in tmp_path.glob("*.db")} == before - {"logs-2026-09.db"}
+    assert not any(path.stat().st_size for path in tmp_path.glob("logs.db-wal"))
+    store.close()
