@@ -29,7 +29,7 @@ _TOGETHER = (  # what was asked for, whose it was, what it came to: as they stan
         *("retries", "fallback_from", "fallback_reason", "tags"),
     ),
 )
-_ALONE = frozenset({*_IDS, *_NUMBERS, *chain.from_iterable(_TOGETHER)})
+_KNOWN = frozenset({*_IDS, *_NUMBERS, *chain.from_iterable(_TOGETHER)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _pieces(filled: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Sequence[str]
     yield from _ids(filled)
     numbers = [name for name in _NUMBERS if name in filled]
     yield numbers, _number_texts([filled[name] for name in numbers])
-    others = ((name,) for name in filled if name not in _ALONE)
+    others = ((name,) for name in filled if name not in _KNOWN)
     for together in (*_TOGETHER, *others):
         names = tuple(name for name in together if name in filled)
         yield names, list(map(_texts_of(names).__getitem__, zip(*(filled[name] for name in names), strict=True)))
