@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import msgspec
 
 from app.core.clients import ClientBook
+from app.core.log_filter import LogFilter
 from app.core.matching import search_hints
 from app.core.model_names import ModelNames
 from app.core.record import Outcome, RedactedRecord
@@ -140,7 +141,7 @@ def timed(seconds: dict[str, list[float]], stage: str, act: Callable[[], object]
 def measure_queries(store: ClickHouseLogStore, count: int, title: str) -> dict[str, float]:
     """Print p50 and p95 of match queries, request look-ups and dashboard series; the medians."""
     chance = random.Random(3)
-    failed = [record for record in store.recent(4000) if record.outcome is not Outcome.OK]
+    failed = [record for record in store.find(LogFilter(), 4000).records if record.outcome is not Outcome.OK]
     asked = [matching.a_ticket(chance, chance.choice(failed)).evidence for _ in range(count)]
     clients, models = ClientBook(read_rules(RULES_DIR, "clients")), ModelNames(read_rules(RULES_DIR, "models"))
     end = (matching.START + 15 * DAY).replace(minute=0)

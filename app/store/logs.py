@@ -178,10 +178,6 @@ class LogStore(Protocol):
         """Failures alike around a time, over all keys."""
         ...
 
-    def recent(self, limit: int = 50, before: int | None = None, problems_only: bool = True) -> tuple[RedactedRecord, ...]:
-        """Newest records, keyset-paged by started_at (epoch ms)."""
-        ...
-
     def find(self, chosen: LogFilter, limit: int = 50, cursor: Cursor | None = None) -> LogPage:
         """Records the filter wants after the cursor, newest first; looks through a bounded number of records and says how far it came."""
         ...

@@ -102,10 +102,6 @@ class ClickHouseLogStore:
         """Count failures alike around a time, over all keys."""
         return context.neighbours(self.engine, status_code, model, around, window_minutes)
 
-    def recent(self, limit: int = 50, before: int | None = None, problems_only: bool = True) -> tuple[RedactedRecord, ...]:
-        """Newest records, keyset-paged by started_at (epoch ms)."""
-        return reads.recent(self.engine, limit, before, problems_only)
-
     def find(self, chosen: LogFilter, limit: int = 50, cursor: Cursor | None = None) -> LogPage:
         """Look through the log for what the filter wants."""
         return reads.find(self.engine, chosen, limit, cursor)

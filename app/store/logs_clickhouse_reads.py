@@ -61,12 +61,6 @@ def records(engine: ClickHouse, record_ids: Sequence[str]) -> tuple[RedactedReco
     return tuple(known[record_id] for record_id in record_ids if record_id in known)
 
 
-def recent(engine: ClickHouse, limit: int, before: int | None, problems_only: bool) -> tuple[RedactedRecord, ...]:
-    """Newest records, before a time when one is given."""
-    conditions = ["problem = 1"] * problems_only + ["started_at < {before:Int64}"] * (before is not None)
-    return tuple(_newest(engine, " AND ".join(conditions) or "1", {"before": before or 0}, limit))
-
-
 def find(engine: ClickHouse, chosen: LogFilter, limit: int, cursor: Cursor | None) -> LogPage:
     """The next records the filter wants; the words are compared within a bounded number of rows."""
     conditions, parameters = _scanned(chosen, cursor)
@@ -104,18 +98,6 @@ def walk(engine: ClickHouse, size: int) -> Iterator[tuple[RedactedRecord, ...]]:
 def count(engine: ClickHouse) -> int:
     """How many records are stored."""
     return int(engine.value("SELECT sum(sign) FROM log_record") or 0)
-
-
-def _newest(engine: ClickHouse, conditions: str, parameters: Mapping[str, Any], limit: int) -> list[RedactedRecord]:
-    """The newest records; more rows are read when many were corrected or taken out."""
-    asked = limit + SPARE
-    while True:
-        query = f"SELECT {SELECTED} FROM log_record WHERE {conditions} {_NEWEST_FIRST} LIMIT {asked:d}"
-        rows, is_end = _whole(engine.rows(query, parameters), asked)
-        found = live(rows)
-        if len(found) >= limit or is_end:
-            return [record_of(row) for row in found[:limit]]
-        asked *= 4
 
 
 def _after(engine: ClickHouse, last: Place, asked: int) -> tuple[Sequence[Any], bool]:

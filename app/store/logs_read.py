@@ -10,9 +10,9 @@ from sqlalchemy import Row, Select, and_, bindparam, or_, select
 
 from app.core.attempts import join_attempts
 from app.core.record import RedactedRecord
-from app.store.logs_places import FOREVER, Reading
+from app.store.logs_places import Reading
 from app.store.logs_rows import row_to_record
-from app.store.logs_schema import IS_ONE_OF_SEVERAL, NOT_OK, log_record
+from app.store.logs_schema import IS_ONE_OF_SEVERAL, log_record
 
 Statement: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -45,17 +45,6 @@ def records(log: Reading, record_ids: Sequence[str]) -> tuple[RedactedRecord, ..
     return tuple(known[record_id] for record_id in record_ids if record_id in known)
 
 
-def recent(log: Reading, limit: int, before: int | None, problems_only: bool) -> tuple[RedactedRecord, ...]:
-    """Newest records, keyset-paged by started_at (epoch ms)."""
-    statement, until = _newest(before is not None, problems_only), FOREVER if before is None else before
-    found: list[RedactedRecord] = []
-    for connection in log.in_turn(until):
-        found += map(row_to_record, connection.execute(statement, {"before": until, "most": limit - len(found)}).all())
-        if len(found) >= limit:
-            break
-    return tuple(found)
-
-
 def _oldest_first(log: Reading, statement: Statement, values: Mapping[str, Any]) -> list[Row[*tuple[Any, ...]]]:
     """The rows of every period, each period's up to the bound."""
     return [row for connection in reversed(log.everywhere()) for row in connection.execute(statement, values).all()]
@@ -74,14 +63,6 @@ def _of_identities(missing: Collection[str]) -> Iterator[tuple[Statement, dict[s
 @lru_cache
 def _with_identities(places: int) -> Statement:
     return select(log_record).where(_COLUMNS.record_id.in_([bindparam(f"id_{number}") for number in range(places)]))
-
-
-@lru_cache
-def _newest(has_end: bool, problems_only: bool) -> Statement:
-    newest = select(log_record).order_by(_COLUMNS.started_at.desc(), _COLUMNS.id.desc()).limit(bindparam("most"))
-    if problems_only:
-        newest = newest.where(NOT_OK)
-    return newest.where(_COLUMNS.started_at < bindparam("before")) if has_end else newest
 
 
 def _of_the_first_attempts(*conditions: Any) -> Statement:

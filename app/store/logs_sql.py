@@ -134,11 +134,6 @@ class SqlLogStore:
         with self.places.reading() as log:
             return logs_context.neighbours(log, status_code, model, around, window_minutes)
 
-    def recent(self, limit: int = 50, before: int | None = None, problems_only: bool = True) -> tuple[RedactedRecord, ...]:
-        """Newest records, keyset-paged by started_at (epoch ms)."""
-        with self.places.reading() as log:
-            return logs_read.recent(log, limit, before, problems_only)
-
     def find(self, chosen: LogFilter, limit: int = 50, cursor: Cursor | None = None) -> LogPage:
         """Look through the log for what the filter wants."""
         with self.places.reading() as log:

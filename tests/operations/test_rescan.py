@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import JSON, String, select
 
 from app.core.article import content_hash
+from app.core.log_filter import LogFilter, Shown
 from app.core.record_text import TEXTS
 from app.core.redacted_text import seal
 from app.operations.desk_search import find_texts, rebuild_search
@@ -84,7 +85,9 @@ def test_fix_repairs_every_place_with_an_audit_entry_a_row(world: World) -> None
     assert scan(world.app).slips == ()
     entries = db.session.execute(select(AuditEntry.object_kind, AuditEntry.object_id).where(AuditEntry.action == "redacted")).all()
     assert {tuple(entry) for entry in entries} == {("note", "1"), ("log_record", a_record("leaky").record_id), ("kb", "en/leaky")}
-    [stored] = [entry for entry in world.app.extensions["log_store"].recent(10, problems_only=False) if entry.request_id == "leaky"]
+    [stored] = [
+        entry for entry in world.app.extensions["log_store"].find(LogFilter(shown=Shown.ALL), 10).records if entry.request_id == "leaky"
+    ]
     assert stored.error_message is not None
     assert stored.error_message.startswith("401 sk-proj-…")
     assert stored.tags[0] == "fine"

@@ -16,6 +16,7 @@ import pytest
 pytest.importorskip("chdb", reason="the embedded ClickHouse is not installed")
 
 from app.core.histogram import Histogram
+from app.core.log_filter import LogFilter
 from app.core.record import Outcome, RedactedRecord
 from app.core.record_text import with_clean_texts
 from app.core.redacted_text import seal
@@ -336,10 +337,22 @@ def test_two_shards_hold_each_record_once_and_together_answer_as_one(url: str) -
         parts = [f"SELECT {column} FROM shard_{shard} WHERE {of_these}" for shard in (0, 1)]
         assert whole.engine.value(f"SELECT count() FROM ({parts[0]} INTERSECT {parts[1]})") == 0
     # reads span both shards, as a Distributed table does
-    before = (whole.count(), list(whole.walk(7)), whole.recent(9), whole.request("call-3"), whole.candidates(a_report(minutes=60)))
+    before = (
+        whole.count(),
+        list(whole.walk(7)),
+        whole.find(LogFilter(), 9),
+        whole.request("call-3"),
+        whole.candidates(a_report(minutes=60)),
+    )
     whole.engine.run("RENAME TABLE log_record TO before")
     whole.engine.run("CREATE TABLE log_record AS shard_0 ENGINE = Merge(currentDatabase(), '^shard_')")
-    assert (whole.count(), list(whole.walk(7)), whole.recent(9), whole.request("call-3"), whole.candidates(a_report(minutes=60))) == before
+    assert (
+        whole.count(),
+        list(whole.walk(7)),
+        whole.find(LogFilter(), 9),
+        whole.request("call-3"),
+        whole.candidates(a_report(minutes=60)),
+    ) == before
     assert whole.check_rollups() == ()
     whole.close()
 

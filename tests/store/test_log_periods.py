@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
+from app.core.log_filter import LogFilter, Shown
 from app.core.record import Outcome, RedactedRecord, Reject
 from app.core.rollups import HOUR_MS
 from app.store import logs_append
@@ -39,8 +40,8 @@ def test_what_is_asked_by_id_is_found_in_any_month(store: SqlLogStore) -> None:
     store.append("ndjson", records, [], NOW)
     assert [record.request_id for record in store.request("r-3")] == [f"r-{n}" for n in range(5, -1, -1)]
     assert store.records([record.record_id for record in records]) == tuple(records)
-    assert [record.request_id for record in store.recent(4)] == ["r-0", "r-1", "r-2", "r-3"]
-    assert [record.request_id for record in store.recent(4, before=START - 3 * MONTH)] == ["r-4", "r-5"]
+    assert [record.request_id for record in store.find(LogFilter(), 4).records] == ["r-0", "r-1", "r-2", "r-3"]
+    assert [record.request_id for record in store.find(LogFilter(until=START - 3 * MONTH), 4).records] == ["r-4", "r-5"]
 
 
 def test_a_window_over_the_turn_of_a_month_sees_both_sides(store: SqlLogStore) -> None:
@@ -162,7 +163,7 @@ def test_a_record_is_looked_for_from_the_newest_month_on_and_no_further_than_it_
     store.append("ndjson", records, [], NOW)
     with statements() as asked:
         assert store.records([records[1].record_id]) == (records[1],)
-        assert len(store.recent(1)) == 1
+        assert len(store.find(LogFilter(), 1).records) == 1
     assert [name for name, _statement in asked] == ["logs-2026-11.db", "logs-2026-10.db", "logs-2026-11.db"]
     store.close()
 
@@ -201,7 +202,7 @@ def test_a_month_that_another_process_forgot_is_let_go_of_with_the_next_question
     assert theirs.count() == 2
     ours.purge(NOW - timedelta(days=30), NOW - timedelta(days=30))
     assert len(opened_though_deleted(tmp_path)) > 0
-    assert theirs.recent(1, problems_only=False)[0].request_id == "new"
+    assert theirs.find(LogFilter(shown=Shown.ALL), 1).records[0].request_id == "new"
     assert opened_though_deleted(tmp_path) == []
     ours.close()
     theirs.close()

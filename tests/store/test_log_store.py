@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.core.key_ref import fingerprint_of_key
+from app.core.log_filter import LogFilter, Shown
 from app.core.record import Origin, Outcome, Reject
 from app.core.record_columns import columns_of
 from app.core.redacted_text import seal
@@ -154,13 +155,13 @@ def test_records_come_in_the_order_asked_without_unknown_ones(store: LogStore) -
 def test_recent_records_are_paged_from_the_newest_and_successes_can_be_left_out(store: LogStore) -> None:
     batch = [a_record(f"call-{n}", started_at=START + n, outcome=Outcome.ERROR if n % 2 else Outcome.OK) for n in range(6)]
     store.append("ndjson", batch, [], NOW)
-    assert [record.request_id for record in store.recent(2)] == ["call-5", "call-3"]
-    assert [record.request_id for record in store.recent(9, before=START + 3)] == ["call-1"]
-    assert [record.request_id for record in store.recent(2, problems_only=False)] == ["call-5", "call-4"]
+    assert [record.request_id for record in store.find(LogFilter(), 2).records] == ["call-5", "call-3"]
+    assert [record.request_id for record in store.find(LogFilter(until=START + 3), 9).records] == ["call-1"]
+    assert [record.request_id for record in store.find(LogFilter(shown=Shown.ALL), 2).records] == ["call-5", "call-4"]
 
 
 def test_a_new_store_answers_before_anything_was_stored(store: LogStore) -> None:
-    assert (store.count(), store.recent(), store.batches(), store.records([]), store.rejects(1)) == (0, (), (), (), ())
+    assert (store.count(), store.find(LogFilter()).records, store.batches(), store.records([]), store.rejects(1)) == (0, (), (), (), ())
 
 
 def test_a_store_can_be_prepared_many_times_and_by_many_at_once(url: str) -> None:
