@@ -9,6 +9,7 @@ from htmx_flask import Htmx
 from app.web import (
     access,
     admin,
+    api,
     app_log,
     auth,
     content,
@@ -21,6 +22,7 @@ from app.web import (
     navigation,
     notices,
     numbers,
+    own_tokens,
     portal,
     quoted_id,
     render,
@@ -45,6 +47,7 @@ BLUEPRINTS = (
     quoted_id.blueprint,
     notices.blueprint,
     ingest.blueprint,
+    api.blueprint,
 )
 
 
@@ -61,7 +64,8 @@ def register(app: Flask) -> None:
     render.init(app)
     navigation.init(app)
     csrf.init_app(app)
-    csrf.exempt(ingest.blueprint)  # a bearer token, no session: there is nothing to forge
+    for by_token in (ingest.blueprint, api.blueprint):
+        csrf.exempt(by_token)  # a bearer token, no session: there is nothing to forge
     for view in kb.FOREIGN_CHECKED:
         csrf.exempt(view)
     access.guard(app)
