@@ -16,9 +16,12 @@ from app import jobs
 from app.core.roles import Audience, Role, admits
 from app.core.warning import Finding
 from app.operations import tickets as ticket_operations
+from app.operations.desk_tokens import make_desk_token
 from app.operations.desk_warnings import warn
 from app.store import desk_warnings
 from app.store.database import db
+from app.web.api.filing import FILE
+from app.web.api.writing import CHANGE, REPLY
 from tests.canaries import canaries, everything, litellm_record
 from tests.conftest import NOW
 from tests.routes import calls
@@ -109,6 +112,32 @@ def plant_in_tickets(hunt: Hunt) -> None:
         hunt.ask(guest, "POST", "/report", "pasting", data={"text": canary.planted})
     hunt.look("the ticket of its guest", guest.get(f"/t/{world.guest_token}").data)
     hunt.ask(guest, "POST", "/report", "pasting everything", data={"text": hunt.all})
+
+
+def plant_in_calls(hunt: Hunt) -> None:
+    """The ticket interface: each secret in every field of every body, as a field's name, and in the query; then all is read."""
+    world, number = hunt.world, hunt.world.guest_ticket
+    token = make_desk_token(world.users[Role.OWNER], hunt.found[0].planted, world.app.extensions["rulebook"].redactor, NOW)
+    headers, client = {"Authorization": f"Bearer {token}"}, world.client(None)
+    fields = (*FILE, *REPLY, *CHANGE)
+    for canary in hunt.found:
+        secret = canary.planted
+        bodies: list[tuple[str, str, object]] = [("POST", "", {"description": secret, name: secret}) for name in FILE]
+        bodies += [("POST", f"/{number}/replies", {"body": secret}), ("POST", f"/{number}/notes", {"body": secret})]
+        bodies += [("PATCH", f"/{number}", {name: secret}) for name in CHANGE]
+        bodies += [("PATCH", f"/{number}", {"add_tags": [secret[:32]], "remove_tags": [secret[:32]]})]
+        bodies += [
+            ("POST", "", {"description": "x", secret: secret}),
+            ("POST", "", secret),
+            ("PATCH", f"/{number}", dict.fromkeys(fields, secret)),
+        ]
+        for method, where, body in bodies:
+            hunt.ask(client, method, f"/api/v1/tickets{where}", f"{method} tickets{where}", json=body, headers=headers)
+        for name in ("q", "tag", "client", "view", "before", secret):
+            hunt.ask(client, "GET", "/api/v1/tickets", "the list", query_string={name: secret}, headers=headers)
+    for where in ("?view=all", f"/{number}"):
+        hunt.ask(client, "GET", f"/api/v1/tickets{where}", f"tickets{where}", headers=headers)
+    hunt.ask(world.client(Role.OWNER), "GET", "/settings", "the settings")
 
 
 def plant_in_articles(hunt: Hunt) -> None:
@@ -218,6 +247,7 @@ def test_no_canary_survives_anywhere(world: World, tmp_path: Path, caplog: pytes
     logging.getLogger("MARKDOWN").setLevel(logging.INFO)
     hunt = Hunt(world)
     plant_in_tickets(hunt)
+    plant_in_calls(hunt)
     plant_in_articles(hunt)
     plant_in_admin(hunt)
     plant_in_reports(hunt)

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description of the log interface (with the ticket interface beside it), kept beside the routes and held to them by tests."""
+"""The OpenAPI 3.1 description of the log interface, with the ticket interface beside it, held to the routes by tests."""
 
 from __future__ import annotations
 

@@ -38,9 +38,9 @@ _STATE = {"type": "string", "enum": [str(state) for state in State]}
 _HIDDEN = {**_COUNT, "description": "How many secrets and personal facts of the body were hidden before anything was stored"}
 
 
-def _object(description: str = "", optional: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+def _object(about: str = "", optional: tuple[str, ...] = (), /, **properties: Any) -> dict[str, Any]:
     """An object of exactly these properties."""
-    told = {"description": description} if description else {}
+    told = {"description": about} if about else {}
     required = [name for name in properties if name not in optional]
     return {**told, "type": "object", "required": required, "properties": properties, "additionalProperties": False}
 
@@ -75,7 +75,8 @@ _DIAGNOSIS = _object(cause=_WORD, origin=_WORD_OR_NULL, confidence=_SHARE_OR_NUL
 _REPLY = _object(id=_ROW, by={"type": "string", "enum": ["staff", "requester"]}, author_name=_TEXT_OR_NULL, body=_TEXT, created_at=_MOMENT)
 _NOTE = _object("A private note", id=_ROW, author_name=_TEXT_OR_NULL, body=_TEXT, created_at=_MOMENT, struck_out=_FLAG)
 _WHOLE = _object(
-    optional=("notes",),
+    "A ticket; notes for those only who see them on its page",
+    ("notes",),
     number=_ROW, subject=_TEXT, state=_STATE, language=_WORD, requester=_WORD_OR_NULL, assignee=_WORD_OR_NULL,
     assignee_name=_TEXT_OR_NULL, created_at=_MOMENT, changed_at=_MOMENT, solved_at=_MOMENT_OR_NULL, waiting_since=_MOMENT_OR_NULL,
     facts=_ref("Facts"), missing=_list(_WORD), diagnosis={"oneOf": [_ref("Diagnosis"), {"type": "null"}]},
@@ -134,7 +135,7 @@ def _refusal(status: str) -> dict[str, Any]:
     return told
 
 
-def _sends(optional: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+def _sends(optional: tuple[str, ...] = (), /, **properties: Any) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": _object("", optional, **properties)}}}
 
 
@@ -143,8 +144,8 @@ def _filters() -> list[dict[str, Any]]:
     texts = ("cause", "family", "layer", "queue", "group", "environment", "client", "model", "tag", "q")
     asked = {
         **{name: {"type": "string", "enum": sorted(values)} for name, values in CHOICES.items()},
-        **dict.fromkeys(TIMES, {"type": "string", "description": "UTC, as 2026-11-23T00:00"}),
-        **dict.fromkeys(texts, {"type": "string", "maxLength": 120}),
+        **{name: {"type": "string", "description": "UTC, as 2026-11-23T00:00"} for name in TIMES},
+        **{name: {"type": "string", "maxLength": 120} for name in texts},
         "who": {"type": "string", "description": "me, nobody, or an account's number"},
         "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
         "before": {"type": "string", "description": "`next` of the page before"},
