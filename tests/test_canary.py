@@ -20,8 +20,8 @@ from app.operations.desk_tokens import make_desk_token
 from app.operations.desk_warnings import warn
 from app.store import desk_warnings
 from app.store.database import db
-from app.web.api.filing import FILE
-from app.web.api.writing import CHANGE, REPLY
+from app.web.api.filing import FILE, TEXTS
+from app.web.api.writing import CHANGE
 from tests.canaries import canaries, everything, litellm_record
 from tests.conftest import NOW
 from tests.routes import calls
@@ -116,24 +116,27 @@ def plant_in_tickets(hunt: Hunt) -> None:
 
 def plant_in_calls(hunt: Hunt) -> None:
     """The ticket interface: each secret in every field of every body, as a field's name, and in the query; then all is read."""
-    world, number = hunt.world, hunt.world.guest_ticket
+    world, number = hunt.world, hunt.world.own_ticket
     token = make_desk_token(world.users[Role.OWNER], hunt.found[0].planted, world.app.extensions["rulebook"].redactor, NOW)
     headers, client = {"Authorization": f"Bearer {token}"}, world.client(None)
-    fields = (*FILE, *REPLY, *CHANGE)
     for canary in hunt.found:
         secret = canary.planted
-        bodies: list[tuple[str, str, object]] = [("POST", "", {"description": secret, name: secret}) for name in FILE]
-        bodies += [("POST", f"/{number}/replies", {"body": secret}), ("POST", f"/{number}/notes", {"body": secret})]
-        bodies += [("PATCH", f"/{number}", {name: secret}) for name in CHANGE]
-        bodies += [("PATCH", f"/{number}", {"add_tags": [secret[:32]], "remove_tags": [secret[:32]]})]
-        bodies += [
-            ("POST", "", {"description": "x", secret: secret}),
-            ("POST", "", secret),
-            ("PATCH", f"/{number}", dict.fromkeys(fields, secret)),
+        texts = {name: secret for name in (*TEXTS, "key") if len(secret) <= REPORT_FIELDS.get(name, 999)}
+        calls_made: list[tuple[str, str, object]] = [
+            ("POST", "", texts),
+            ("POST", "", dict.fromkeys(FILE, secret)),
+            *(("POST", "", {"description": "x", name: secret}) for name in ("requester", "request_time", "key_sha256", "language", secret)),
+            ("POST", f"/{number}/replies", {"body": secret}),
+            ("POST", f"/{number}/notes", {"body": secret, secret: secret}),
+            ("POST", f"/{number}/notes", {"body": secret}),
+            *(("PATCH", f"/{number}", {name: secret}) for name in CHANGE),
+            ("PATCH", f"/{number}", {"add_tags": [secret[:32]], "remove_tags": [secret[:32]]}),
+            ("PATCH", f"/{number}", secret),
         ]
-        for method, where, body in bodies:
-            hunt.ask(client, method, f"/api/v1/tickets{where}", f"{method} tickets{where}", json=body, headers=headers)
-        for name in ("q", "tag", "client", "view", "before", secret):
+        for method, where, body in calls_made:
+            said = hunt.ask(client, method, f"/api/v1/tickets{where}", f"{method} tickets{where}", json=body, headers=headers)
+            assert body is not texts or b'"address"' in said, canary.name
+        for name in ("q", "tag", "view", "before", secret):
             hunt.ask(client, "GET", "/api/v1/tickets", "the list", query_string={name: secret}, headers=headers)
     for where in ("?view=all", f"/{number}"):
         hunt.ask(client, "GET", f"/api/v1/tickets{where}", f"tickets{where}", headers=headers)
