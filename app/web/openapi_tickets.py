@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core.ticket import State
 from app.core.ticket_query import CHOICES, TIMES
+from app.operations.desk_tokens import CALLS_A_MINUTE
 from app.web.numbers import LARGEST
 
 _PROBLEM: dict[str, Any] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/TicketProblem"}}}
@@ -19,7 +20,7 @@ _REFUSALS: Mapping[str, str] = {
     "413": "The body is too large",
     "415": "The body is not application/json",
     "422": "A field is unknown, missing or cannot be used; it is named, its value never",
-    "429": "More than 300 calls by one token within a minute",
+    "429": f"More than {CALLS_A_MINUTE} calls by one token within a minute",
 }
 _HEADERS: Mapping[str, tuple[str, str]] = {"401": ("WWW-Authenticate", "Bearer"), "429": ("Retry-After", "Seconds to wait")}
 _ALWAYS = ("401", "403", "429")

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, request
 
 from app.core.redacted_text import RedactedText
 from app.core.roles import Audience, Role, admits
-from app.operations.desk_tokens import Caller, caller_of
+from app.operations.desk_tokens import CALLS_A_MINUTE, Caller, caller_of
 from app.store import tickets
 from app.web.render import now
 from app.web.request_body import drain
@@ -45,7 +45,9 @@ def _let_in() -> None:
         raise Problem(401, "A desk token is needed", "Send Authorization: Bearer gdt_…, made on the settings page", headers=challenge)
     if known.too_often:
         drain()
-        raise Problem(429, "Too many calls", "A token has 300 calls a minute; wait a minute", headers={"Retry-After": RETRY_SECONDS})
+        raise Problem(
+            429, "Too many calls", f"A token has {CALLS_A_MINUTE} calls a minute; wait a minute", headers={"Retry-After": RETRY_SECONDS}
+        )
     if not admits(Audience.DESK, Role(known.user.role)):
         drain()
         raise Problem(403, "This account does not work on tickets", "The token may what its account may; ask the owner for another role")
