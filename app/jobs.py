@@ -149,6 +149,7 @@ def refresh_keys(app: Flask, now: datetime) -> int:
 def count_by_key(app: Flask, now: datetime) -> int:
     """Count the log's changed hours by key, and add up those that are over, for reports. Returns how many."""
     log_store = app.extensions["log_store"]
+    log_store.end_unfinished(now)
     return int(tally_keys(log_store, now, app.extensions["settings"].keep_ok_days) + log_store.add_up_rollups(now))
 
 

@@ -47,6 +47,7 @@ from app.core.rollups import roll_up
 from app.operations.ingest import LINES_PER_TRANSACTION, LINES_READ_TOGETHER, accept_batch
 from app.store.logs import LogStore
 from app.store.logs_clickhouse import ClickHouseLogStore
+from app.store.logs_clickhouse_ready import WANTED
 from app.store.logs_engine import is_sqlite
 from app.store.logs_insert import _ALL_COLUMNS, _INSERT, _PLACES_SQLITE
 from app.store.logs_open import open_log_store
@@ -176,10 +177,10 @@ def opened(url: str) -> Iterator[LogStore]:
     store.close()
 
 
-def parts(records: list[RedactedRecord]) -> Iterator[list[RedactedRecord]]:
+def parts(records: list[RedactedRecord], size: int = LINES_PER_TRANSACTION) -> Iterator[list[RedactedRecord]]:
     """As an import cuts them: by transaction, then by month."""
-    for start in range(0, len(records), LINES_PER_TRANSACTION):
-        for _low, part in by_month(records[start : start + LINES_PER_TRANSACTION]):
+    for start in range(0, len(records), size):
+        for _low, part in by_month(records[start : start + size]):
             yield part
 
 
@@ -207,7 +208,7 @@ def insert(store: SqlLogStore, ready: list[tuple[int, list[tuple[Any, ...]]]]) -
 
 def insert_columns(store: ClickHouseLogStore, records: list[RedactedRecord], timed: Callable[[str], Any]) -> None:
     """The client's own insert, into a table without roll-ups."""
-    ready = [ready_columns(part, number) for number, part in enumerate(parts(records))]
+    ready = [ready_columns(part, number) for number, part in enumerate(parts(records, WANTED))]
     with bare_table(store) as insert_bare, timed("bare"):
         for columns in ready:
             insert_bare(columns)

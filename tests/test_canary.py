@@ -117,10 +117,10 @@ def plant_in_tickets(hunt: Hunt) -> None:
 def plant_in_calls(hunt: Hunt) -> None:
     """The ticket interface: each secret in every field of every body, as a field's name, and in the query; then all is read."""
     world, number = hunt.world, hunt.world.own_ticket
-    token = make_desk_token(world.users[Role.OWNER], hunt.found[0].planted, world.app.extensions["rulebook"].redactor, NOW)
-    headers, client = {"Authorization": f"Bearer {token}"}, world.client(None)
+    client, redactor = world.client(None), world.app.extensions["rulebook"].redactor
     for canary in hunt.found:
         secret = canary.planted
+        headers = {"Authorization": f"Bearer {make_desk_token(world.users[Role.OWNER], secret, redactor, NOW)}"}
         texts = {name: secret for name in (*TEXTS, "key") if len(secret) <= REPORT_FIELDS.get(name, 999)}
         calls_made: list[tuple[str, str, object]] = [
             ("POST", "", texts),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from importlib import import_module
 from multiprocessing import parent_process
 from typing import Any
@@ -21,12 +24,15 @@ from app.store.starter import end_with
 
 WORKER = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
 
+PATIENCE = 10.0  # seconds
+
 
 @click.command("start")
 @with_appcontext
 def start_command() -> None:
     """Serve on GATEDESK_HOST:GATEDESK_PORT until Ctrl-C."""
     settings: Settings = current_app.extensions["settings"]
+    wait_for_port(settings.host, settings.port)
     worker = _Worker()
     worker.start()
     click.echo(f"Gatedesk: {settings.public_url}  (Ctrl-C stops it)")
@@ -34,6 +40,31 @@ def start_command() -> None:
         _server(settings).serve(target_loader=_load)
     finally:
         worker.stop()
+
+
+def wait_for_port(host: str, port: int, patience: float = PATIENCE) -> None:
+    """Refuse to start beside somebody on the port: the system would give each some of the requests, and nobody would notice.
+
+    Processes of a desk that was killed a moment ago are waited for.
+    """
+    until = time.monotonic() + patience
+    while not _is_free(host, port):
+        if time.monotonic() >= until:
+            raise click.ClickException(f"port {port} of {host} is taken; GATEDESK_PORT names another")
+        time.sleep(0.2)
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that ended just now are no hindrance
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            if problem.errno == errno.EADDRINUSE:
+                return False
+            raise click.ClickException(f"cannot listen on port {port} of {host}: {problem.strerror}") from None
+    return True
 
 
 def _server(settings: Settings) -> Any:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.core.record import Outcome, RedactedRecord
+from app.core.record_columns import Columns
 
 
 class FailureClass(StrEnum):
@@ -69,16 +70,25 @@ def failure_class(record: RedactedRecord) -> FailureClass | None:
     return failure_of(record.outcome, record.error_code, record.error_message, record.status_code, record.task_id)
 
 
+_OK, _CANCELLED, _OTHER = Outcome.OK, Outcome.CANCELLED, FailureClass.OTHER  # an enum gives its members slowly
 OF_FAILURE = ("outcome", "error_code", "error_message", "status_code", "task_id")  # the fields of a record that failure_of takes
 
 
 def failure_of(outcome: Outcome, code: str | None, message: str | None, status: int | None, task_id: str | None) -> FailureClass | None:
     """The same, of a record's facts. A client that went away is OTHER."""
-    if outcome is Outcome.OK:
+    if outcome is _OK:
         return None
-    if outcome is Outcome.CANCELLED:
-        return FailureClass.OTHER
+    if outcome is _CANCELLED:
+        return _OTHER
     return _of_error(code or "", message or "", status, task_id is not None)
+
+
+def problems_of(columns: Columns) -> dict[int, FailureClass]:
+    """The class of each failed or broken request, by its place; they are few."""
+    facts = [columns[name] for name in OF_FAILURE]
+    failed = [place for place, outcome in enumerate(columns["outcome"]) if outcome is not _OK]
+    classes = [failure_of(*(fact[place] for fact in facts)) for place in failed]
+    return {place: problem for place, problem in zip(failed, classes, strict=True) if problem is not None}
 
 
 def check_failures(words: FailureWords) -> list[str]:

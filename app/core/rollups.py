@@ -7,16 +7,18 @@ is one addition however many figures there are; and taking one away again is one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import compress
+from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
-from app.core.failure_class import OF_FAILURE, FailureClass, failure_of
-from app.core.histogram import BUCKETS, LANE, NOTHING, Histogram
-from app.core.record import Origin, Outcome, RedactedRecord
+from app.core.failure_class import FailureClass, problems_of
+from app.core.figure_lanes import COUNTS, DURATIONS, SHIFTS, SUMS, WIDTHS, Packed, pack, together
+from app.core.histogram import NOTHING, Histogram
+from app.core.record import RedactedRecord
 from app.core.record_columns import Columns, columns_of
 
 HOUR_MS = 3_600_000
@@ -37,22 +39,6 @@ class Dimension(StrEnum):
     OWNER = "owner"
 
 
-COUNTS = (
-    *("requests", "ok", "error", "partial", "cancelled"),
-    *(f"failed_{name.value}" for name in FailureClass),  # problems (whatever is not ok) by class
-    "caller_side",  # failed or broken requests whose origin is the user, the key's owner or the client
-    "streams",  # requests for a stream; a broken one is one whether its source says so or not
-    "charged_failures",  # failed or broken requests that were charged
-    *("retries", "fallbacks"),
-)
-SUMS = (
-    *("prompt_tokens", "completion_tokens"),
-    "cost_micros",  # of amounts above zero
-    "refund_micros",  # of amounts below zero, as a positive number
-    "charged_micros",  # of amounts above zero that were charged
-    "latency_sum",  # ms, over requests that went well: a timeout's length says nothing about speed
-    "ttft_sum",  # ms, over requests that tell their time to first token
-)
 FIGURES = (*COUNTS, *SUMS)
 
 
@@ -100,26 +86,7 @@ class Cell(NamedTuple):
     value: str
 
 
-# Where each figure stands in the packed number, in bits. Sums get two lanes, so that no amount runs over; the buckets of
-# both histograms take turns behind them, so that the number is only as long as the longest duration needs.
-_COUNT_LANES, _SUM_LANES = 20, 2 * 8  # some are free: a figure added later moves no other, so what is stored stays readable
-_SUMS = LANE * _COUNT_LANES
-_DURATIONS = _SUMS + LANE * _SUM_LANES
-_SHIFTS = {
-    **{name: LANE * place for place, name in enumerate(COUNTS)},
-    **{name: _SUMS + LANE * 2 * place for place, name in enumerate(SUMS)},
-}
-_ALL_NUMBERS = (1 << _DURATIONS) - 1
-_WIDTHS = dict.fromkeys(COUNTS, (1 << LANE) - 1) | dict.fromkeys(SUMS, (1 << 2 * LANE) - 1)
-_IN_SUMS = {name: 2 * LANE * place for place, name in enumerate(SUMS)}
-# by the length of a duration's square in bits, as bucket_of finds its bucket
-_BUCKETS_BY_LENGTH = tuple(2 * LANE * min(max(length - 1, 0), BUCKETS - 1) for length in range(130))
-_LATENCY_BUCKETS = tuple(1 << _DURATIONS + place for place in _BUCKETS_BY_LENGTH)
-_TTFT_BUCKETS = tuple(1 << _DURATIONS + place + LANE for place in _BUCKETS_BY_LENGTH)
-_RETRIES, _FALLBACK = _SHIFTS["retries"], 1 << _SHIFTS["fallbacks"]
-_COMPLETION, _COST, _REFUND = _IN_SUMS["completion_tokens"], _IN_SUMS["cost_micros"], _IN_SUMS["refund_micros"]
-_CHARGED, _LATENCY, _TTFT = _IN_SUMS["charged_micros"], _IN_SUMS["latency_sum"], _IN_SUMS["ttft_sum"]
-_CALLER_SIDE = frozenset({Origin.USER, Origin.KEY_OWNER, Origin.CLIENT})
+_ALL_NUMBERS = (1 << DURATIONS) - 1
 _VERSION = re.compile(r"[/ ]v?[0-9][0-9A-Za-z._+-]*")
 
 
@@ -130,15 +97,16 @@ def roll_up(records: Iterable[RedactedRecord]) -> dict[Cell, int]:
 
 def roll_up_columns(columns: Columns) -> dict[Cell, int]:
     """The cells of records given as columns. First by facts that go together: alike records are many, and spread once."""
-    hours = [started_at // HOUR_MS for started_at in columns["started_at"]]
-    problems = tuple(map(failure_of, *(columns[name] for name in OF_FAILURE)))
-    packed = tuple(map(_packed, problems, *(columns[name] for name in _COUNTED)))
     cells: dict[Cell, int] = {}
+    if not columns["started_at"]:
+        return cells
+    hours = [started_at // HOUR_MS for started_at in columns["started_at"]]
+    problems = problems_of(columns)
+    records = pack(columns, problems)
     for dimensions in _TOGETHER:
         facts = (columns[_FACTS[dimension]] for dimension in dimensions)
-        _spread(cells, dimensions, _added_up(zip(hours, *facts, strict=True), packed))
-    failures = zip(hours, columns["status_code"], problems, strict=True)
-    _count_failures(cells, _added_up(compress(failures, problems), compress(packed, problems)))
+        _spread(cells, dimensions, _by_key(zip(hours, *facts, strict=True), records))
+    _count_failures(cells, hours, columns["status_code"], problems, records)
     return cells
 
 
@@ -151,14 +119,14 @@ def merge(into: dict[Cell, int], cells: Mapping[Cell, int], sign: int = 1) -> No
 def figures(packed: int) -> Figures:
     """A packed cell made readable."""
     numbers = packed & _ALL_NUMBERS  # shifting a short number is cheaper
-    values = {name: numbers >> shift & _WIDTHS[name] for name, shift in _SHIFTS.items()}
-    durations = packed >> _DURATIONS
+    values = {name: numbers >> shift & WIDTHS[name] for name, shift in SHIFTS.items()}
+    durations = packed >> DURATIONS
     return Figures(**values, latency=Histogram(durations, 2, 0), ttft=Histogram(durations, 2, 1))
 
 
 def requests(packed: int) -> int:
     """How many requests a packed cell counts."""
-    return packed & _WIDTHS["requests"]
+    return packed & WIDTHS["requests"]
 
 
 @lru_cache(maxsize=4096)
@@ -183,94 +151,50 @@ _TOGETHER = (
 )
 
 
-def _added_up(keys: Iterable[Key], packed: Iterable[int]) -> dict[Key, int]:
+def _by_key(keys: Iterable[Key], records: Packed) -> dict[Key, int]:
+    """The sum of the records of each key. Keys are numbered first, without a loop, so that the loop only adds."""
+    numbered: defaultdict[Key, int] = defaultdict(count().__next__)
+    places = list(map(numbered.__getitem__, keys))
+    counts, sums = [0] * len(numbered), [0] * len(numbered)
+    for place, counted, summed in zip(places, *records, strict=True):
+        counts[place] += counted
+        sums[place] += summed
+    return dict(zip(numbered, map(together, counts, sums), strict=True))
+
+
+def _added_up(keys: Iterable[Key], numbers: Iterable[int]) -> dict[Key, int]:
     sums: dict[Key, int] = {}
-    so_far = sums.get
-    for key, number in zip(keys, packed, strict=True):
-        sums[key] = so_far(key, 0) + number
+    for key, number in zip(keys, numbers, strict=True):
+        if key in sums:
+            sums[key] += number
+        else:
+            sums[key] = number
     return sums
 
 
 def _spread(cells: dict[Cell, int], dimensions: Sequence[Dimension], sums: Mapping[tuple[Any, ...], int]) -> None:
     """Cells by one dimension each. A missing fact and an empty one are the same value; every record is in one of MODEL and of ALL."""
-    for place, dimension in enumerate(dimensions, 1):
-        for (hour, value), packed in _added_up(((key[0], key[place]) for key in sums), sums.values()).items():
-            cell = Cell(dimension, hour, client_value(value) if dimension is Dimension.CLIENT else value or "")
-            cells[cell] = cells.get(cell, 0) + packed
-            if dimension is Dimension.MODEL:
-                everything = Cell(Dimension.ALL, hour, "")
-                cells[everything] = cells.get(everything, 0) + packed
+    hours, *facts = zip(*sums, strict=True)
+    for dimension, values in zip(dimensions, facts, strict=True):
+        names = map(client_value, values) if dimension is _CLIENT else [value or "" for value in values]
+        by_value = _added_up(zip(hours, names, strict=True), sums.values())
+        cells.update(_cells(dimension, by_value))
+        if dimension is _MODEL:
+            cells.update(_cells(Dimension.ALL, _added_up([(hour, "") for hour, _ in by_value], by_value.values())))
 
 
-def _count_failures(cells: dict[Cell, int], sums: Mapping[tuple[int, int | None, FailureClass | None], int]) -> None:
-    for (hour, status_code, problem), packed in sums.items():
-        cell = Cell(Dimension.FAILURE, hour, failure_value(status_code, problem) if problem else "")
-        cells[cell] = cells.get(cell, 0) + packed
+def _count_failures(
+    cells: dict[Cell, int], hours: Sequence[int], statuses: Sequence[int | None], problems: Mapping[int, FailureClass], records: Packed
+) -> None:
+    values = [(hours[place], failure_value(statuses[place], problem)) for place, problem in problems.items()]
+    cells.update(_cells(Dimension.FAILURE, _added_up(values, map(records.of, problems))))
 
 
-_COUNTED = (
-    *("outcome", "origin", "stream", "charged", "prompt_tokens", "completion_tokens", "cost_micros"),
-    *("latency_ms", "ttft_ms", "retries", "fallback_from"),
-)
+def _cells(dimension: Dimension, by_value: Mapping[tuple[int, str], int]) -> Iterator[tuple[Cell, int]]:
+    return ((Cell(dimension, hour, value), number) for (hour, value), number in by_value.items())
 
 
-def _packed(
-    problem: FailureClass | None,
-    outcome: Outcome,
-    origin: Origin,
-    stream: bool | None,
-    charged: bool | None,
-    prompt_tokens: int | None,
-    completion_tokens: int | None,
-    cost_micros: int | None,
-    latency_ms: int | None,
-    ttft_ms: int | None,
-    retries: int | None,
-    fallback_from: str | None,
-) -> int:
-    """One record's figures (_COUNTED). This runs for every record that is stored: small numbers are added before they are shifted."""
-    number = _WENT_WELL[stream, charged] if problem is None else _kind(outcome, problem, origin, stream, charged)
-    sums = (prompt_tokens or 0) + ((completion_tokens or 0) << _COMPLETION)
-    if cost_micros:
-        sums += _money(cost_micros, charged)
-    if latency_ms is not None and problem is None:
-        sums += latency_ms << _LATENCY
-        number += _LATENCY_BUCKETS[(latency_ms * latency_ms).bit_length()]
-    if ttft_ms is not None:
-        sums += ttft_ms << _TTFT
-        number += _TTFT_BUCKETS[(ttft_ms * ttft_ms).bit_length()]
-    if retries:
-        number += retries << _RETRIES
-    if fallback_from is not None:
-        number += _FALLBACK
-    return number + (sums << _SUMS)
-
-
-def _money(cost: int, charged: bool | None) -> int:
-    """An amount in its sums; lanes hold no numbers below zero."""
-    if cost < 0:
-        return -cost << _REFUND
-    return (cost << _COST) + (cost << _CHARGED if charged else 0)
-
-
-@lru_cache(maxsize=1024)
-def _kind(outcome: Outcome, problem: FailureClass | None, origin: Origin, stream: bool | None, charged: bool | None) -> int:
-    """The counts that depend on what kind of request it was; there are few kinds."""
-    counted = {"requests", outcome.value}
-    if problem:
-        counted.add(f"failed_{problem.value}")
-    if problem and outcome is not Outcome.CANCELLED:
-        counted |= ({"caller_side"} if origin in _CALLER_SIDE else set()) | ({"charged_failures"} if charged else set())
-    if stream or outcome is Outcome.PARTIAL:
-        counted.add("streams")
-    return sum(1 << _SHIFTS[name] for name in counted)
-
-
-_WENT_WELL = {
-    (stream, charged): _kind(Outcome.OK, None, Origin.UNKNOWN, stream, charged)
-    for stream in (None, False, True)
-    for charged in (None, False, True)
-}
+_CLIENT, _MODEL = Dimension.CLIENT, Dimension.MODEL
 
 
 @lru_cache(maxsize=1024)

@@ -14,13 +14,14 @@ import msgspec
 from app.core.adapters import FORMATS
 from app.core.body import Piece, UnreadableBody, split_body
 from app.core.fields import BadLine, FieldCleaner, NotARequest, NotJson
-from app.core.log_format import Format
+from app.core.log_format import Block, Format
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.record_columns import Columns, columns_of, joined, records_of
 from app.core.redaction import Redactor
 from app.operations.read_ahead import read_ahead
 from app.operations.traces import Joined, join_traces
 from app.store.logs import LogStore, LogStoreBusy, Ready
+from app.store.logs import joined as joined_ready
 from app.store.spool import Delivery, Spool
 
 SENDERS_PATIENCE = 0.01  # seconds, for each lock; a sender that waits may lose what comes meanwhile
@@ -58,28 +59,39 @@ def accept_batch(
 
     if isinstance(body, bytes):
         return _keep(deliver(_read_body(body, log_format, cleaner)), log_store, spool)
-    parts = _parts(iter(body))
+    pieces = iter(body)
     if two_processes and spool is None and not log_format.joins_traces:
-        read = partial(_read_columns, log_format=log_format, cleaner=cleaner)
-        outcomes = _store_ahead(parts, read, log_store, partial(log_store.append_ready, format_name, received_at=now, instance=instance))
+        read = _read_columns(pieces, log_format, cleaner)
+        outcomes = _store_ahead(read, log_store, partial(log_store.append_ready, format_name, received_at=now, instance=instance))
     else:
-        outcomes = (_keep(deliver(_read(part, log_format, cleaner)), log_store, spool) for part in parts)
+        outcomes = (_keep(deliver(_read(part, log_format, cleaner)), log_store, spool) for part in _parts(pieces))
     return reduce(_sum, outcomes, BatchOutcome(0, 0, ()))
 
 
 def _store_ahead(
-    parts: Iterable[list[Piece]],
-    read: Callable[[list[Piece]], tuple[Columns, list[Reject]]],
-    log_store: LogStore,
-    append: Callable[..., BatchOutcome],
+    read: Iterable[tuple[Columns, list[Reject]]], log_store: LogStore, append: Callable[..., BatchOutcome]
 ) -> Iterator[BatchOutcome]:
     """Store part after part; all that needs no store is done in the second process."""
 
-    def make(part: list[Piece]) -> tuple[Ready, list[Reject]]:
-        columns, rejects = read(part)
+    def make(part: tuple[Columns, list[Reject]]) -> tuple[Ready, list[Reject]]:
+        columns, rejects = part
         return log_store.ready(columns), rejects
 
-    return (append(ready=ready, rejects=rejects) for ready, rejects in read_ahead(parts, make))
+    return (append(ready=ready, rejects=rejects) for ready, rejects in _gathered(read_ahead(read, make)))
+
+
+def _gathered(made: Iterable[tuple[Ready, list[Reject]]]) -> Iterator[tuple[Ready, list[Reject]]]:
+    """Join what comes until it is as much as the engine likes to store at once."""
+    waiting: list[Ready] = []
+    refused: list[Reject] = []
+    for ready, rejects in made:
+        waiting.append(ready)
+        refused += rejects
+        if sum(one.records for one in waiting) >= ready.wanted:
+            yield joined_ready(waiting), refused
+            waiting, refused = [], []
+    if waiting:
+        yield joined_ready(waiting), refused
 
 
 @dataclass(slots=True)
@@ -100,15 +112,28 @@ def _read_body(body: bytes, log_format: Format, cleaner: FieldCleaner) -> _Readi
     return reading
 
 
-def _read_columns(part: list[Piece], log_format: Format, cleaner: FieldCleaner) -> tuple[Columns, list[Reject]]:
-    """Read a part of a file into columns; a bad piece becomes a reject and harms no other."""
-    if log_format.read_block is None:
-        reading = _read(part, log_format, cleaner)
-        return columns_of(reading.records), reading.rejects
-    blocks = [
-        log_format.read_block(part[start : start + LINES_READ_TOGETHER], cleaner) for start in range(0, len(part), LINES_READ_TOGETHER)
-    ]
-    return joined([block.columns for block in blocks]), [reject for block in blocks for reject in block.rejects]
+def _read_columns(pieces: Iterator[Piece], log_format: Format, cleaner: FieldCleaner) -> Iterator[tuple[Columns, list[Reject]]]:
+    """Read a file into columns, a transaction's at a time; a bad piece becomes a reject and harms no other."""
+    while blocks := list(_blocks(pieces, log_format, cleaner)):
+        yield joined([block.columns for block in blocks]), [reject for block in blocks for reject in block.rejects]
+
+
+def _blocks(pieces: Iterator[Piece], log_format: Format, cleaner: FieldCleaner) -> Iterator[Block]:
+    """Read one transaction's pieces, few at a time: those are let go before the next come, and stay in the processor's cache."""
+    lines, room = LINES_PER_TRANSACTION, BYTES_PER_TRANSACTION
+    while lines > 0 and room > 0:
+        part = _part(pieces, min(lines, LINES_READ_TOGETHER), room)
+        if not part:
+            return
+        lines, room = lines - len(part), room - sum(map(_size, part))
+        yield _read_block(part, log_format, cleaner)
+
+
+def _read_block(part: list[Piece], log_format: Format, cleaner: FieldCleaner) -> Block:
+    if log_format.read_block is not None:
+        return log_format.read_block(part, cleaner)
+    reading = _read(part, log_format, cleaner)
+    return Block(columns_of(reading.records), reading.rejects, reading.not_json)
 
 
 def _read(pieces: Iterable[Piece], log_format: Format, cleaner: FieldCleaner) -> _Reading:
@@ -173,19 +198,22 @@ def _keep(delivery: Delivery, log_store: LogStore, spool: Spool | None) -> Batch
 
 def _parts(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
     """Cut an endless stream of lines into transactions."""
-    return iter(lambda: _part(pieces), [])
+    return iter(lambda: _part(pieces, LINES_PER_TRANSACTION, BYTES_PER_TRANSACTION), [])
 
 
-def _part(pieces: Iterator[Piece]) -> list[Piece]:
-    """The next lines of one transaction; none at the end."""
+def _part(pieces: Iterator[Piece], lines: int, room: int) -> list[Piece]:
+    """The next pieces, up to so many, and no more when they have filled the room; none at the end."""
     part: list[Piece] = []
-    room = BYTES_PER_TRANSACTION
-    for piece in islice(pieces, LINES_PER_TRANSACTION):
+    for piece in islice(pieces, lines):
         part.append(piece)
-        room -= 0 if isinstance(piece[1], BadLine) else len(piece[1])
+        room -= _size(piece)
         if room <= 0:
             break
     return part
+
+
+def _size(piece: Piece) -> int:
+    return 0 if isinstance(piece[1], BadLine) else len(piece[1])
 
 
 def _sum(left: BatchOutcome, right: BatchOutcome) -> BatchOutcome:

@@ -13,7 +13,7 @@ from queue import Queue
 from threading import Thread
 from typing import TypeVar
 
-AHEAD = 1  # packed parts that wait, besides the one that is stored and the one on its way; so the memory stays bounded
+AHEAD = 5  # packed parts that wait, besides the one that is stored and the one on its way; so the memory stays bounded
 ENDED = b""
 RARELY = 50_000  # objects made between two searches for garbage
 GIVE_BACK_AFTER = 16  # parts

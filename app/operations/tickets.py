@@ -26,6 +26,7 @@ from app.operations.spam import suspect
 from app.operations.undo import entry_of, keep_step, snapshot
 from app.store import relations, ticket_search, tickets, writing
 from app.store.database import db
+from app.store.half_done import may_stay_undone
 from app.store.logs import LogStore
 from app.store.models import Article, Change, Note, Reply, SelfService, Ticket, TicketMatch, User
 from app.store.models_desk import UndoStep
@@ -229,8 +230,9 @@ def revoke_links(ticket: Ticket, actor: User | None, now: datetime) -> None:
 
 def note_private_read(kind: str, object_id: int | str, actor: User, now: datetime, reason: str | None = None) -> None:
     """Staff opened a private record: kept for the audit, with the page that led them there, a code and a number, as the reason."""
-    record("read", kind, object_id, now, actor, before=reason)
-    db.session.commit()
+    with may_stay_undone(f"account {actor.id} read {kind} {object_id}"):
+        record("read", kind, object_id, now, actor, before=reason)
+        db.session.commit()
 
 
 def count_self_service(cause: str | None, article_id: int | None, solved: bool, language: str, now: datetime) -> None:

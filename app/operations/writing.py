@@ -9,6 +9,7 @@ from app.operations.audit import record_read
 from app.operations.notices import mark_read
 from app.store import writing
 from app.store.database import db
+from app.store.half_done import may_stay_undone
 from app.store.models import Ticket, User
 from app.store.models_desk import Draft
 
@@ -42,8 +43,9 @@ def be_there(ticket_id: int, user: User, doing: str, now: datetime) -> None:
 
 def look_at(ticket: Ticket, user: User, now: datetime) -> None:
     """Somebody opens a ticket: an audited private read, they are there, and what they were told of it is read."""
-    mark_read(user, ticket, now)
-    writing.be_there(ticket.id, user.id, "viewing", now)
-    record_read("ticket", ticket.id, now, user)
-    db.session().expire_on_commit = False  # the page is made: nothing needs to be read anew after this
-    db.session.commit()
+    with may_stay_undone(f"account {user.id} read ticket {ticket.id}"):
+        mark_read(user, ticket, now)
+        writing.be_there(ticket.id, user.id, "viewing", now)
+        record_read("ticket", ticket.id, now, user)
+        db.session().expire_on_commit = False  # the page is made: nothing needs to be read anew after this
+        db.session.commit()

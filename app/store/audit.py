@@ -26,7 +26,7 @@ def add(action: str, object_kind: str, object_id: str, at: datetime, actor_id: i
 def find(chosen: AuditFilter, limit: int, after: AuditCursor | None = None) -> list[AuditLine]:
     """The newest lines that fit, those after the cursor; one statement that walks an index of each table no further than it must."""
     both = union_all(*(select(walk.limit(limit).subquery()) for walk in _walks(chosen, after))).subquery()
-    query = select(both, User.name).outerjoin(User, User.id == both.c.actor_id)
+    query = select(both, User.name, User.display_name).outerjoin(User, User.id == both.c.actor_id)
     rows = db.session.execute(query.order_by(both.c.at.desc(), both.c.source.desc(), both.c.number.desc()).limit(limit))
     return [_line(row) for row in rows]
 
@@ -34,7 +34,7 @@ def find(chosen: AuditFilter, limit: int, after: AuditCursor | None = None) -> l
 def _line(row: Any) -> AuditLine:
     at = UtcDateTime().process_result_value(row.at, db.engine.dialect)
     assert at is not None  # noqa: S101 - neither table has a row without a moment
-    return AuditLine(at, row.source, row.number, row.name, row.action, row.kind, row.object_id, row.before, row.after)
+    return AuditLine(at, row.source, row.number, row.name, row.action, row.kind, row.object_id, row.before, row.after, row.display_name)
 
 
 def _walks(chosen: AuditFilter, after: AuditCursor | None) -> Sequence[Select[*tuple[Any, ...]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Protocol
 
 from app.core.evidence import Evidence
@@ -95,7 +96,13 @@ class Ready:
     """Records as one engine takes them: made by `ready`, for `append_ready` of the same kind of store. Other processes may make them."""
 
     records: int
-    encoded: Any  # the engine's own
+    encoded: Sequence[Any]  # the engine's own
+    wanted: int = 0  # records that the engine likes to store at once: until it is so many, several are better joined
+
+
+def joined(parts: Sequence[Ready]) -> Ready:
+    """Several, to be stored at once in their order."""
+    return Ready(sum(part.records for part in parts), tuple(chain.from_iterable(part.encoded for part in parts)), parts[0].wanted)
 
 
 # fields whose absence is worth telling: those that have a gateway's setting or a missing export column behind them
@@ -256,6 +263,10 @@ class LogStore(Protocol):
         Whole periods are dropped, the rest goes in blocks so small that no writer waits long; the space is given back.
         Returns how many records went. Raises LogStoreBusy; what went until then is gone.
         """
+        ...
+
+    def end_unfinished(self, now: datetime) -> int:
+        """Count what batches brought whose writer ended before it could say so. Returns how many there were. Raises LogStoreBusy."""
         ...
 
     def sources(self, now: datetime) -> tuple[SourceHealth, ...]:

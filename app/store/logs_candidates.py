@@ -16,7 +16,7 @@ from app.core.record import RedactedRecord
 from app.store.logs import Candidates
 from app.store.logs_likeness import attainable, likeness_values, said_of
 from app.store.logs_places import Reading
-from app.store.logs_probes import NOTHING, SCANNED_PER_SIDE, By, Taken, Window, problems_in, search
+from app.store.logs_probes import NOTHING, SCANNED_PER_SIDE, By, Rivals, Taken, Window, problems_in, search
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import HAS_TASK, IS_ONE_OF_SEVERAL, NOT_OK, log_record
 
@@ -50,7 +50,7 @@ def candidates(log: Reading, evidence: Evidence, widen: int = 1, hints: SearchHi
         question = _Question(log, evidence, centre, widen, likeness_values(evidence, hints))
         of_key = question.of_key()
         near, capped, background = question.near(of_key)
-        found += [*of_key.rows, *near, *([] if of_key.rows else question.shifted())]
+        found += [*of_key.rows, *near, *([] if of_key.rows else question.shifted(near))]
     found += _late_successes(log, evidence, widen)
     return Candidates(_distinct(found), capped, _covers(log, evidence, found), background)
 
@@ -90,14 +90,15 @@ class _Question:
         too_many = background.total > SCANNED_PER_SIDE * (2 if self._is_timed else 1)
         return found.rows, too_many or found.least >= ALIKE * found.rows[0].likeness, background
 
-    def shifted(self) -> Sequence[Any]:
+    def shifted(self, near: Sequence[Any]) -> Sequence[Any]:
         """Problems alike where the time would be, had it been told in another zone: only those that agree in what tells most."""
         required = required_elsewhere(self._said)
         if not self._is_timed or required is None:
             return ()
         zones = ZONES if self._widen == 1 else ZONES + MORE_ZONES
         windows = [Window.around(self._centre + hours * _HOUR_MS, self._reach) for hours in zones]
-        return search(self._log, By.TIME, windows, TAKEN_SHIFTED, self._values, frozenset({required})).rows
+        rivals = Rivals(frozenset({required}), alike=near[0].likeness if near else 0)
+        return search(self._log, By.TIME, windows, TAKEN_SHIFTED, self._values, rivals).rows
 
     def _decides(self, row: Any) -> bool:
         """Whether the row agrees so well, and in time, that it is no use to look for another."""
@@ -105,7 +106,7 @@ class _Question:
         return in_time and int(row.likeness) >= DECIDES * attainable(self._said)
 
     def _search(self, by: By, window: Window, taken: int) -> Taken:
-        return search(self._log, by, (window,), taken, self._values)
+        return search(self._log, by, (window,), taken, self._values, Rivals(reach=self._window.high - self._centre or self._centre))
 
 
 def near_span(evidence: Evidence, centre: int, widen: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -33,7 +34,7 @@ _FORGET = "DELETE FROM log_rollup_block WHERE dimension = {} AND block {}"
 _READ = "SELECT hour, value, figures FROM log_rollup WHERE dimension = {0} AND hour BETWEEN {0} AND {0}{1}"
 _STORED = "SELECT dimension, hour, value, figures FROM log_rollup WHERE dimension {} AND hour {} AND kept = {:d}"
 _STORED_FEW = (
-    "SELECT dimension, hour, value, figures FROM unnest(%s::text[], %s::int[], %s::text[]) AS cell (dimension, hour, value)"
+    "SELECT dimension, hour, value, figures FROM unnest(%b::text[], %b::int[], %b::text[]) AS cell (dimension, hour, value)"
     " JOIN log_rollup USING (dimension, hour, value) WHERE kept = {:d}"
 )
 _COLUMNS = rollup.c
@@ -52,7 +53,7 @@ def add_rows(connection: Connection, rows: Sequence[CellRow], *, kept: bool = Fa
     if not rows:
         return
     lock_cells(connection)
-    _forget_blocks(connection, (row[1] for row in rows))
+    _forget_blocks(connection, map(itemgetter(1), rows))
     if is_sqlite(connection):
         connection.exec_driver_sql(_ADD.format(kept), list(rows))
         return
@@ -127,7 +128,7 @@ def _copy(connection: Connection, rows: Sequence[CellRow], kept: bool) -> None:
 
 def _forget_blocks(connection: Connection, hours: Iterable[int]) -> None:
     """What was added up of these hours counts no more: `logs_blocks` adds them up again."""
-    blocks = sorted({hour // BLOCK_HOURS for hour in hours})
+    blocks = sorted({hour // BLOCK_HOURS for hour in set(hours)})
     if blocks and is_sqlite(connection):
         connection.exec_driver_sql(_FORGET.format("?", _in(blocks)), (BLOCK_MARK, *blocks))
     elif blocks:

@@ -57,17 +57,22 @@ def _told(blocks: Iterable[Block]) -> Told:
 
 
 def _fresh(engine: ClickHouse, blocks: Sequence[Block]) -> Sequence[Block]:
-    """The records that are not stored, each once."""
+    """The records that are not stored, of one identity the first."""
     identities = [block.identities() for block in blocks]
     every = frozenset().union(*identities)
-    seen = set(_known(engine, every, _told(blocks)))
-    if not seen and len(every) == sum(map(len, identities)):
+    known = _known(engine, every, _told(blocks))
+    if not known and len(every) == sum(map(len, identities)):
         return blocks
-    left = []
-    for block, own in zip(blocks, identities, strict=True):
-        left.append(block.without(seen))
-        seen.update(own)
-    return left
+    new = set(every - known)
+    return [block.where([_taken(new, identity) for identity in own]) for block, own in zip(blocks, identities, strict=True)]
+
+
+def _taken(new: set[bytes], identity: bytes) -> bool:
+    """Whether it is the first of its identity, which is then no longer new."""
+    if identity not in new:
+        return False
+    new.remove(identity)
+    return True
 
 
 def _known(engine: ClickHouse, record_ids: frozenset[bytes], told: Told) -> frozenset[bytes]:

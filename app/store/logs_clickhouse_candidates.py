@@ -87,15 +87,37 @@ def _needed(
 ) -> tuple[Sequence[_Found], bool, bool]:
     """What of the scan is looked at, as on the SQL engines; whether more is as alike, and whether anything was left out."""
     by = {each: [row for row in found if row.by is each] for each in By}
-    of_key = by[By.KEY] or by[By.TAIL]
-    shifted = sorted(by[By.ZONE], key=lambda row: (-row.likeness, row.distance))[: sql.TAKEN_SHIFTED]
-    near, others = by[By.TIME], of_key or shifted
-    low, high = sql.near_span(evidence, centre, widen)
+    near, low, high = by[By.TIME], *sql.near_span(evidence, centre, widen)
+    of_key = _rivals_of_key(by[By.KEY] or by[By.TAIL], high - centre or centre)
     decisive = [low <= row.place[0] <= high and row.likeness >= sql.DECIDES * attainable(said) for row in of_key]
     if any(decisive) and near and near[0].scanned > sql.FEW:
-        return others, len(of_key) == sql.TAKEN_OF_KEY and decisive[-1], True
+        return of_key, len(of_key) == sql.TAKEN_OF_KEY and decisive[-1], True
     is_cut = len(near) == sql.TAKEN_NEAR
-    return [*near, *others], is_cut and _is_capped(near, timed=evidence.request_time is not None), is_cut
+    taken = _rivals(near, sql.TAKEN_NEAR)
+    shifted = sorted(by[By.ZONE], key=lambda row: (-row.likeness, row.distance))[: sql.TAKEN_SHIFTED]
+    others = of_key or _rivals(shifted, sql.TAKEN_SHIFTED, alike=near[0].likeness if near else 0)
+    return [*taken, *others], is_cut and _is_capped(near, timed=evidence.request_time is not None), is_cut
+
+
+def _rivals(rows: Sequence[_Found], most: int, alike: int = 0) -> Sequence[_Found]:
+    """Of as many as may be taken, those with a chance beside the most alike, and beside the one in time that is so much `alike`."""
+    if len(rows) < most:
+        return rows
+    least = max(rows[0].likeness - logs_probes.SLACK, alike - logs_probes.RIVAL)
+    return [row for row in rows if row.likeness >= least]
+
+
+def _rivals_of_key(rows: Sequence[_Found], reach: int) -> Sequence[_Found]:
+    """The same of a key's own: those in time, unless they are many, and those out of time that rival them."""
+    if len(rows) < logs_probes.FEW_OF_KEY:
+        return rows
+    in_time = [row for row in rows if row.distance <= reach]
+    best = max((row.likeness for row in in_time), default=0)
+    near = rows[0].likeness - logs_probes.SLACK
+    kept = set() if len(rows) == sql.TAKEN_OF_KEY else set(in_time)
+    rivals = (row for row in rows if row.likeness >= near and (row.distance <= reach or row.likeness >= best - logs_probes.RIVAL))
+    kept.update(rivals)
+    return [row for row in rows if row in kept]
 
 
 def _centre(engine: ClickHouse, evidence: Evidence) -> int | None:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
-from app.core.record_columns import Columns, chosen, length
+from app.core.record_columns import Columns, length
 from app.store.logs import Ready
 from app.store.logs_clickhouse_native import native_block, native_columns, read_columns
 from app.store.logs_clickhouse_rows import COLUMNS, KEPT, KINDS, encoded_columns
 from app.store.logs_ready import Told, told_by
 
 ID_BYTES = 16
+WANTED = 50_000  # each insert makes files that the engine merges later: few large ones are half the work of many small ones
 _OF_RECORD = {name: KINDS[name] for name in COLUMNS if name not in KEPT}
 _OF_ROW = {name: KINDS[name] for name in COLUMNS if name in KEPT}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Records as encoded columns, each record once. It is little to hand to another process."""
+    """Records as encoded columns. It is little to hand to another process."""
 
     record_ids: bytes  # one behind the other
     encoded: bytes
@@ -30,13 +31,12 @@ class Block:
         """The records' ids, one by one."""
         return [self.record_ids[start : start + ID_BYTES] for start in range(0, len(self.record_ids), ID_BYTES)]
 
-    def without(self, known: Collection[bytes]) -> Block:
-        """What is left when those records go. Only then the columns are needed one by one, and read again."""
-        new = [identity not in known for identity in self.identities()]
-        if all(new):
+    def where(self, wanted: Sequence[bool]) -> Block:
+        """Only those records. Columns are read again for that: most blocks are stored as they are."""
+        if all(wanted):
             return self
-        columns = read_columns(len(_OF_RECORD), len(new), self.encoded) if any(new) else dict.fromkeys(_OF_RECORD, ())
-        return block_of({name: list(compress(values, new)) for name, values in columns.items()})
+        columns = read_columns(len(_OF_RECORD), len(wanted), self.encoded) if any(wanted) else dict.fromkeys(_OF_RECORD, ())
+        return block_of({name: list(compress(values, wanted)) for name, values in columns.items()})
 
     def rows_of(self, number: int) -> bytes:
         """The block of these records as the rows that a turn brings."""
@@ -46,18 +46,10 @@ class Block:
 
 
 def make_ready(columns: Columns) -> Ready:
-    """Encode records, of one identity the first. Refuses text that has not passed the redactor."""
-    return Ready(length(columns), (block_of(encoded_columns(_each_once(columns))),))
+    """Encode records. Refuses text that has not passed the redactor."""
+    return Ready(length(columns), (block_of(encoded_columns(columns)),), WANTED)
 
 
-def block_of(columns: dict[str, Sequence[Any]]) -> Block:
-    """Columns as `encoded_columns` gives them, of records that are all different."""
+def block_of(columns: Mapping[str, Sequence[Any]]) -> Block:
+    """Columns as `encoded_columns` gives them."""
     return Block(b"".join(columns["record_id"]), native_columns(_OF_RECORD, columns), told_by(columns))
-
-
-def _each_once(columns: Columns) -> Columns:
-    identities = columns["record_id"]
-    if len(set(identities)) == len(identities):
-        return columns
-    first = dict(zip(reversed(identities), reversed(range(len(identities))), strict=True))
-    return chosen(columns, [first[identity] == place for place, identity in enumerate(identities)])

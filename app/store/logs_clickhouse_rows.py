@@ -7,6 +7,7 @@ from itertools import compress, count, repeat
 from operator import is_not
 from typing import Any
 
+from app.core.each_once import EachOnce
 from app.core.failure_class import OF_FAILURE, failure_of
 from app.core.record import Origin, Outcome, RedactedRecord
 from app.core.record_columns import Columns, refuse_unredacted
@@ -70,6 +71,7 @@ KEPT = ("batch_id", "version", "sign")  # not of the record, but of its row; the
 READ = (*(name for name in COLUMNS if name not in {"problem", "failure", "client_name", *KEPT}), *KEPT)
 SELECTED = ", ".join(f"`{name}`" for name in READ)
 _WIDTH = len(READ) - len(KEPT)
+REMEMBERED = 20_000  # keys and clients that are not encoded anew
 _OK = Outcome.OK
 _NAME_OF_OUTCOME = {outcome: outcome.value for outcome in Outcome}
 _NAME_OF_ORIGIN = {origin: origin.value for origin in Origin}
@@ -127,31 +129,23 @@ def _problems(columns: Columns) -> list[bool]:
     return list(map(is_not, columns["outcome"], repeat(_OK)))
 
 
-def _each(translate: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
-    """Translate every value; each is translated once, since few are different."""
-    known = {value: translate(value) for value in set(values)}
-    return list(map(known.__getitem__, values))
-
-
-def _fingerprint(mark: str | None) -> bytes | None:
-    return bytes.fromhex(mark) if mark else None
-
-
 def _sealed(text: str | None) -> RedactedText | None:
     """Mark what was stored as redacted: it was when it was stored."""
     return None if text is None else seal(text)
 
 
+_fingerprints = EachOnce[bytes | None](lambda mark: bytes.fromhex(str(mark)) if mark else None, REMEMBERED)
+_clients = EachOnce[str](lambda client: client_value(None if client is None else str(client)), REMEMBERED)
 _WRITE: dict[str, Callable[[Columns], Sequence[Any]]] = {
     "record_id": lambda columns: list(map(bytes.fromhex, columns["record_id"])),
     "problem": _problems,
     "outcome": lambda columns: list(map(_NAME_OF_OUTCOME.__getitem__, columns["outcome"])),
     "origin": lambda columns: list(map(_NAME_OF_ORIGIN.__getitem__, columns["origin"])),
-    "key_fingerprint": lambda columns: _each(_fingerprint, columns["key_fingerprint"]),
+    "key_fingerprint": lambda columns: _fingerprints.of(columns["key_fingerprint"]),
     "error_message": lambda columns: _texts(columns["error_message"]),
     "fallback_reason": lambda columns: _texts(columns["fallback_reason"]),
     "failure": _failures,
-    "client_name": lambda columns: _each(client_value, columns["client"]),
+    "client_name": lambda columns: _clients.of(columns["client"]),
 }
 _READ: dict[str, Callable[[Any], Any]] = {
     "record_id": bytes.hex,

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isqrt
 
+from app.core.figure_lanes import COUNTS
 from app.core.histogram import BUCKETS, bucket_of
 from app.core.record import Origin
-from app.core.rollups import COUNTS, FIGURES, HOUR_MS, Dimension
+from app.core.rollups import FIGURES, HOUR_MS, Dimension
 from app.store.logs_clickhouse_engine import ClickHouse
 from app.store.logs_clickhouse_rows import TYPES
 

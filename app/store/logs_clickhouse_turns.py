@@ -121,13 +121,10 @@ def _take(engine: ClickHouse, kind: str, repair: Repair, facts: dict[str, Any], 
 
 def _latest(engine: ClickHouse) -> _Latest:
     """One query, so that its number and its state are those of one moment: who acts on two may pass over a turn just taken."""
-    query = (
-        f"SELECT number, max(step), argMax(state, step) = '{DONE}', "
-        f"argMax(state, step) = '{BROKEN}' OR argMax(until, step) < {{now:Int64}} FROM log_batch "
-        "WHERE number >= (SELECT max(number) FROM log_batch) GROUP BY number ORDER BY number DESC LIMIT 1"
-    )
-    found = engine.rows(query, {"now": _now()})
-    return _Latest(int(found[0][0]), int(found[0][1]), bool(found[0][2]), bool(found[0][3])) if found else _Latest()
+    found = engine.rows("SELECT number, step, state, until FROM log_batch ORDER BY number DESC, step DESC LIMIT 1")
+    for number, step, state, until in found:
+        return _Latest(int(number), int(step), state == DONE, state == BROKEN or until < _now())
+    return _Latest()
 
 
 def _claim(engine: ClickHouse, held: Turn, step: int, lease: int) -> bool:

@@ -28,10 +28,10 @@ def open_engine(url: str) -> Engine:
     return create_engine(parts, pool_pre_ping=True, hide_parameters=True)
 
 
-def open_file(path: Path) -> Engine:
-    """Make an engine over one SQLite file; the file appears when it is first used."""
+def open_file(path: Path, *, create: bool = True) -> Engine:
+    """Make an engine over one SQLite file; with `create` the file appears when it is first used."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return create_engine(f"sqlite:///{path}", creator=lambda: _connect(path), hide_parameters=True)
+    return create_engine(f"sqlite:///{path}", creator=lambda: _connect(path, create=create), hide_parameters=True)
 
 
 @contextmanager
@@ -49,6 +49,15 @@ def write(engine: Engine, patience: float | None = None, *, durable: bool = True
                 if is_sqlite(connection):
                     connection.exec_driver_sql("BEGIN IMMEDIATE")  # one that reads first and writes later may never get the lock
                 yield connection
+    except OperationalError:
+        raise LogStoreBusy from None
+
+
+@contextmanager
+def busy_when_away() -> Iterator[None]:
+    """Turn a database that cannot even be asked now into LogStoreBusy; nothing that was to be stored is quoted."""
+    try:
+        yield
     except OperationalError:
         raise LogStoreBusy from None
 
@@ -81,11 +90,16 @@ def _begin_writing(connection: Connection, patience: float, durable: bool) -> No
     driver.execute(f"PRAGMA cache_size=-{WRITE_CACHE_KIB}")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """Commit to the disk before answering; transactions begin where the code says so."""
     is_new = not path.exists() or not path.stat().st_size
     connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=KEPT_STATEMENTS
+        f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=KEPT_STATEMENTS,
+        uri=True,
     )
     if is_new:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # counts before anything is written, and takes the write lock later

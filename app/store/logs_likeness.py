@@ -27,6 +27,8 @@ POINTS = {
     "agent_0": 4,
     **{f"fragment_{number}": 3 for number in range(FRAGMENTS)},
 }
+_TELLING = ("status", "fingerprint", "slip_0", "model")
+_FOLLOWING = ("tail", "model_exact")  # agree only where one of these does
 _SHORTEST_WORD = 2
 _ESCAPE = "\\"
 
@@ -48,6 +50,19 @@ def likeness(said: frozenset[str], dialect: str) -> str:
 
 def _points(name: str, condition: str) -> str:
     return f"CASE WHEN {condition} THEN {POINTS[name]} ELSE 0 END"
+
+
+def tells(said: frozenset[str], dialect: str) -> str:
+    """Whether a row agrees in something that tells much. Empty where too little of that is said."""
+    if not said & {"status", "model"}:
+        return ""
+    return " OR ".join(agrees(name, dialect) for name in _TELLING if name in said)
+
+
+def most_untold(said: frozenset[str]) -> int:
+    """The most points of a row that agrees in nothing that tells much: its text is not asked for either."""
+    counted = (name for name in said if name in POINTS and name not in _TELLING and not name.startswith("fragment"))
+    return sum(POINTS[name] for name in counted if name not in _FOLLOWING)
 
 
 def agrees(name: str, dialect: str) -> str:

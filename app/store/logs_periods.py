@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
+from app.store.disk_room import has_room
 from app.store.journal import empty_journal
 from app.store.logs import LogStoreBusy
 from app.store.logs_cells import add_cells, all_cells
@@ -80,6 +81,7 @@ class SqlitePeriods(Places):
             new.execute(update(period_file).where(period_file.c.file == file).values(dropped=True))
         self.forget(file)
         self.unlink_dropped()
+        empty_journal(self.catalog)  # all those roll-ups went through it
 
     def unlink_dropped(self) -> None:
         """Remove files whose records are forgotten; also those that an end of the process left behind."""
@@ -102,11 +104,15 @@ class SqlitePeriods(Places):
                 before = free
         empty_journal(self.engine(file))
 
+    def has_room(self) -> bool:
+        """Half of what is kept of the disk is for what was acknowledged and waits; the rest for people, and for giving space back."""
+        return has_room(self._path.parent, 0.5)
+
     def engine(self, file: str) -> Engine:
         """The engine of one file."""
         with self._lock:
             if file not in self._engines:
-                self._engines[file] = open_file(self._path.with_name(file))
+                self._engines[file] = open_file(self._path.with_name(file), create=False)  # who comes late must not make a dropped one anew
             return self._engines[file]
 
     def files(self, connection: Connection, low: int, high: int) -> list[str]:
@@ -121,7 +127,9 @@ class SqlitePeriods(Places):
         list is read each time, but by the driver, which takes a tenth of the time.
         """
         driver: Any = connection.connection.driver_connection
-        return list(driver.execute(_SPANS))
+        found = list(driver.execute(_SPANS))
+        self._forget_others({file for file, _low, _high in found})
+        return found
 
     def forget(self, file: str) -> None:
         """Close the connections to a file."""
@@ -129,6 +137,13 @@ class SqlitePeriods(Places):
             engine = self._engines.pop(file, None)
         if engine:
             engine.dispose()
+
+    def _forget_others(self, files: set[str]) -> None:
+        """Let go of files that another process dropped: the disk has their room back when nobody has them open."""
+        with self._lock:
+            dropped = self._engines.keys() - files
+        for file in dropped:
+            self.forget(file)
 
     def close(self) -> None:
         """Close every connection."""
@@ -156,6 +171,7 @@ class SqlitePeriods(Places):
             if known := self.files(connection, moment, moment):
                 return known[0]
             file = self._free_name(connection, month_name(low))
+            self._path.with_name(file).touch()
             with write(self.engine(file)) as fresh:
                 period.create_all(fresh)
             connection.execute(insert(period_file).values(file=file, low=low, high=high, dropped=False))

@@ -63,6 +63,10 @@ class Places(ABC):
     def give_back_space(self, moment: int) -> None:
         """After rows of that place were deleted: return what they took, in steps no writer waits long for."""
 
+    def has_room(self) -> bool:
+        """Whether more records may come without filling the disk; a server looks after its own."""
+        return True
+
     @abstractmethod
     def close(self) -> None:
         """Close every connection."""

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Executable, text
 
-from app.core.matching import NO_BACKGROUND, Background
+from app.core.matching import Background
 from app.core.rollups import HOUR_MS, Dimension, figures
 from app.store.logs_cells import live_cells
-from app.store.logs_likeness import agrees, likeness, said_of
+from app.store.logs_likeness import agrees, likeness, most_untold, said_of, tells
 from app.store.logs_places import Reading
 from app.store.logs_rows import row_to_record
 from app.store.logs_schema import log_record
 
 SCANNED_PER_SIDE = 3000  # problem rows looked at on each side of the moment
-SCANNED_OF_KEY = 1000  # the same of one key: they are read one by one
+SCANNED_OF_KEY = 400  # the same of one key: they are read one by one
 MOST_COUNTED = 20_000  # above, the roll-ups say how many problems there are
 SAMPLED = 40  # rows that show what is usual in a window
 SLACK = 10  # points below the most alike of as many as may be taken: what is further off than that has no chance beside them
+RIVAL = 4  # points below the best of those in time: what is further off than that, and out of time, is no rival
+FEW_OF_KEY = 10  # of so few of a key's own all are read
 KINDS_OF_REPORTS = 256  # statements that are kept ready
 _MIXER = 2_654_435_761
-_WITHIN = "outcome <> 'ok' AND started_at BETWEEN :low AND :high"
+_IN_TIME = "max(CASE WHEN distance <= :reach THEN likeness END)"
 _ROW = ", ".join(f'log_record."{column.name}"' for column in log_record.c)
 
 
@@ -66,23 +68,63 @@ class Taken:
 NOTHING = Taken()
 
 
-def search(
-    log: Reading, by: By, windows: Sequence[Window], taken: int, values: Mapping[str, Any], required: frozenset[str] = frozenset()
-) -> Taken:
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """What a row has to beat to be read, where there are many.
+
+    required: what it must agree in at all. reach: how far from the moment it is in time, ms. alike: how alike the best row in time
+    is, where that is known beforehand.
+    """
+
+    required: frozenset[str] = frozenset()
+    reach: int = -1
+    alike: int = 0
+
+
+NO_RIVALS = Rivals()
+
+
+def search(log: Reading, by: By, windows: Sequence[Window], taken: int, values: Mapping[str, Any], rivals: Rivals = NO_RIVALS) -> Taken:
     """The rows most like the report (`values`: see logs_likeness) among those nearest to the windows' moments.
 
-    `required`: what must agree. A window without a beginning touches every period: the newest that have enough will do.
+    A window without a beginning touches every period: the newest that have enough will do.
     """
-    said, spans = said_of(values), _spans(windows, SCANNED_PER_SIDE if by is By.TIME else min(SCANNED_OF_KEY, SCANNED_PER_SIDE))
+    scanned = SCANNED_PER_SIDE if by is By.TIME else min(SCANNED_OF_KEY, SCANNED_PER_SIDE)
+    bound = {**values, **_spans(windows, scanned), "taken": taken, "reach": rivals.reach, "alike": rivals.alike}
     low, high = min(window.low for window in windows), max(window.high for window in windows)
-    found: list[Taken] = []
+    asked, found = _Asked(by, len(windows), said_of(values), rivals.required), list[Taken]()
     for connection in log.between(low, high):
-        statement = _search(by, len(windows), said, required, connection.dialect.name)
-        rows = connection.execute(statement, {**values, **spans, "taken": taken}).all()
-        found += [Taken(rows, rows[0].met, rows[0].least)] if rows else []
+        found.append(_search(connection, asked, bound))
         if low == 0 and sum(each.met for each in found) >= taken:
             break
     return _most_alike(found, taken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What makes one search's statement another than the next one's."""
+
+    by: By
+    windows: int
+    said: frozenset[str]
+    required: frozenset[str]
+    is_narrow: bool = False
+
+
+def _search(connection: Connection, asked: _Asked, values: Mapping[str, Any]) -> Taken:
+    """The same in one table. Of a crowd by time those that agree in what tells much are compared first: mostly that is enough."""
+    if asked.by is By.TIME and not asked.required and tells(asked.said, connection.dialect.name):
+        found = _ask(connection, replace(asked, is_narrow=True), values)
+        if found.met < values["taken"] or (found.rows and found.rows[0].most - SLACK > most_untold(asked.said)):
+            return found
+    return _ask(connection, asked, values)
+
+
+def _ask(connection: Connection, asked: _Asked, values: Mapping[str, Any]) -> Taken:
+    rows = connection.execute(_statement(asked, connection.dialect.name), values).all()
+    met, compared, least = rows[0].met, rows[0].compared, rows[0].least
+    is_least_known = compared == met or compared == values["taken"]
+    return Taken([row for row in rows if row.id is not None], met, least or 0 if is_least_known else 0)
 
 
 def _most_alike(found: Sequence[Taken], taken: int) -> Taken:
@@ -102,12 +144,9 @@ def problems_in(log: Reading, window: Window) -> Background:
 
 def _problems_in(connection: Connection, window: Window) -> Background:
     """The same of one table; of more than are counted, the newest."""
-    dialect = connection.dialect.name
-    total, low = connection.execute(_counted(dialect), {"low": window.low, "high": window.high, "most": MOST_COUNTED}).one()
-    if not total:
-        return NO_BACKGROUND
-    rows = connection.execute(_sampled(dialect), {"low": low, "high": window.high, "step": total // SAMPLED + 1})
-    return Background(tuple(map(row_to_record, rows)), total)
+    bounds = {"low": window.low, "high": window.high, "most": MOST_COUNTED, "sampled": SAMPLED}
+    rows = connection.execute(_sampled(connection.dialect.name), bounds).all()
+    return Background(tuple(row_to_record(row) for row in rows if row.id is not None), rows[0].total)
 
 
 def _rolled_up(log: Reading, window: Window) -> int:
@@ -137,43 +176,76 @@ def _spans(windows: Sequence[Window], scanned: int) -> dict[str, int]:
 
 
 @lru_cache(KINDS_OF_REPORTS)
-def _search(by: By, windows: int, said: frozenset[str], required: frozenset[str], dialect: str) -> Executable:
-    """Score every row of every side, on the index alone where it holds what is compared; read whole rows only of the best.
+def _statement(asked: _Asked, dialect: str) -> Executable:
+    """Score the rows of every window, on the index alone where it holds what is compared; read whole rows only of the best.
 
-    Each says how many were met, up to those that may be taken, and how alike the least of them is.
+    Each says how many were met, up to those that may be taken, how many were compared, and how alike the least of them
+    is. One without a number says it where nothing was taken.
     """
-    sides = [side for place in range(windows) for side in _sides(by, place, said, required, dialect)]
-    met = " UNION ALL ".join(f"SELECT * FROM ({side}) AS side_{place}" for place, side in enumerate(sides))
-    best = f"SELECT * FROM ({met}) AS met ORDER BY likeness DESC, distance, number LIMIT :taken"
-    bounds = "SELECT count(*) AS met, min(likeness) AS least, max(likeness) AS most FROM best"
-    near = f"met < :taken OR likeness >= most - {SLACK:d}"
+    scored = " UNION ALL ".join(_scored(asked, place, dialect) for place in range(asked.windows))
+    best = f"SELECT * FROM ({scored}) AS scored ORDER BY likeness DESC, distance, number LIMIT :taken"
+    met = _enough(dialect) if asked.is_narrow else "count(*)"
+    bounds = f"SELECT {met} AS met, count(*) AS compared, min(likeness) AS least, max(likeness) AS most, {_IN_TIME} AS in_time FROM best"
+    found = f"bounds LEFT JOIN best ON {_has_a_chance(asked)} LEFT JOIN log_record ON log_record.id = best.number"
     return text(
-        f"WITH best AS MATERIALIZED ({best}), bounds AS MATERIALIZED ({bounds}) SELECT {_ROW}, likeness, distance, met, least "
-        f"FROM best CROSS JOIN bounds JOIN log_record ON log_record.id = best.number WHERE {near}"
+        f"WITH best AS MATERIALIZED ({best}), bounds AS MATERIALIZED ({bounds}) "
+        f"SELECT {_ROW}, likeness, distance, met, compared, least, most FROM {found}"
     ).columns(*log_record.c)
 
 
-def _sides(by: By, place: int, said: frozenset[str], required: frozenset[str], dialect: str) -> tuple[str, str]:
-    """The nearest rows before and after the moment of a window."""
-    wanted = " AND ".join(["outcome <> 'ok'", by.value[1], *(agrees(name, dialect) for name in sorted(required))])
-    scored = f"id AS number, {likeness(said, dialect)} AS likeness, abs(started_at - :centre_{place}) AS distance"
-    rows = f"SELECT {scored} FROM {_source(by, dialect)} WHERE {wanted}"
-    before = f"{rows} AND started_at >= :low_{place} AND started_at < :centre_{place} ORDER BY started_at DESC LIMIT :scanned"
-    return before, f"{rows} AND started_at >= :centre_{place} AND started_at <= :high_{place} ORDER BY started_at LIMIT :scanned"
+def _has_a_chance(asked: _Asked) -> str:
+    """Which of the best are read: of many only those not much less alike than the most alike, or, out of time, than the best in time."""
+    near = f"likeness >= most - {SLACK:d}"
+    rival = f"likeness >= coalesce(in_time, :alike) - {RIVAL:d}"
+    if asked.by is By.TIME:
+        return f"met < :taken OR {near}" if not asked.required else f"met < :taken OR ({near} AND {rival})"
+    return f"met < {FEW_OF_KEY:d} OR (distance <= :reach AND met < :taken) OR ({near} AND (distance <= :reach OR {rival}))"
 
 
-@cache
-def _counted(dialect: str) -> Executable:
-    """How many problems the window holds, and when the first of them began; the newest, up to a bound."""
-    newest = f"SELECT started_at FROM {_source(By.TIME, dialect)} WHERE {_WITHIN} ORDER BY started_at DESC LIMIT :most"
-    return text(f"SELECT count(*), min(started_at) FROM ({newest}) AS newest")
+def _scored(asked: _Asked, place: int, dialect: str) -> str:
+    """The nearest rows before and after the moment of a window; in a crowd, with `is_narrow`, those that agree in what tells much."""
+    wanted = [_problems_of(asked.by), *(_is(agrees(name, dialect)) for name in sorted(asked.required))]
+    wanted += [_is(f"{tells(asked.said, dialect)} OR {_enough(dialect)} < :taken")] if asked.is_narrow else []
+    before = _edge(asked.by, f"started_at >= :low_{place} AND started_at < :centre_{place} ORDER BY started_at DESC", dialect)
+    after = _edge(asked.by, f"started_at >= :centre_{place} AND started_at <= :high_{place} ORDER BY started_at", dialect)
+    scores = f"id AS number, {likeness(asked.said, dialect)} AS likeness, abs(started_at - :centre_{place}) AS distance"
+    span = f"started_at >= coalesce({before}, :low_{place}) AND started_at <= coalesce({after}, :high_{place})"
+    return f"SELECT {scores} FROM {_source(asked.by, dialect)} WHERE {' AND '.join(wanted)} AND {span}"
+
+
+def _is(condition: str) -> str:
+    """The same where the planner does not see it: SQLite plans a statement anew for each value of a bare LIKE, longer than it runs."""
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END = 1"
+
+
+def _edge(by: By, side: str, dialect: str) -> str:
+    """When the last row began that is looked at on one side; NULL: there are fewer."""
+    return f"(SELECT started_at FROM {_source(by, dialect)} WHERE {_problems_of(by)} AND {side} LIMIT 1 OFFSET :scanned - 1)"
+
+
+def _enough(dialect: str) -> str:
+    """How many problems the window holds, up to those that may be taken."""
+    within = f"{_problems_of(By.TIME)} AND started_at >= :low_0 AND started_at <= :high_0"
+    return f"(SELECT count(*) FROM (SELECT 1 FROM {_source(By.TIME, dialect)} WHERE {within} LIMIT :taken) AS first)"
+
+
+def _problems_of(by: By) -> str:
+    return f"outcome <> 'ok' AND {by.value[1]}"
 
 
 @cache
 def _sampled(dialect: str) -> Executable:
-    """Problems whose own number, mixed, is a multiple of a step: what rows have in common with their numbers decides nothing."""
-    chosen = f"{_WITHIN} AND (id * {_MIXER} >> 16) % :step = 0"
-    return text(f"SELECT {_ROW} FROM {_source(By.TIME, dialect)} WHERE {chosen}").columns(*log_record.c)
+    """How many problems the window holds, the newest up to a bound, and some of them.
+
+    Those whose own number, mixed, is a multiple of a step: what rows have in common with their numbers decides nothing.
+    """
+    source, within = _source(By.TIME, dialect), "outcome <> 'ok' AND started_at <= :high AND started_at >= "
+    low = f"coalesce((SELECT started_at FROM {source} WHERE {within} :low ORDER BY started_at DESC LIMIT 1 OFFSET :most - 1), :low)"
+    counted = f"SELECT min(started_at) AS low, count(*) AS total FROM {source} WHERE {within} {low}"
+    chosen = f"{within} counted.low AND (id * {_MIXER} >> 16) % (total / :sampled + 1) = 0"
+    return text(f"WITH counted AS MATERIALIZED ({counted}) SELECT {_ROW}, total FROM counted LEFT JOIN {source} ON {chosen}").columns(
+        *log_record.c
+    )
 
 
 def _source(by: By, dialect: str) -> str:

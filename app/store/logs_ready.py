@@ -12,7 +12,7 @@ from app.core.record_columns import Columns, chosen, columns_of, length, refuse_
 from app.core.rollups import roll_up_columns
 from app.store.logs import WATCHED_FIELDS, Ready
 from app.store.logs_cell_rows import CellRow, cell_rows
-from app.store.logs_copy_text import FEWEST_TO_COPY, CopyText, copy_text
+from app.store.logs_copy_text import FEWEST_TO_COPY, CopyText, copy_text, has_any
 from app.store.logs_places import month_of
 from app.store.logs_rows import encoded_columns
 
@@ -101,9 +101,4 @@ def _by_month(columns: Columns) -> Iterator[Columns]:
 
 
 def _filled(columns: Columns) -> Iterator[str]:
-    return (name for name in WATCHED_FIELDS if _has_any(columns[name]))
-
-
-def _has_any(values: Sequence[Any]) -> bool:
-    """Mostly the first value says it; only a column that begins with nothing is counted."""
-    return values[0] is not None or values.count(None) < len(values)
+    return (name for name in WATCHED_FIELDS if has_any(columns[name]))

@@ -29,9 +29,11 @@ from app.store import (
     logs_rollups,
     logs_sources,
     logs_undo,
+    logs_unfinished,
 )
 from app.store.journal import empty_journal
-from app.store.logs import BatchInfo, Candidates, Point, Ready, RollupError, SourceHealth, Total
+from app.store.logs import BatchInfo, Candidates, LogStoreBusy, Point, Ready, RollupError, SourceHealth, Total
+from app.store.logs_engine import busy_when_away
 from app.store.logs_partitions import PostgresPartitions
 from app.store.logs_periods import SqlitePeriods
 from app.store.logs_places import Places
@@ -102,7 +104,10 @@ class SqlLogStore:
         patience: float | None = None,
     ) -> BatchOutcome:
         """Store what `ready` made. Raises LogStoreBusy."""
-        return logs_append.append(self.places, source, ready, rejects, received_at, instance, patience)
+        with busy_when_away():
+            if not self.places.has_room():
+                raise LogStoreBusy
+            return logs_append.append(self.places, source, ready, rejects, received_at, instance, patience)
 
     def candidates(self, evidence: Evidence, widen: int = 1, hints: SearchHints = NO_HINTS) -> Candidates:
         """Find the records a ticket may be about."""
@@ -204,6 +209,10 @@ class SqlLogStore:
     def purge(self, ok_before: datetime | None, problem_before: datetime | None) -> int:
         """Forget old records."""
         return logs_undo.purge(self.places, ok_before, problem_before)
+
+    def end_unfinished(self, now: datetime) -> int:
+        """Count what batches brought whose writer is gone."""
+        return logs_unfinished.end_unfinished(self.places, now)
 
     def sources(self, now: datetime) -> tuple[SourceHealth, ...]:
         """How each source is doing."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.redacted_text import RedactedText
 from app.store.database import Model
 from app.store.models_article_facts import ArticleFacts
-from app.store.models_desk import AUDIT_INDEXES, CHANGE_INDEXES, QUEUE_ORDERS, QueueFacts
+from app.store.models_desk import AUDIT_INDEXES, CHANGE_INDEXES, FOUND_BY, QUEUE_ORDERS, QueueFacts
 
 
 class User(UserMixin, Model):
@@ -94,6 +94,7 @@ class Ticket(QueueFacts, Model):
         Index("ix_ticket_task_id", "task_id"),
         *(Index("ix_ticket_fingerprint", "key_fingerprint"), Index("ix_ticket_group", "key_group", "state", "created_at")),
         *(Index(f"ix_ticket_state_{name}", "state", *columns) for name, columns in QUEUE_ORDERS.items()),
+        *(Index(f"ix_ticket_{column}", column, "state") for column in FOUND_BY),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -20,6 +20,7 @@ QUEUE_ORDERS = {  # beside the last change; wide enough that a view is counted f
     "due": ("due_at",),
     "next": ("next_due",),
 }
+FOUND_BY = ("client", "key_environment", "model", "origin", "queue", "solved_at")  # what few may have: found without a walk
 CHANGE_INDEXES = {"at": ("created_at",), "actor_at": ("actor_id", "created_at"), "what_at": ("what", "created_at")}
 AUDIT_INDEXES = {
     "object": ("object_id", "object_kind"),

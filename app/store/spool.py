@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ import msgspec
 
 from app.core.record import RedactedRecord, Reject
 from app.core.redacted_text import RedactedText, seal
+from app.store.disk_room import has_room
 from app.store.logs import LogStoreBusy
 
 SUFFIX = ".batch"
@@ -75,10 +76,14 @@ class Spool:
         name = f"{time.time_ns():020}-{os.getpid()}-{next(self._numbers)}"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_through(self._folder / name, packed)
+            if room := has_room(self._folder):
+                _write_through(self._folder / name, packed)
         except OSError as problem:
             _log.error("a delivery cannot be spooled: %s", problem.strerror)
             raise SpoolFull from None
+        if not room:
+            _log.error("a delivery cannot be spooled: the disk is nearly full")
+            raise SpoolFull
 
     @contextmanager
     def turn(self, *, wait: bool = False) -> Iterator[bool]:
@@ -135,11 +140,13 @@ class Spool:
                     yield Waiting(path, delivery)
 
     def _files(self) -> list[tuple[Path, int]]:
-        try:
-            with os.scandir(self._folder) as entries:
-                return [(Path(entry.path), entry.stat().st_size) for entry in entries if entry.name.endswith(SUFFIX)]
-        except FileNotFoundError:  # there is no folder yet, or a delivery was stored while we looked
-            return [(path, 0) for path in self._folder.glob(f"*{SUFFIX}")]
+        found: list[tuple[Path, int]] = []
+        with suppress(FileNotFoundError), os.scandir(self._folder) as entries:  # there may be no folder yet
+            for entry in entries:
+                with suppress(FileNotFoundError):  # it was stored while we looked
+                    if entry.name.endswith(SUFFIX):
+                        found.append((Path(entry.path), entry.stat().st_size))
+        return found
 
     @contextmanager
     def _locked(self, name: str, kind: int, *, wait: bool = False) -> Iterator[bool]:

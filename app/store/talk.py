@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, and_, bindparam, func, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from app.core.redacted_text import RedactedText
 from app.store.models import Change, Note, Reply, User
@@ -40,7 +41,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A change of a ticket. actor: None for a requester without an account and for the desk itself."""
+    """A change of a ticket. actor: None for a requester without an account and for the desk itself; after: a person by their name."""
 
     ticket_id: int
     actor: RedactedText | None
@@ -52,14 +53,27 @@ class Changed:
 
 def _of_tickets(table: Any, person: Any, *columns: Any) -> Columns:
     """A statement for several tickets, oldest first, with the name of the account a column holds."""
-    query = select(*columns).outerjoin(User, User.id == person)
-    return query.where(table.ticket_id.in_(bindparam("numbers", expanding=True))).order_by(table.id)
+    return _oldest_first(table, select(*columns).outerjoin(User, User.id == person))
+
+
+def _oldest_first(table: Any, query: Any) -> Columns:
+    chosen: Columns = query.where(table.ticket_id.in_(bindparam("numbers", expanding=True))).order_by(table.id)
+    return chosen
+
+
+def _changes_with_names() -> Columns:
+    """A change keeps an assignee by user name, which stays when they are called otherwise; people read the name they are called by."""
+    given = aliased(User)
+    after = func.coalesce(type_coerce(given.display_name, String), Change.after)
+    query = select(Change.ticket_id, _NAME, Change.what, Change.before, after, Change.created_at)
+    query = query.outerjoin(User, User.id == Change.actor_id).outerjoin(given, and_(Change.what == "assignee", given.name == Change.after))
+    return _oldest_first(Change, query)
 
 
 _NAME = User.display_name
 _WORDS = _of_tickets(Reply, Reply.author_id, Reply.id, Reply.ticket_id, Reply.by_staff, _NAME, Reply.body, Reply.created_at)
 _NOTES = _of_tickets(Note, Note.author_id, Note.id, Note.ticket_id, Note.author_id, _NAME, Note.body, Note.created_at)
-_CHANGES = _of_tickets(Change, Change.actor_id, Change.ticket_id, _NAME, Change.what, Change.before, Change.after, Change.created_at)
+_CHANGES = _changes_with_names()
 
 
 def words(numbers: Sequence[int]) -> list[Said]:

@@ -33,6 +33,13 @@ EQUAL = ("origin", "queue", "key_group", "key_environment", "match_state", "lang
 MOMENTS = ("created_from", "created_until", "filed_from", "filed_until", "solved_from", "solved_until", "due_until")
 SINGLE = ("causes", "assignee_id", *MOMENTS)
 ALWAYS_THERE = frozenset({"updated_at", "created_at"})
+RARE = frozenset(  # conditions with an index of their own: when few tickets meet one, these are sorted, and nothing is walked
+    {
+        *("assignee_id", "unassigned", "answered", "unanswered", "next agreed", "next due", "due_until"),
+        *("created_from", "created_until", "filed_from", "filed_until", "solved_from", "solved_until"),
+        *("client", "key_environment", "key_group", "model", "origin", "queue"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,28 @@ def shape_of(chosen: QueueFilter) -> tuple[Shape, dict[str, Any]]:
     return Shape(chosen.states, chosen.sort, tuple(parts)), values
 
 
-def conditions(shape: Shape, prefix: str = "") -> list[ColumnElement[bool]]:
-    """Everything but the state; the values' names begin with the prefix."""
+def conditions(shape: Shape, prefix: str = "", *, walked: bool = False) -> list[ColumnElement[bool]]:
+    """Everything but the state; the values' names begin with the prefix. walked: only the order's index is to be used."""
     place = partial(_place, prefix)
     column, _newest_first = ORDERS[shape.sort]
     there = [] if column.key in ALWAYS_THERE else [column.is_not(None)]
-    return [*there, *(_CONDITIONS[part](place) if part in _CONDITIONS else _after(shape.sort, place) for part in shape.parts)]
+    return [*there, *(_condition(part, shape.sort, place, walked=walked) for part in shape.parts)]
+
+
+def _condition(part: str, sort: str, place: Place, *, walked: bool) -> ColumnElement[bool]:
+    if part not in _CONDITIONS:
+        return _after(sort, place)
+    return _equals(part, place, past_index=True) if walked and part in EQUAL else _CONDITIONS[part](place)
+
+
+def rare_parts(shape: Shape) -> list[str]:
+    """The conditions that an index of their own answers."""
+    return [part for part in shape.parts if part in RARE]
+
+
+def condition(part: str) -> ColumnElement[bool]:
+    """One of the conditions that an index of its own answers."""
+    return _CONDITIONS[part](partial(_place, ""))
 
 
 def in_states(states: tuple[State, ...]) -> ColumnElement[bool]:
@@ -120,8 +143,10 @@ def _place(prefix: str, name: str) -> BindParameter[Any]:
 _TYPES: Mapping[str, Any] = dict.fromkeys((*MOMENTS, "before"), UtcDateTime()) | dict.fromkeys(EQUAL, String())
 
 
-def _equals(name: str, place: Place) -> ColumnElement[bool]:
-    return type_coerce(getattr(Ticket, name), String) == place(name)
+def _equals(name: str, place: Place, *, past_index: bool = False) -> ColumnElement[bool]:
+    """past_index: compared in a way no index answers, for one that answers it would be taken instead of the order's."""
+    column = type_coerce(getattr(Ticket, name), String)
+    return (column.concat("") if past_index else column) == place(name)
 
 
 def _rated(*, good: bool) -> ColumnElement[bool]:

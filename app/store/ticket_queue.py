@@ -14,9 +14,10 @@ from app.core.ticket import ACTIVE, State
 from app.core.ticket_query import QueueFilter
 from app.store.database import db
 from app.store.models import Ticket, User
-from app.store.ticket_filter import ORDERS, Shape, conditions, in_order, in_states, shape_of
+from app.store.ticket_filter import ORDERS, Shape, condition, conditions, in_order, in_states, rare_parts, shape_of
 
 MOST_COUNTED = 1_000  # beyond it a number tells a person nothing more, and costs
+FEW = 500  # so many are sorted sooner than a page of them is found by walking
 KEPT = 256  # statements of so many shapes
 
 
@@ -53,8 +54,18 @@ _IN_A_ROW = (
 def page(chosen: QueueFilter) -> list[ListedTicket]:
     """One page and one row more, which tells that another page follows."""
     shape, values = shape_of(chosen)
-    rows = db.session.execute(_pager(shape), {**values, "limit": chosen.limit + 1})
+    rows = db.session.execute(_pager(shape, _rarest(shape, values)), {**values, "limit": chosen.limit + 1})
     return [ListedTicket(*row) for row in rows]
+
+
+def _rarest(shape: Shape, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """For each state the condition that the fewest tickets meet, when they are few enough to be sorted; else nothing."""
+    rare = () if shape.has_words else tuple(rare_parts(shape))
+    if not rare:
+        return ("",) * len(shape.states)
+    counted = db.session.execute(_rarity(shape.states, rare), values).one()
+    by_state = [counted[at : at + len(rare)] for at in range(0, len(counted), len(rare))]
+    return tuple(part if least <= FEW else "" for least, part in (min(zip(each, rare, strict=True)) for each in by_state))
 
 
 def counts(lists: Sequence[QueueFilter]) -> list[int]:
@@ -88,12 +99,25 @@ def cursor_of(ticket: ListedTicket, sort: str) -> tuple[Any, int]:
 
 
 @lru_cache(maxsize=KEPT)
-def _pager(shape: Shape) -> Any:
-    """The statement of a page. Each state is walked along its own index, unless words leave few enough to be sorted."""
+def _rarity(states: tuple[State, ...], parts: tuple[str, ...]) -> Select[Any]:
+    """The statement that counts, as far as it matters, how many tickets of each state meet each condition."""
+    found = (_meeting(state, part).subquery() for state in states for part in parts)
+    return select(*(select(func.count()).select_from(each).scalar_subquery().label(f"c{place}") for place, each in enumerate(found)))
+
+
+def _meeting(state: State, part: str) -> Select[Any]:
+    """The tickets of a state that meet one condition, as many as can be sorted; the bound also keeps it a look-up of its own."""
+    return select(Ticket.id).where(in_states((state,)), condition(part)).limit(FEW + 1)
+
+
+@lru_cache(maxsize=KEPT)
+def _pager(shape: Shape, rarest: tuple[str, ...]) -> Any:
+    """The statement of a page. Each state is walked along its own index, unless words or a rare condition leave few to be sorted."""
     if shape.has_words:
         numbers: Any = select(Ticket.id).where(in_states(shape.states), *conditions(shape))
     else:
-        numbers = union_all(*(select(_walk(shape, state).subquery().c.id) for state in shape.states))
+        found = (_few(shape, state, part) if part else _walk(shape, state) for state, part in zip(shape.states, rarest, strict=True))
+        numbers = union_all(*(select(each.subquery().c.id) for each in found))
     query: Any = select(*_IN_A_ROW).outerjoin(User, User.id == Ticket.assignee_id).where(Ticket.id.in_(numbers))
     return query.order_by(*in_order(shape.sort)).limit(_limit())
 
@@ -131,7 +155,13 @@ def _cause_counter(asked: int) -> TextClause:
 
 def _walk(shape: Shape, state: State, prefix: str = "") -> Select[Any]:
     """One state's tickets in order, as far as a page can need them."""
-    found = select(Ticket.id).where(in_states((state,)), *conditions(shape, prefix))
+    found = select(Ticket.id).where(in_states((state,)), *conditions(shape, prefix, walked=True))
+    return found.order_by(*in_order(shape.sort)).limit(_limit())
+
+
+def _few(shape: Shape, state: State, part: str) -> Select[Any]:
+    """One state's tickets in order, out of the few that meet a condition."""
+    found = select(Ticket.id).where(Ticket.id.in_(_meeting(state, part)), *conditions(shape, walked=True))
     return found.order_by(*in_order(shape.sort)).limit(_limit())
 
 

@@ -8,6 +8,7 @@ from htmx_flask import Htmx
 
 from app.web import (
     access,
+    addresses,
     admin,
     api,
     app_log,
@@ -63,6 +64,7 @@ def register(app: Flask) -> None:
     i18n.init(app)
     render.init(app)
     navigation.init(app)
+    addresses.init(app)
     csrf.init_app(app)
     for by_token in (ingest.blueprint, api.blueprint):
         csrf.exempt(by_token)  # a bearer token, no session: there is nothing to forge

@@ -18,7 +18,7 @@ from app.core.roles import Audience, Role
 from app.operations import accounts
 from app.store import users
 from app.web.access import for_audience
-from app.web.context import person, person_or_none, redactor, settings
+from app.web.context import forget_person, person, person_or_none, redactor, settings
 from app.web.render import now
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def sign_out() -> Response:
     if person_or_none():
         accounts.note_session("signed_out", person(), now())
     logout_user()
+    forget_person()
     session.clear()
     return redirect(url_for("portal.home"), 303)
 
@@ -127,6 +128,7 @@ def _begin_session(user: User) -> Response:
     if language:
         session["language"] = language
     login_user(user)
+    forget_person()
     flash(_("You are signed in as %(name)s.", name=user.display_name))
     role = Role(user.role)
     return redirect(_safe_next() or url_for(HOME_OF.get(role, "portal.my_tickets")), 303)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import current_app
+from flask import current_app, g
 from flask_login import current_user
 
 from app.core.redaction import Redactor
@@ -50,9 +50,17 @@ def log_store() -> LogStore:
 
 def person() -> User:
     """The signed-in account; for views whose audience excludes strangers."""
-    return cast("User", current_user)
+    return cast("User", person_or_none())
 
 
 def person_or_none() -> User | None:
-    """The signed-in account, or None for a stranger."""
-    return person() if cast("User", current_user).is_authenticated else None
+    """The signed-in account, or None for a stranger: looked up once a request, because dozens of places want to know."""
+    if "person" not in g:
+        found: Any = current_user._get_current_object()  # noqa: SLF001 - the account itself, not where to look for it
+        g.person = found if found.is_authenticated else None
+    return cast("User | None", g.person)
+
+
+def forget_person() -> None:
+    """Somebody signed in or out: who it is must be asked anew."""
+    g.pop("person", None)

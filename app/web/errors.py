@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -13,6 +14,8 @@ from app.store import half_done
 from app.web.render import request_number
 
 log = logging.getLogger("gatedesk.error")
+RETRY_SECONDS = "30"
+LONGEST_TYPED = 50_000
 
 
 def init(app: Flask) -> None:
@@ -46,7 +49,21 @@ def _crash(error: Exception) -> Response:
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
     log.error("%s at %s in %s", type(error).__name__, where, request_number())
     half_done.forget()  # the answer's own questions would fail as well
-    return _http_error(_internal())
+    return _cannot_store() if isinstance(error, half_done.CANNOT_STORE) else _http_error(_internal())
+
+
+def _cannot_store() -> Response:
+    """The disk is full, or the database away: nobody's fault here, and what was typed is given back."""
+    response = _answer(503, *_words(503), typed=_typed())
+    response.headers["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def _typed() -> list[str]:
+    """What a person wrote into a form, redacted like all that is shown; no password, and nothing that we sent along ourselves."""
+    clean = current_app.extensions["rulebook"].redactor.clean
+    fields = request.form.items(multi=True)
+    return [str(clean(text[:LONGEST_TYPED])) for name, text in fields if len(text.split()) > 1 and "password" not in name]
 
 
 def _internal() -> HTTPException:
@@ -56,14 +73,14 @@ def _internal() -> HTTPException:
     return error
 
 
-def _answer(code: int, title: str, advice: str) -> Response:
+def _answer(code: int, title: str, advice: str, typed: Sequence[str] = ()) -> Response:
     """The error as a page, or as problem+json for the API."""
     if request.path.startswith(("/api/", "/v1/")):
         response = jsonify(type="about:blank", title=title, status=code, detail=advice, instance=request_number())
         response.mimetype = "application/problem+json"
         response.status_code = code
         return response
-    return make_response(render_template("error.html", code=code, title=title, advice=advice), code)
+    return make_response(render_template("error.html", code=code, title=title, advice=advice, typed=typed), code)
 
 
 def _words(code: int) -> tuple[str, str]:
@@ -77,6 +94,10 @@ def _words(code: int) -> tuple[str, str]:
         405: (_("That cannot be done here"), _("Go back and use the buttons of the page.")),
         413: (_("That is too large"), _("Send the part that shows the error. Files up to the stated size are accepted.")),
         429: (_("Too many attempts"), _("Wait a few minutes, then try again.")),
+        503: (
+            _("Nothing can be stored right now"),
+            _("The desk's disk is full, or its database does not answer. Nothing of what you sent was kept; try again in a few minutes."),
+        ),
         500: (_("Something broke on our side"), _("It is not your fault. Try again; if it stays, report it with the id below.")),
     }
     return words.get(code, (_("That did not work"), _("Go back and try again; if it stays, report it with the id below.")))

@@ -13,6 +13,7 @@ from typing import Any, cast
 from babel.dates import format_timedelta
 from flask import Flask, Response, current_app, g, make_response, render_template, url_for
 from flask_babel import get_locale
+from flask_wtf.csrf import generate_csrf
 from htmx_flask import request
 from htmx_flask.requests import HtmxAwareRequest
 from markupsafe import Markup, escape
@@ -61,23 +62,32 @@ def can(audience: str) -> bool:
 
 def asset(path: str) -> str:
     """A static file's address with its content hash, so that it can be cached for ever."""
-    return _asset(current_app.static_folder or "", path, request.script_root)
+    return _asset(path, request.script_root)
 
 
 @lru_cache(maxsize=256)
-def _asset(folder: str, path: str, root: str) -> str:  # noqa: ARG001 - the address begins with it
-    return url_for("static", filename=path, v=_content_hash(Path(folder) / path))
+def _asset(path: str, root: str) -> str:  # noqa: ARG001 - the address begins with it
+    return url_for("static", filename=path, v=_content_hash(Path(current_app.static_folder or "") / path))
 
 
 def icon_tag(name: str, label: str = "") -> Markup:
     """A picture of static/icons.svg: decorative, or with words of its own."""
-    return _icon_tag(asset("icons.svg"), name, label)
+    return _icon_tag(name, label, request.script_root)
 
 
 @lru_cache(maxsize=512)
-def _icon_tag(pictures: str, name: str, label: str) -> Markup:
+def _icon_tag(name: str, label: str, root: str) -> Markup:
+    pictures = _asset("icons.svg", root)
     told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(told, pictures, name)
+
+
+def csrf_input() -> Markup:
+    """The hidden field that proves a form to be ours; written once, because a page has dozens of forms."""
+    written: Markup | None = g.get("csrf_input")
+    if written is None:
+        written = g.csrf_input = Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    return written
 
 
 def utc(moment: datetime) -> str:
@@ -119,6 +129,7 @@ def init(app: Flask) -> None:
         time_tag=time_tag,
         option_list=option_list,
         icon_tag=icon_tag,
+        csrf_input=csrf_input,
         now=now,
         request_number=request_number,
         can=can,

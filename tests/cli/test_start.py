@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
+import click
 import pytest
 
+from app.cli.start import wait_for_port
 from app.settings import PROJECT_ROOT
 
 PATIENCE = 60
@@ -95,6 +97,18 @@ def test_one_interrupt_ends_web_and_worker(desk: subprocess.Popen[bytes], port: 
     wait_for("the end", lambda: desk.poll() is not None)
     wait_for("the end of its children", lambda: not anybody_left(desk))
     assert "Traceback" not in (tmp_path / "output").read_text()
+
+
+@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="ports are not shared on this system")
+def test_a_port_that_another_desk_listens_on_is_not_shared() -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the server does for its processes
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        other.listen()
+        with pytest.raises(click.ClickException, match=f"port {port} of 127.0.0.1 is taken"):
+            wait_for_port("127.0.0.1", port, patience=0)
+    wait_for_port("127.0.0.1", port)
 
 
 def processes_of(desk: subprocess.Popen[bytes]) -> list[int]:

@@ -39,6 +39,8 @@ FAMILIES = {
     "stream-200": "stream-interrupted",
     "task": "async-task-failed",
     "billing": "charged-but-failed",
+    "network": "network-tls-proxy-dns",
+    "browser": "cors-blocked",
 }
 
 
@@ -78,6 +80,16 @@ def test_a_named_cause_wins_over_its_family() -> None:
     by_name = BOOK.of(CAUSES["key-ip-restricted"])
     assert by_name is not None
     assert (CAUSES["key-ip-restricted"].family, by_name.id) == ("auth", "refused-403")
+
+
+def test_an_answer_that_the_browser_keeps_back_is_not_called_a_missing_connection() -> None:
+    arrived = Sight(evidence=Evidence(client="LobeChat"), record=record(status_code=401))
+    assert steps("network-tls-proxy-dns", arrived)["log-line"].state is StepState.CONTRADICTS
+    assert steps("cors-blocked", arrived)["log-line"].state is StepState.DONE
+    playbook = BOOK.of(CAUSES["cors-blocked"])
+    assert playbook is not None
+    said = " ".join(reply.text["en"] for reply in for_cause(playbook.replies, CAUSES["cors-blocked"]))
+    assert "did not reach" not in said
 
 
 def test_a_step_without_facts_waits_for_a_person() -> None:

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
@@ -15,6 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
@@ -215,6 +217,26 @@ def test_a_full_disk_is_a_full_spool_and_leaves_nothing_half_written(
     assert "No space left" in caplog.text
 
 
+def test_a_disk_that_is_nearly_full_is_left_to_people_and_what_was_acknowledged_is_still_stored(
+    spool: Spool, store: SqlLogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.put(delivery(a_record("acknowledged")))
+    free_of_ten = 0.8
+
+    def disk(_folder: Path) -> SimpleNamespace:
+        return SimpleNamespace(total=10 * MEGABYTE, free=round(free_of_ten * MEGABYTE))
+
+    monkeypatch.setattr(shutil, "disk_usage", disk)  # of ten, one is kept
+    with pytest.raises(SpoolFull):
+        spool.put(delivery(a_record("refused")))
+    assert (drain(spool, store), store.count()) == (1, 1)
+    free_of_ten = 0.4
+    with pytest.raises(LogStoreBusy):
+        send(json.dumps(LINE).encode(), store, spool)
+    free_of_ten = 1.1
+    assert send(json.dumps(LINE).encode(), store, spool).accepted == 1
+
+
 def test_what_a_process_that_ended_had_not_finished_is_removed_later(spool: Spool, tmp_path: Path) -> None:
     spool.put(delivery(a_record()))
     old, fresh = tmp_path / "spool" / "1.part", tmp_path / "spool" / "2.part"
@@ -287,3 +309,10 @@ def all_of(said: Connection) -> Iterator[str]:
     with suppress(EOFError, OSError):
         while True:
             yield said.recv()
+
+
+def test_a_log_that_is_away_when_it_is_first_used_is_waited_for(spool: Spool, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    away = SqlLogStore(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
+    assert send(json.dumps(LINE).encode(), away, spool).spooled == 1
+    assert (drain(spool, away), len(spool.waiting())) == (0, 1)
+    assert caplog.text == ""

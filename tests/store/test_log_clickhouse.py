@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ pytest.importorskip("chdb", reason="the embedded ClickHouse is not installed")
 
 from app.core.histogram import Histogram
 from app.core.record import Outcome, RedactedRecord
-from app.core.record_columns import columns_of
 from app.core.record_text import with_clean_texts
 from app.core.redacted_text import seal
 from app.core.rollups import Dimension, figures, roll_up
@@ -26,7 +24,6 @@ from app.store import logs_clickhouse_append as appending
 from app.store import logs_clickhouse_engine, logs_clickhouse_turns
 from app.store.logs import LogStoreBusy
 from app.store.logs_clickhouse import ClickHouseLogStore
-from app.store.logs_clickhouse_native import native_block, native_columns
 from app.store.logs_clickhouse_schema import SHARD_KEY, cluster_statements, counted
 from app.store.logs_clickhouse_turns import APPEND, Turn
 from app.store.logs_sql import SqlLogStore
@@ -288,7 +285,11 @@ def test_the_same_records_are_brought_as_on_sqlite_bounds_and_all(
         log.append("ndjson", [*crowd, *shifted, *others], [], NOW)
     for report in REPORTS:
         there, here = sql.candidates(report, widen), store.candidates(report, widen)
-        assert {record.record_id for record in here.records} == {record.record_id for record in there.records}
+        more = [record for record in here.records if record not in there.records]
+        assert {record.record_id for record in there.records} <= {record.record_id for record in here.records}
+        # of another zone's crowd SQL looks at the nearest, ClickHouse at the nearest that agree in what tells most
+        assert all(report.request_time and record.status_code == report.status_code for record in more)
+        assert len(more) < widen
         assert (here.capped, here.log_has_records) == (there.capped, there.log_has_records)
     sql.close()
 
@@ -354,34 +355,3 @@ def test_an_older_store_counts_as_the_present_one_does(url: str) -> None:
     assert newer.append("ndjson", mixed(40), [], NOW).accepted == 20
     assert newer.check_rollups() == ()
     newer.close()
-
-
-def test_what_another_process_made_ready_is_stored_alike(store: ClickHouseLogStore) -> None:
-    store.append("ndjson", mixed(10), [], NOW)
-    ready = pickle.loads(pickle.dumps(store.ready(columns_of([*mixed(30), mixed(30)[29]]))))
-    outcome = store.append_ready("ndjson", ready, [], NOW)
-    assert (outcome.accepted, outcome.duplicate, store.count(), store.check_rollups()) == (20, 11, 30, ())
-    assert set(store.records([record.record_id for record in mixed(30)])) == set(mixed(30))
-
-
-def test_a_block_is_read_as_it_was_written(store: ClickHouseLogStore) -> None:
-    words = [None, "", "a\0b", "预扣费", "x" * 127, "y" * 128, "z" * 5000, *(f"w{n}" for n in range(400))]
-    rows = [words[n % len(words)] for n in range(900)]
-    columns = {
-        "plain": [word or "" for word in rows],
-        "some": rows,
-        "coded": rows,
-        "mark": [word or "" for word in rows],
-        "none": [None] * len(rows),
-        "number": [None if n % 7 == 0 else n * -(2**40) for n in range(len(rows))],
-        "flag": [(None, True, False)[n % 3] for n in range(len(rows))],
-        "lists": [tuple(word for word in rows[n : n + n % 4] if word) for n in range(len(rows))],
-    }
-    label = "LowCardinality(Nullable(String))"
-    types = {"plain": "String", "some": "Nullable(String)", "coded": label, "mark": "LowCardinality(String)", "none": label}
-    types |= {"number": "Nullable(Int64)", "flag": "Nullable(Bool)", "lists": "Array(LowCardinality(String))"}
-    made = ", ".join(f"{name} {kind}" for name, kind in types.items())
-    store.engine.run(f"CREATE TABLE block ({made}) ENGINE = Memory")
-    store.engine.insert_blocks("block", tuple(types), native_block(len(types), len(rows), native_columns(types, columns)), "once")
-    expected = [tuple(list(value) if isinstance(value, tuple) else value for value in row) for row in zip(*columns.values(), strict=True)]
-    assert store.engine.rows("SELECT * FROM block") == expected

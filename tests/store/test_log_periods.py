@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
 from app.core.record import Outcome, RedactedRecord, Reject
 from app.core.rollups import HOUR_MS
@@ -21,6 +22,8 @@ from tests.conftest import NOW
 from tests.log_engines import SQL_ENGINES, new_log_store, new_log_url
 from tests.log_records import START, a_record
 from tests.matching import a_report
+
+DAY = 24 * HOUR_MS
 
 MONTH = 31 * 24 * HOUR_MS
 KEY = "ab" * 16
@@ -189,3 +192,37 @@ def statements() -> Iterator[list[tuple[str, str]]]:
         yield asked
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are listed by /proc")
+def test_a_month_that_another_process_forgot_is_let_go_of_with_the_next_question(tmp_path: Path) -> None:
+    ours, theirs = (SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}") for _each in range(2))
+    ours.append("ndjson", [a_record("old", started_at=START - 60 * DAY), a_record("new")], [], NOW)
+    assert theirs.count() == 2
+    ours.purge(NOW - timedelta(days=30), NOW - timedelta(days=30))
+    assert len(opened_though_deleted(tmp_path)) > 0
+    assert theirs.recent(1, problems_only=False)[0].request_id == "new"
+    assert opened_though_deleted(tmp_path) == []
+    ours.close()
+    theirs.close()
+
+
+def opened_though_deleted(folder: Path) -> list[str]:
+    """Files of the folder that take room although nobody sees them."""
+    links = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    return [link for link in links if link.startswith(str(folder)) and link.endswith("(deleted)")]
+
+
+def test_who_comes_too_late_does_not_make_a_forgotten_month_anew(tmp_path: Path) -> None:
+    store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
+    store.append("ndjson", [a_record("old", started_at=START - 60 * DAY), a_record("new")], [], NOW)
+    before = {path.name for path in tmp_path.glob("*.db")}
+    with store.places.reading() as late:
+        opened = iter(late.in_turn())
+        next(opened)
+        store.purge(NOW - timedelta(days=30), NOW - timedelta(days=30))
+        with pytest.raises(OperationalError):
+            next(opened)
+    assert {path.name for path in tmp_path.glob("*.db")} == before - {"logs-2026-09.db"}
+    assert not any(path.stat().st_size for path in tmp_path.glob("logs.db-wal"))
+    store.close()

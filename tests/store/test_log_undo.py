@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, insert, update
 
 from app.core.record import Outcome, Reject
 from app.core.rollups import HOUR_MS, Dimension
 from app.store import logs_undo
+from app.store.logs_engine import write
+from app.store.logs_schema import batch, source_hour
 from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW
 from tests.log_records import START, a_record
@@ -112,4 +115,24 @@ def test_purged_space_is_given_back(tmp_path: Path) -> None:
     store.purge(NOW + timedelta(hours=12), NOW + timedelta(hours=12))
     assert (tmp_path / "logs-2026-11.db").stat().st_size < before / 5
     assert store.count() == 1
+    store.close()
+
+
+def test_a_batch_whose_writer_was_killed_is_counted_later_and_an_empty_one_goes(tmp_path: Path) -> None:
+    store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
+    records = [a_record("a", client="curl"), a_record("b", started_at=START - 60 * DAY)]
+    whole = store.append("ndjson", records, [], NOW, instance="Frankfurt").batch_id
+    healthy = store.sources(NOW)
+    nothing = {"source": "ndjson", "instance": "Frankfurt", "accepted": 0, "duplicate": 0, "rejected": 0, "duration_ms": 0}
+    with write(store.engine) as connection:  # as it is between storing records and saying so
+        connection.execute(update(batch).values(accepted=0, duration_ms=0))
+        connection.execute(insert(batch), nothing | {"received_at": int(NOW.timestamp() * 1000)})
+        connection.execute(delete(source_hour))
+    assert store.end_unfinished(NOW + timedelta(minutes=59)) == 0
+    assert [store.end_unfinished(NOW + timedelta(hours=2)) for _each in range(2)] == [1, 0]
+    assert [(each.id, each.accepted) for each in store.batches()] == [((whole or 0) + 1, 0), (whole, 2)]
+    assert store.sources(NOW) == healthy
+    assert store.end_unfinished(NOW + timedelta(days=2)) == 1
+    assert [each.id for each in store.batches()] == [whole]
+    assert store.rollback(whole or 0) == 2
     store.close()

@@ -11,12 +11,13 @@ from app.core.evidence import Evidence
 from app.core.report import Report
 from app.core.roles import Role
 from app.core.ticket import ACTIVE, State
-from app.core.ticket_query import QueueFilter
+from app.core.ticket_query import SORTS, QueueFilter
 from app.operations import tickets as operations
 from app.operations.accounts import hash_token
 from app.store import ticket_queue, tickets
 from app.store.database import db
 from app.store.models import Ticket, TicketMatch
+from app.store.ticket_filter import shape_of
 from tests.articles import book
 from tests.conftest import NOW
 from tests.world import World, inhabit
@@ -140,3 +141,42 @@ def test_a_free_text_column_takes_redacted_text_only_and_gives_it_back(world: Wo
     with pytest.raises(Exception, match="RedactedText"):
         db.session.flush()
     db.session.rollback()
+
+
+RARE: tuple[dict[str, object], ...] = (
+    {"unassigned": True},
+    {"created_from": NOW + timedelta(minutes=3)},
+    {"created_until": NOW + timedelta(minutes=3), "unassigned": True},
+    {"due_until": NOW + timedelta(days=2)},
+    {"equal": {"queue": "support", "language": "en"}},
+    {"equal": {"client": "nobody's"}},
+    {"answered": False, "causes": ("rate-limit-rpm",)},
+    {"next_due": ("agreed", "2026-11-20")},
+    {"solved_from": NOW, "score": (0, 7)},
+)
+
+
+@pytest.mark.parametrize("rare", RARE, ids=" ".join)
+def test_few_tickets_are_sorted_into_the_page_that_a_walk_would_find(
+    world: World, monkeypatch: pytest.MonkeyPatch, rare: dict[str, object]
+) -> None:
+    agent = world.users[Role.AGENT]
+    filed = [file(world, f"failure {number}", number) for number in range(6)]
+    operations.assign(filed[1], agent, agent, NOW)
+    operations.set_state(filed[4], State.SOLVED, agent, NOW + timedelta(hours=1))
+    asked = [{**rare, "sort": sort, "limit": limit} for sort in SORTS for limit in (2, 50)]
+    sorted_ones = [numbers(**each) for each in asked]
+    monkeypatch.setattr(ticket_queue, "_rarest", lambda shape, _values: ("",) * len(shape.states))
+    assert sorted_ones == [numbers(**each) for each in asked]
+
+
+def test_what_few_tickets_have_is_looked_up_and_what_many_have_is_walked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        file(world, f"failure {number}", number)
+    shape, values = shape_of(QueueFilter(states=(State.NEW, State.SOLVED), unassigned=True, equal={"client": "nobody's"}))
+    assert ticket_queue._rarest(shape, values) == ("client", "client")
+    shape, values = shape_of(QueueFilter(states=(State.NEW, State.SOLVED), unassigned=True))
+    monkeypatch.setattr(ticket_queue, "FEW", 3)
+    ticket_queue._rarity.cache_clear()  # it holds the bound
+    assert ticket_queue._rarest(shape, values) == ("", "unassigned")
+    ticket_queue._rarity.cache_clear()

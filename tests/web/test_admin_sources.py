@@ -50,6 +50,12 @@ def test_a_source_shows_what_it_sent_what_was_refused_and_what_would_fill_its_ga
     assert "Provider" not in page.text, "this format cannot have it"
 
 
+def test_a_source_whose_clock_is_ahead_is_not_said_to_be_late(world: World, owner: FlaskClient) -> None:
+    early = a_record("early", source="new_api", started_at=int((NOW + timedelta(hours=3)).timestamp() * 1000))
+    world.app.extensions["log_store"].append("new_api", [early], [], NOW, instance="Beijing")
+    assert "3 hours ahead of our clock" in read(owner.get("/admin/sources")).text
+
+
 def test_a_batch_is_taken_back_when_asked_twice(world: World, owner: FlaskClient) -> None:
     store = world.app.extensions["log_store"]
     before, batch = store.count(), deliver(world, "a", "b")

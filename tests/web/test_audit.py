@@ -56,7 +56,7 @@ def test_changes_and_reads_stand_in_one_list_with_from_what_to_what(world: World
     text = "\n".join(rows(owner))
     number = world.guest_ticket
     for expected in (
-        f"test-agent opened ticket {number}",
+        f"Test agent test-agent opened ticket {number}",
         f"test-agent state ticket {number} new → pending",
         f"test-agent wrote a private note ticket {number}",
         f"test-agent was shown notes by a search ticket {number}",

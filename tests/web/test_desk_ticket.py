@@ -179,6 +179,9 @@ def test_the_ticket_is_assigned_and_given_back(world: World, agent: FlaskClient,
     agent.post(f"{address}/assignee", data={"assignee": str(manager)})
     found = ticket(world)
     assert (found.assignee_id, found.state) == (manager, State.OPEN)
+    told = read(agent.get(address)).text
+    assert "assigned it to Test manager" in told  # as people call them, not by user name
+    assert "test-manager" not in told
     agent.post(f"{address}/assignee", data={"assignee": ""})
     assert ticket(world).assignee_id is None
     for nobody in (world.users[Role.USER].id, world.users[Role.EDITOR].id, 999, "x"):

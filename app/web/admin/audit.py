@@ -40,6 +40,7 @@ class Line:
 
     at: datetime
     who: str
+    login: str
     action: str
     kind: str
     object_id: str
@@ -121,7 +122,8 @@ def _asked() -> AuditFilter:
 
 def _people() -> list[tuple[str, str]]:
     """Whose acts can be asked for."""
-    return [("", _("anybody")), ("none", _("a guest or the desk")), *((str(user.id), user.name) for user in users.everyone())]
+    accounts = [(str(user.id), f"{user.display_name} ({user.name})") for user in users.everyone()]
+    return [("", _("anybody")), ("none", _("a guest or the desk")), *accounts]
 
 
 def _options(what: str, any_of_them: str) -> list[tuple[str, str]]:
@@ -133,7 +135,8 @@ def _options(what: str, any_of_them: str) -> list[tuple[str, str]]:
 def _line(line: AuditLine) -> Line:
     return Line(
         at=line.at,
-        who=line.actor or _("a guest or the desk"),
+        who=line.called or _("a guest or the desk"),
+        login=line.actor or "",
         action=_word("action", line.action),
         kind=_word("kind", line.kind),
         object_id=line.object_id,

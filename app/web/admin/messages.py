@@ -86,7 +86,7 @@ def reason_words() -> dict[str, str]:
 
 def _shown(dead: Sequence[OutMessage]) -> list[DeadLetter]:
     """For whom each was, by account or endpoint; a guest has no name."""
-    readers = {user.id: user.name for user in users.by_ids([message.user_id for message in dead if message.user_id])}
+    readers = {user.id: user.display_name for user in users.by_ids([message.user_id for message in dead if message.user_id])}
     endpoints = {endpoint.id: str(endpoint.label) for endpoint in outbox.webhooks()}
     return [
         DeadLetter(

@@ -16,6 +16,7 @@ from app.operations import tickets as operations
 from app.operations.answers_shown import note_shown
 from app.operations.examine import Examination, examine, examine_without_log
 from app.operations.spam import fold
+from app.store import half_done
 from app.web.access import for_audience
 from app.web.context import log_store, person_or_none, redactor, rulebook, settings
 from app.web.forms import article_number
@@ -92,6 +93,18 @@ def file_ticket() -> Response:
     form = ReportForm()
     if not form.validate():
         return _report_page(form, form.evidence(), None, 422)
+    try:
+        return _file(form)
+    except half_done.CANNOT_STORE:
+        half_done.forget()
+        form.form_errors.append(
+            _("Nothing can be stored right now: the desk's disk is full, or its database does not answer. Send it again later.")
+        )
+        return _report_page(form, form.evidence(), None, 503)
+
+
+def _file(form: ReportForm) -> Response:
+    """File the report of somebody signed in, or of a guest."""
     author = person_or_none()
     if author is None:
         return _file_as_guest(form)

@@ -119,7 +119,7 @@ def places_of(facts: WeekFacts) -> list[tuple[str, list[Place]]]:
         (_("Warnings"), [Place(f"{_warning_title(kind)}: {value}", "") for _number, kind, value in facts.warnings]),
         (_("Disputes about charges"), [_dispute(line) for line in facts.claims]),
         (_("Tickets about charges"), [_ticket(number) for number in facts.disputes]),
-        (_("Approvals that wait"), [_approval(days) for _number, days in facts.approvals]),
+        (_("Approvals that wait"), [_approval(number, days) for number, days in facts.approvals]),
         (_("No next action agreed"), [_ticket(number) for number in facts.without_action]),
         (_("Nobody has taken"), [_ticket(number) for number in facts.unassigned]),
         (_("Keys without an owner"), _ownerless(facts)),
@@ -243,8 +243,9 @@ def _dispute(line: DisputeLine) -> Place:
     return Place(f"#{line.ticket} {claim_words()[Claim(line.claim)]}, {state}{outcome}, {age}", _ticket(line.ticket).href)
 
 
-def _approval(days: int) -> Place:
-    return Place(ngettext("asked %(num)s day ago", "asked %(num)s days ago", days), url_for("reports.approval_list"))
+def _approval(number: int, days: int) -> Place:
+    asked = ngettext("asked %(num)s day ago", "asked %(num)s days ago", days) if days else _("asked today")
+    return Place(f"#{number} {asked}", url_for("reports.approval_list"))
 
 
 def _ownerless(facts: WeekFacts) -> list[Place]:

@@ -1,13 +1,13 @@
 """Tokens by which programs act as an account of the desk.
 
 Revision ID: 0024
-Revises: 0022
+Revises: 0023
 """
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0024'
-down_revision = '0022'
+down_revision = '0023'
 
 
 def upgrade():
