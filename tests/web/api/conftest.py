@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.core.roles import Role
 from app.operations.desk_tokens import make_desk_token
 from tests.conftest import NOW
-from tests.world import World, inhabit
+from tests.kept_world import Kept, kept_world
+from tests.world import World
 
 Call = Callable[..., TestResponse]
 
 
+@pytest.fixture(scope="package")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    with kept_world(tmp_path_factory.mktemp("desk")) as kept:
+        yield kept
+
+
 @pytest.fixture
-def world(app: Flask) -> World:
-    return inhabit(app)
+def world(kept: Kept) -> Iterator[World]:
+    with kept.anew() as world:
+        yield world
 
 
 @pytest.fixture
