@@ -1,6 +1,6 @@
 """The log on ClickHouse, embedded: appending against the client's bare column insert, and queries at two sizes, in one run.
 
-python -m benchmarks.clickhouse [--small 100000] [--large 1000000] [--batch 20000] [--queries 60]
+python -m benchmarks.clickhouse [--small 200000] [--large 1000000] [--batch 50000] [--queries 60]
 
 Traffic is that of benchmarks.matching, with owners, durations and tokens. `bare insert` is the client's own insert of ready
 columns into a table with the same columns, indexes and durability, without roll-ups, batches and identity. `append` starts
@@ -34,18 +34,20 @@ from app.core.model_names import ModelNames
 from app.core.record import Outcome, RedactedRecord
 from app.core.record_columns import columns_of
 from app.core.rollups import Dimension
+from app.store.logs import joined
 from app.store.logs_clickhouse import ClickHouseLogStore
 from app.store.logs_clickhouse_rows import COLUMNS, encoded_columns
 from app.store.rulebook import RULES_DIR, read_rules
 from benchmarks import matching
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
+MADE_READY = 10_000  # records at a time, as an import does it
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("small", 100_000), ("large", 1_000_000), ("batch", 20_000), ("queries", 60)):
+    for name, default in (("small", 200_000), ("large", 1_000_000), ("batch", 50_000), ("queries", 60)):
         parser.add_argument(f"--{name}", type=int, default=default)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -106,7 +108,7 @@ def turns(
     work: dict[str, list[float]] = {}
     for number, part in enumerate(parts(islice(records, count), size)):
         ready = ready_columns(part, number)
-        block = pickle.loads(pickle.dumps(store.ready(columns_of(part))))
+        block = joined([pickle.loads(pickle.dumps(store.ready(columns_of(piece)))) for piece in parts(iter(part), MADE_READY)])
         stored = "append ready" if number % 2 else "append"
         timed(seconds, "bare insert", lambda ready=ready: insert_bare(ready), work)
         if number % 2:

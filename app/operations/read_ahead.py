@@ -44,8 +44,7 @@ def read_ahead(parts: Iterable[Part], make: Callable[[Part], Made]) -> Iterator[
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Leave what is in memory now to itself: processes then share it, and nobody looks through it for garbage again and again."""
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # without collecting first, which takes as long as thousands of lines
     before = gc.get_threshold()
     gc.set_threshold(RARELY)
     try:

@@ -30,10 +30,10 @@ KEYS = (("f" * 32, "zzzz"), (FINGERPRINT, "9f3c"), ("e" * 32, "9fc3"))
 
 def a_crowd(chance: random.Random, count: int) -> list[RedactedRecord]:
     def one(number: int) -> RedactedRecord:
-        fingerprint, tail = chance.choices(KEYS, (20, 1, 1))[0]
+        fingerprint, tail = chance.choices(KEYS, (60, 1, 1))[0]
         return a_failure(
-            f"r{number}", minutes=chance.uniform(-14, 14), status_code=chance.choices(STATUSES, (2, 5, 5))[0],
-            model_requested=chance.choices(NAMES, (2, 5, 5))[0], client=chance.choice(AGENTS), error_message=chance.choice(TEXTS),
+            f"r{number}", minutes=chance.uniform(-14, 14), status_code=chance.choices(STATUSES, (1, 30, 30))[0],
+            model_requested=chance.choices(NAMES, (1, 30, 30))[0], client=chance.choice(AGENTS), error_message=chance.choice(TEXTS),
             stream=chance.random() < 0.5, key_fingerprint=fingerprint, key_last4=tail,
         )  # fmt: skip
 
@@ -115,7 +115,7 @@ def ids(store: SqlLogStore, report) -> set[str]:
 def busy_key(tmp_path: Path) -> Iterator[SqlLogStore]:
     """A key with many problems of another kind hours away, and one there that is like the one in time."""
     store = SqlLogStore(f"sqlite:///{tmp_path / 'logs.db'}")
-    others = [a_failure(f"o{n}", minutes=-300 - n, status_code=503, error_message="overloaded") for n in range(12)]
+    others = [a_failure(f"o{n}", minutes=-300 - n, status_code=503, client="curl/8.5.0") for n in range(12)]
     store.append("ndjson", [a_failure("in time", minutes=2), a_failure("as like", minutes=-480), *others], (), NOW)
     yield store
     store.close()
@@ -126,7 +126,7 @@ def test_of_a_busy_key_what_is_out_of_time_and_no_rival_of_the_best_in_time_is_n
 
 
 def test_of_a_busy_key_with_nothing_in_time_whatever_is_like_the_report_is_read(busy_key):
-    report = a_report(minutes=-310, key=KeyRef("sk-", "9f3c", FINGERPRINT), status_code=503, error_text="overloaded")
+    report = a_report(minutes=-310, key=KeyRef("sk-", "9f3c", FINGERPRINT), status_code=503, client="curl", error_text=LIMIT)
     assert {f"o{n}" for n in range(12)} <= ids(busy_key, report)
 
 
