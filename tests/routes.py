@@ -44,5 +44,5 @@ def calls(world: World) -> Iterator[tuple[Rule, str, str, Audience]]:
     for rule in world.app.url_map.iter_rules():
         audience = declared_audience(rule.endpoint)
         assert audience is not None
-        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PATCH"}):
             yield rule, method, address(world, rule), audience

@@ -17,9 +17,12 @@ from app.core.log_filter import LogFilter, Shown
 from app.core.roles import Audience, Role, admits
 from app.core.warning import Finding
 from app.operations import tickets as ticket_operations
+from app.operations.desk_tokens import make_desk_token
 from app.operations.desk_warnings import warn
 from app.store import desk_warnings
 from app.store.database import db
+from app.web.api.filing import FILE, TEXTS
+from app.web.api.writing import CHANGE
 from tests.canaries import canaries, everything, litellm_record
 from tests.conftest import NOW
 from tests.routes import calls
@@ -110,6 +113,35 @@ def plant_in_tickets(hunt: Hunt) -> None:
         hunt.ask(guest, "POST", "/report", "pasting", data={"text": canary.planted})
     hunt.look("the ticket of its guest", guest.get(f"/t/{world.guest_token}").data)
     hunt.ask(guest, "POST", "/report", "pasting everything", data={"text": hunt.all})
+
+
+def plant_in_calls(hunt: Hunt) -> None:
+    """The ticket interface: each secret in every field of every body, as a field's name, and in the query; then all is read."""
+    world, number = hunt.world, hunt.world.own_ticket
+    client, redactor = world.client(None), world.app.extensions["rulebook"].redactor
+    for canary in hunt.found:
+        secret = canary.planted
+        headers = {"Authorization": f"Bearer {make_desk_token(world.users[Role.OWNER], secret, redactor, NOW)}"}
+        texts = {name: secret for name in (*TEXTS, "key") if len(secret) <= REPORT_FIELDS.get(name, 999)}
+        calls_made: list[tuple[str, str, object]] = [
+            ("POST", "", texts),
+            ("POST", "", dict.fromkeys(FILE, secret)),
+            *(("POST", "", {"description": "x", name: secret}) for name in ("requester", "request_time", "key_sha256", "language", secret)),
+            ("POST", f"/{number}/replies", {"body": secret}),
+            ("POST", f"/{number}/notes", {"body": secret, secret: secret}),
+            ("POST", f"/{number}/notes", {"body": secret}),
+            *(("PATCH", f"/{number}", {name: secret}) for name in CHANGE),
+            ("PATCH", f"/{number}", {"add_tags": [secret[:32]], "remove_tags": [secret[:32]]}),
+            ("PATCH", f"/{number}", secret),
+        ]
+        for method, where, body in calls_made:
+            said = hunt.ask(client, method, f"/api/v1/tickets{where}", f"{method} tickets{where}", json=body, headers=headers)
+            assert body is not texts or b'"address"' in said, canary.name
+        for name in ("q", "tag", "view", "before", secret):
+            hunt.ask(client, "GET", "/api/v1/tickets", "the list", query_string={name: secret}, headers=headers)
+    for where in ("?view=all", f"/{number}"):
+        hunt.ask(client, "GET", f"/api/v1/tickets{where}", f"tickets{where}", headers=headers)
+    hunt.ask(world.client(Role.OWNER), "GET", "/settings", "the settings")
 
 
 def plant_in_articles(hunt: Hunt) -> None:
@@ -219,6 +251,7 @@ def test_no_canary_survives_anywhere(world: World, tmp_path: Path, caplog: pytes
     logging.getLogger("MARKDOWN").setLevel(logging.INFO)
     hunt = Hunt(world)
     plant_in_tickets(hunt)
+    plant_in_calls(hunt)
     plant_in_articles(hunt)
     plant_in_admin(hunt)
     plant_in_reports(hunt)

@@ -27,6 +27,7 @@ class Audience(StrEnum):
     AMOUNTS = "amounts"  # money, quotas and balances as figures; others see shares and levels
     ADMIN = "admin"  # tokens, accounts, sources
     INGEST = "ingest"  # a bearer ingest token, no session
+    API = "api"  # a bearer desk token, which may what its account may on the desk; no session
 
 
 ROLES_OF: dict[Audience, frozenset[Role]] = {
@@ -39,6 +40,7 @@ ROLES_OF: dict[Audience, frozenset[Role]] = {
     Audience.AMOUNTS: frozenset({Role.MANAGER, Role.OWNER}),
     Audience.ADMIN: frozenset({Role.OWNER}),
     Audience.INGEST: frozenset(),
+    Audience.API: frozenset(),
 }
 
 

@@ -186,6 +186,25 @@ def continued(chosen: QueueFilter, before: tuple[datetime, int] | None) -> Queue
     return replace(chosen, before=before)
 
 
+def cursor_text(at: datetime, number: int) -> str:
+    """Where a page ended, for an address: microseconds since 1970 and the ticket's number."""
+    return f"{round(at.timestamp() * 1_000_000)}-{number}"
+
+
+def read_cursor(cursor: str) -> tuple[datetime, int] | None:
+    """The same read back; None when it is none."""
+    micros, _dash, number = cursor.partition("-")
+    if not (micros.isascii() and micros.isdecimal() and number.isascii() and number.isdecimal() and len(micros) < 18 and len(number) < 12):
+        return None
+    return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(number)
+
+
+def misread(given: Mapping[str, str], query: TicketQuery) -> tuple[str, ...]:
+    """The parts of an address whose values mean nothing, for those who want to be told instead of having them ignored."""
+    read = {name: str(getattr(query, name, "")) for name in given if given[name].strip()}
+    return tuple(name for name, value in read.items() if not (value if name in {*TYPED, *TIMES} else value == given[name].strip()))
+
+
 def _equal(query: TicketQuery) -> dict[str, str]:
     """The parts that are columns of the ticket."""
     return {

@@ -15,7 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from app.core.redaction import Redactor
 from app.core.roles import Role
 from app.operations.audit import record
-from app.store import users
+from app.store import desk_tokens, users
 from app.store.database import db
 from app.store.models import Invitation, SignInFailure, User
 
@@ -116,9 +116,12 @@ def note_session(action: str, user: User, now: datetime) -> None:
 
 
 def set_disabled(user: User, disabled: bool, now: datetime, actor: User) -> None:
-    """Disable or enable an account; disabling ends its sessions. Raises AccountError: self."""
+    """Disable or enable an account; disabling ends its sessions and its tokens for good. Raises AccountError: self."""
     if user.id == actor.id:
         raise AccountError("self")
+    for token in desk_tokens.all_in_force(user.id) if disabled else ():
+        token.revoked_at = now
+        record("desk_token_revoked", "desk_token", token.id, now, actor)
     user.disabled_at = now if disabled else None
     user.session_salt = secrets.token_hex(8)
     record("account_disabled" if disabled else "account_enabled", "user", user.id, now, actor)

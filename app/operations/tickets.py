@@ -49,10 +49,12 @@ def open_ticket(
     files: Sequence[Attached] = (),
     contact: SealedAddress | None = None,
     suspicion: Sequence[str] = (),
+    filed_by: User | None = None,
 ) -> Opened:
     """File a report: store it with its files, match it, diagnose it.
 
-    contact: where a guest gets e-mail about it; suspicion: ids of what makes it look like spam (core.spam), which sets it aside.
+    contact: where a guest gets e-mail about it; suspicion: ids of what makes it look like spam (core.spam), which sets it aside;
+    filed_by: who filed it for the requester.
     """
     ticket = new_ticket(report, rulebook, now)
     ticket.requester_id = requester.id if requester else None
@@ -61,7 +63,7 @@ def open_ticket(
     token = None if requester else new_link(ticket, now)
     put_guest_address(ticket, None if requester else contact, now)
     attach(ticket, files, now)
-    record("filed", "ticket", ticket.id, now, requester)
+    record("filed", "ticket", ticket.id, now, filed_by or requester)
     if suspicion:
         suspect(ticket, suspicion, now)  # not matched, not found, and no mail goes out, until a person has looked
     else:

@@ -10,6 +10,7 @@ from app.web import (
     access,
     addresses,
     admin,
+    api,
     app_log,
     auth,
     content,
@@ -22,6 +23,7 @@ from app.web import (
     navigation,
     notices,
     numbers,
+    own_tokens,
     portal,
     quoted_id,
     render,
@@ -46,6 +48,7 @@ BLUEPRINTS = (
     quoted_id.blueprint,
     notices.blueprint,
     ingest.blueprint,
+    api.blueprint,
 )
 
 
@@ -63,7 +66,8 @@ def register(app: Flask) -> None:
     navigation.init(app)
     addresses.init(app)
     csrf.init_app(app)
-    csrf.exempt(ingest.blueprint)  # a bearer token, no session: there is nothing to forge
+    for by_token in (ingest.blueprint, api.blueprint):
+        csrf.exempt(by_token)  # a bearer token, no session: there is nothing to forge
     for view in kb.FOREIGN_CHECKED:
         csrf.exempt(view)
     access.guard(app)

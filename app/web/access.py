@@ -12,6 +12,7 @@ from app.core.roles import Audience, Role, admits
 from app.web.context import person_or_none
 from app.web.i18n import own_address
 
+BY_TOKEN = frozenset({Audience.INGEST, Audience.API})
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -43,8 +44,8 @@ def guard(app: Flask) -> None:
         audience = declared_audience(request.endpoint)
         if audience is None:
             abort(Response("this route declares no audience", 500))
-        if audience is Audience.INGEST or admits(audience, current_role()):
-            return None  # ingest views check their bearer token themselves
+        if audience in BY_TOKEN or admits(audience, current_role()):
+            return None  # what is reached by a bearer token checks it itself; a session is no authority there
         return _refuse()
 
 

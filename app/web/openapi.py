@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description of the log interface, kept beside the routes and held to them by tests."""
+"""The OpenAPI 3.1 description of the log interface, with the ticket interface beside it, held to the routes by tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.log_format import Format
+from app.web import openapi_tickets
 
 _PROBLEM: dict[str, Any] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _BATCH_EXAMPLE = {"accepted": 2, "duplicate": 0, "rejected": [{"line": 3, "reason": "startTime is missing"}], "batch": 17}
@@ -117,14 +118,14 @@ _TRACES: dict[str, Any] = {
 
 def describe(formats: Mapping[str, Format]) -> dict[str, Any]:
     """Describe the interface for the formats in force."""
+    logs = {f"/api/v1/logs/{name}": {"post": _post(name, log_format)} for name, log_format in formats.items()}
+    ingest_token = {"type": "http", "scheme": "bearer", "description": "Made on the desk, or by `flask logs tokens make`"}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Gatedesk log interface", "version": "1"},
-        "paths": {f"/api/v1/logs/{name}": {"post": _post(name, log_format)} for name, log_format in formats.items()} | _TRACES,
+        "info": {"title": "Gatedesk", "version": "1"},
+        "paths": logs | _TRACES | openapi_tickets.PATHS,
         "components": {
-            "securitySchemes": {
-                "ingestToken": {"type": "http", "scheme": "bearer", "description": "Made on the desk, or by `flask logs tokens make`"}
-            },
-            "schemas": _SCHEMAS,
+            "securitySchemes": {"ingestToken": ingest_token} | openapi_tickets.SCHEME,
+            "schemas": _SCHEMAS | openapi_tickets.SCHEMAS,
         },
     }

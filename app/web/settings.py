@@ -1,4 +1,4 @@
-"""What a person sets for themselves: language, where they get e-mail, how soon they hear of what."""
+"""What a person sets for themselves: language, where they get e-mail, how soon they hear of what; and their tokens, if they have any."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import SelectField
+from wtforms import SelectField, StringField
+from wtforms.validators import DataRequired, Length
 
 from app.core.mail_kinds import OPTIONS, Group, When
 from app.core.roles import Audience, Role, admits
 from app.operations import contacts as operations
-from app.store import contacts
+from app.store import contacts, desk_tokens
 from app.web.access import for_audience
 from app.web.address_field import AddressField, shown_address
 from app.web.auth import blueprint
 from app.web.context import person, settings
-from app.web.forms import choice
+from app.web.forms import RedactingForm, choice
 from app.web.i18n import LANGUAGES
 from app.web.render import now
 
@@ -32,13 +33,17 @@ class SettingsForm(FlaskForm):
     contact = AddressField(lazy_gettext("E-mail address"))
 
 
+class TokenForm(RedactingForm):
+    """What a desk token is for."""
+
+    label = StringField(lazy_gettext("What works with it"), validators=[DataRequired(), Length(max=80)])
+
+
 @blueprint.get("/settings")
 @for_audience(Audience.SIGNED_IN)
 def own_settings() -> str:
     """The person's own settings."""
-    form = SettingsForm(formdata=None)
-    form.language.data = person().language or ""
-    return _page(form)
+    return settings_page()
 
 
 @blueprint.post("/settings")
@@ -47,7 +52,7 @@ def change_settings() -> Response | tuple[str, int]:
     """Save them."""
     form = SettingsForm()
     if not form.validate():
-        return _page(form), 422
+        return settings_page(form), 422
     operations.choose(person(), form.language.data if form.language.data in LANGUAGES else None, _wishes(), now())
     if settings().sends_mail and (form.contact.data or request.form.get("forget")):
         operations.set_user_address(person(), form.contact.data, now(), person())
@@ -55,11 +60,15 @@ def change_settings() -> Response | tuple[str, int]:
     return redirect(url_for("auth.own_settings"), 303)
 
 
-def _page(form: SettingsForm) -> str:
+def settings_page(form: SettingsForm | None = None, token_form: TokenForm | None = None, secret: str | None = None) -> str:
+    """The page; `secret` is a token made just now."""
     contact = contacts.of_user(person().id)
     return render_template(
         "auth/settings.html",
-        form=form,
+        form=form or _as_it_stands(),
+        token_form=token_form or TokenForm(formdata=None),
+        secret=secret,
+        tokens=desk_tokens.of_user(person().id),
         contact=contact,
         address=shown_address(contact.address) if contact else None,
         groups=_groups(),
@@ -67,6 +76,12 @@ def _page(form: SettingsForm) -> str:
         options={group: [(when, _when_words()[when]) for when in OPTIONS[group]] for group in _groups()},
         chosen=contacts.choices([person().id])[person().id],
     )
+
+
+def _as_it_stands() -> SettingsForm:
+    form = SettingsForm(formdata=None)
+    form.language.data = person().language or ""
+    return form
 
 
 def _groups() -> tuple[Group, ...]:

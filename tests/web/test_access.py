@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from app.core.roles import Audience, Role, admits
+from app.web.access import BY_TOKEN
 from tests.conftest import ENGINES
 from tests.routes import calls
 from tests.world import World, inhabit
@@ -27,7 +28,7 @@ def world(app: Flask) -> World:
 def test_every_route_admits_exactly_whom_it_declares(world: World) -> None:
     wrong = []
     for rule, method, where, audience in calls(world):
-        if audience in {Audience.PUBLIC, Audience.REQUESTER, Audience.INGEST}:
+        if audience in {Audience.PUBLIC, Audience.REQUESTER, *BY_TOKEN}:
             continue
         for role in ROLES:
             answer = world.client(role).open(where, method=method)
@@ -70,11 +71,20 @@ def test_ingest_refuses_a_session_and_a_wrong_token(world: World) -> None:
         assert "Bearer" in answer.headers["WWW-Authenticate"]
 
 
+def test_no_session_of_anybody_is_an_authority_where_a_desk_token_is_asked_for(world: World) -> None:
+    asked = [(method, where) for _rule, method, where, audience in calls(world) if audience is Audience.API]
+    assert {method for method, _where in asked} == {"GET", "POST", "PATCH"}
+    for method, where in asked:
+        for role in ROLES:
+            answer = world.client(role).open(where, method=method, json={})
+            assert (answer.status_code, answer.mimetype) == (401, "application/problem+json"), where
+
+
 def test_posts_without_a_csrf_token_are_refused(world: World) -> None:
     world.app.config["WTF_CSRF_ENABLED"] = True
     accepted = []
     for rule, method, where, audience in calls(world):
-        if method == "POST" and audience is not Audience.INGEST:
+        if method != "GET" and audience not in BY_TOKEN:
             answer = world.client(Role.OWNER).post(where, data={"body": "x"})
             if answer.status_code not in {400, 403}:
                 accepted.append((rule.rule, answer.status_code))

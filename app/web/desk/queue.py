@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core.roles import Audience
-from app.core.ticket_query import QueueFilter, TicketQuery, continued, read_query, resolve
+from app.core.ticket_query import QueueFilter, TicketQuery, continued, cursor_text, read_cursor, read_query, resolve
 from app.store import guests, hand_offs, saved_views, ticket_queue, users
 from app.web.access import for_audience
 from app.web.context import person, redactor, rulebook
@@ -65,7 +64,7 @@ class ViewLink:
 def queue() -> Response:
     """Tickets by whatever the address asks; without a question, what to do next comes first."""
     query = asked()
-    chosen = continued(filter_of(query), _before(request.args.get("before", "")))
+    chosen = continued(filter_of(query), read_cursor(request.args.get("before", "")))
     rows = ticket_queue.page(chosen)
     page = rows[: chosen.limit]
     return page_or_partial(
@@ -176,15 +175,7 @@ def _dense() -> bool:
     return bool(session.get("rows") == "dense")
 
 
-def _before(cursor: str) -> tuple[datetime, int] | None:
-    """The keyset cursor: microseconds since 1970 and the ticket's number."""
-    micros, _dash, number = cursor.partition("-")
-    if not (micros.isascii() and micros.isdecimal() and number.isascii() and number.isdecimal() and len(micros) < 18 and len(number) < 12):
-        return None
-    return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(number)
-
-
 def _older(page: Sequence[ListedTicket], query: TicketQuery) -> str:
     """The address of the next page, with the filters of this one."""
     at, number = ticket_queue.cursor_of(page[-1], query.sort)
-    return address_of(query, before=f"{round(at.timestamp() * 1_000_000)}-{number}")
+    return address_of(query, before=cursor_text(at, number))

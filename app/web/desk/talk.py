@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
-from app.core.private_facts import Segment, find_private, names_of, segments
 from app.core.roles import Audience
 from app.operations import tickets as operations
 from app.operations import writing as writing_operations
@@ -28,6 +27,7 @@ from app.web.forms import RedactingForm, article_number
 from app.web.i18n import ui_language
 from app.web.numbers import whole_number
 from app.web.render import now
+from app.web.reply_check import private_parts
 
 if TYPE_CHECKING:
     from app.store.models import Ticket
@@ -127,21 +127,6 @@ def macros(number: int) -> Response:
     view = staff_ticket(found, rulebook(), log_store(), language, now())
     offers = macro_offers(view, checklist(view, rulebook(), language), language, words)
     return _part(render_template("desk/_macros_list.html", ticket=found, offers=offers))
-
-
-def private_parts(found: Ticket, text: str) -> tuple[Segment, ...]:
-    """The reply cut at what it must not tell; empty when it tells nothing private."""
-    matches = [match for match in tickets.matches(found.id) if match.decision != "rejected"]
-    records = log_store().records([match.record_id for match in matches])
-    own = [match.request_id for match in matches if match.decision == "confirmed" or match.request_id == found.request_id]
-    own += [each for each in (found.request_id, found.task_id) if each]
-    told = [found.error_text or "", found.description or "", found.client or "", found.model or ""]
-    told += [word.body for word in tickets.replies(found.id) if not word.by_staff]
-    names = names_of(records)
-    if found.key_group:
-        names[found.key_group] = "group"
-    marks = find_private(text, names, rulebook().gate.private, own, "\n".join(told))
-    return segments(text, marks) if marks else ()
 
 
 def _also(number: int) -> list[int]:

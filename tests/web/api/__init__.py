@@ -1,0 +1,1 @@
+"""The ticket interface, as programs use it."""
