@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import event, func, select
@@ -15,15 +15,25 @@ from app.store.database import db
 def statements() -> Iterator[list[str]]:
     """The statements executed inside the block, in order."""
     seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with _heard("before_cursor_execute", lambda _connection, _cursor, statement, *_: seen.append(statement)):
         yield seen
+
+
+@contextmanager
+def commits() -> Iterator[list[object]]:
+    """The connections whose transactions were committed inside the block, each time."""
+    made: list[object] = []
+    with _heard("commit", made.append):
+        yield made
+
+
+@contextmanager
+def _heard(what: str, note: Callable[..., None]) -> Iterator[None]:
+    event.listen(Engine, what, note)
+    try:
+        yield
     finally:
-        event.remove(Engine, "before_cursor_execute", note)
+        event.remove(Engine, what, note)
 
 
 def row_counts() -> dict[str, int]:

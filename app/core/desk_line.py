@@ -10,8 +10,8 @@ import msgspec
 
 from app.core.field_columns import amounts, flags, wholes
 from app.core.fields import LONGEST_ENVIRONMENT, LONGEST_ERROR_CODE, FieldCleaner
-from app.core.record import Origin, Outcome, RedactedRecord
-from app.core.record_columns import FIELDS, Columns, records_of
+from app.core.record import Origin, Outcome
+from app.core.record_columns import FIELDS, Columns
 from app.core.redacted_text import RedactedText
 from app.core.request_types import REQUEST_TYPES
 
@@ -74,11 +74,6 @@ class Identity(NamedTuple):
     action_id: str
     source: str
     started_at: int
-
-
-def read_line(read: DeskLine, identity: Identity, clean: FieldCleaner) -> RedactedRecord:
-    """Make one record."""
-    return records_of(read_columns(told_by((read,)), {name: (fact,) for name, fact in identity._asdict().items()}, clean))[0]
 
 
 def told_by(lines: Sequence[DeskLine]) -> Told:

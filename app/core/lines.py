@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from app.core.body import Piece, repaired
-from app.core.fields import BadLine, NotJson
+from app.core.fields import BadLine, NotARequest, NotJson
 from app.core.record import Reject
 
 Line = TypeVar("Line")
@@ -41,7 +41,7 @@ class ReadEach(NamedTuple, Generic[Line]):
 
 
 def read_each(pieces: Iterable[Piece], read: Callable[[bytes | msgspec.Raw], Line]) -> ReadEach[Line]:
-    """Read pieces one by one; what raises BadLine becomes a reject."""
+    """Read pieces one by one; what raises BadLine becomes a reject, and what is about no request, as other spans of a trace, neither."""
     numbers: list[int] = []
     lines: list[Line] = []
     rejects: list[Reject] = []
@@ -52,6 +52,8 @@ def read_each(pieces: Iterable[Piece], read: Callable[[bytes | msgspec.Raw], Lin
                 raise piece
             lines.append(read(piece))
             numbers.append(number)
+        except NotARequest:
+            continue
         except BadLine as problem:
             rejects.append(Reject(number, problem.reason))
             not_json += isinstance(problem, NotJson)

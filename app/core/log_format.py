@@ -9,9 +9,9 @@ from typing import NamedTuple
 import msgspec
 
 from app.core.body import Piece
-from app.core.fields import BadLine, FieldCleaner
+from app.core.fields import BadLine, FieldCleaner, NotJson
 from app.core.record import RedactedRecord, Reject
-from app.core.record_columns import Columns
+from app.core.record_columns import Columns, records_of
 
 # bytes of one JSON value → its record; raises core.fields.BadLine
 Adapter = Callable[[bytes | msgspec.Raw, FieldCleaner], RedactedRecord]
@@ -24,6 +24,13 @@ class Block(NamedTuple):
     columns: Columns
     rejects: list[Reject]
     not_json: int  # rejects that are not even JSON
+
+
+def only_record(block: Block) -> RedactedRecord:
+    """The record of a block of one line; raises BadLine when it was not taken."""
+    if block.rejects:
+        raise (NotJson if block.not_json else BadLine)(block.rejects[0].reason)
+    return records_of(block.columns)[0]
 
 
 # numbered bytes of JSON values → their records

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial, reduce
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 
 from app.core.adapters import FORMATS
 from app.core.body import Piece, UnreadableBody, split_body
-from app.core.fields import BadLine, FieldCleaner, NotARequest, NotJson
+from app.core.fields import BadLine, FieldCleaner
+from app.core.lines import read_each
 from app.core.log_format import Block, Format
 from app.core.record import BatchOutcome, RedactedRecord, Reject
 from app.core.record_columns import Columns, columns_of, joined, records_of
@@ -94,14 +95,12 @@ def _gathered(made: Iterable[tuple[Ready, list[Reject]]]) -> Iterator[tuple[Read
         yield joined_ready(waiting), refused
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What was read so far of one transaction's lines."""
+class _Reading(NamedTuple):
+    """What was read of one transaction's lines."""
 
-    records: list[RedactedRecord] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    not_json: int = 0
-    passed_over: int = 0
+    records: list[RedactedRecord]
+    rejects: list[Reject]
+    not_json: int
 
 
 def _read_body(body: bytes, log_format: Format, cleaner: FieldCleaner) -> _Reading:
@@ -122,10 +121,10 @@ def _blocks(pieces: Iterator[Piece], log_format: Format, cleaner: FieldCleaner) 
     """Read one transaction's pieces, few at a time: those are let go before the next come, and stay in the processor's cache."""
     lines, room = LINES_PER_TRANSACTION, BYTES_PER_TRANSACTION
     while lines > 0 and room > 0:
-        part = _part(pieces, min(lines, LINES_READ_TOGETHER), room)
+        part, room = _part(pieces, min(lines, LINES_READ_TOGETHER), room)
         if not part:
             return
-        lines, room = lines - len(part), room - sum(map(_size, part))
+        lines -= len(part)
         yield _read_block(part, log_format, cleaner)
 
 
@@ -141,24 +140,13 @@ def _read(pieces: Iterable[Piece], log_format: Format, cleaner: FieldCleaner) ->
     if log_format.read_block is not None:
         block = log_format.read_block(list(pieces), cleaner)
         return _Reading(records_of(block.columns), block.rejects, block.not_json)
-    reading = _Reading()
-    for number, piece in pieces:
-        for line in (piece,) if isinstance(piece, BadLine) else log_format.lines_of(piece):
-            _read_line(reading, number, line, log_format, cleaner)
-    return reading
+    lines = ((number, line) for number, piece in pieces for line in _lines_of(piece, log_format))
+    _, records, rejects, not_json = read_each(lines, lambda line: log_format.parse(line, cleaner))
+    return _Reading(records, rejects, not_json)
 
 
-def _read_line(reading: _Reading, number: int, line: bytes | msgspec.Raw | BadLine, log_format: Format, cleaner: FieldCleaner) -> None:
-    """Read one line into a record or a reject. What is about no request, such as the other spans of a trace, is neither."""
-    try:
-        if isinstance(line, BadLine):
-            raise line
-        reading.records.append(log_format.parse(line, cleaner))
-    except NotARequest:
-        reading.passed_over += 1
-    except BadLine as problem:
-        reading.rejects.append(Reject(number, problem.reason))
-        reading.not_json += isinstance(problem, NotJson)
+def _lines_of(piece: bytes | msgspec.Raw | BadLine, log_format: Format) -> Iterable[bytes | msgspec.Raw | BadLine]:
+    return (piece,) if isinstance(piece, BadLine) else log_format.lines_of(piece)
 
 
 def store_delivery(delivery: Delivery, log_store: LogStore, patience: float | None = None) -> BatchOutcome:
@@ -198,22 +186,18 @@ def _keep(delivery: Delivery, log_store: LogStore, spool: Spool | None) -> Batch
 
 def _parts(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
     """Cut an endless stream of lines into transactions."""
-    return iter(lambda: _part(pieces, LINES_PER_TRANSACTION, BYTES_PER_TRANSACTION), [])
+    return iter(lambda: _part(pieces, LINES_PER_TRANSACTION, BYTES_PER_TRANSACTION)[0], [])
 
 
-def _part(pieces: Iterator[Piece], lines: int, room: int) -> list[Piece]:
-    """The next pieces, up to so many, and no more when they have filled the room; none at the end."""
+def _part(pieces: Iterator[Piece], lines: int, room: int) -> tuple[list[Piece], int]:
+    """The next pieces, up to so many, and no more when they have filled the room; none at the end. And the room that is left."""
     part: list[Piece] = []
     for piece in islice(pieces, lines):
         part.append(piece)
-        room -= _size(piece)
+        room -= 0 if isinstance(piece[1], BadLine) else len(piece[1])
         if room <= 0:
             break
-    return part
-
-
-def _size(piece: Piece) -> int:
-    return 0 if isinstance(piece[1], BadLine) else len(piece[1])
+    return part, room
 
 
 def _sum(left: BatchOutcome, right: BatchOutcome) -> BatchOutcome:

@@ -1,4 +1,4 @@
-"""Read and unpack a request body within bounds, so that neither it nor a small archive can fill the memory."""
+"""What programs send: a bearer token, and a body read and unpacked within bounds, so that not even a small archive fills the memory."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ class TooLarge(Exception):
 
 class NotGzip(Exception):
     """The body says it is gzip and is not, or breaks off."""
+
+
+def bearer_token() -> str | None:
+    """The token in the Authorization header; None when there is none of this kind."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def read_at_most(limit: int) -> bytes:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
 
 from app.core.record import RedactedRecord, Reject
 from app.core.rollups import HOUR_MS, Cell, Dimension, roll_up
@@ -20,6 +18,7 @@ from app.store.logs_sql import SqlLogStore
 from tests.conftest import NOW
 from tests.log_engines import SQL_ENGINES, new_log_store
 from tests.log_records import START, a_record
+from tests.sql import commits
 
 OWNERS = ("x", "余额", "", "a\tb\\c", "{,}", '"')
 
@@ -108,20 +107,6 @@ def test_a_batch_of_one_month_is_one_transaction_where_all_is_in_one_database(sq
         sql_store.append("ndjson", spread(0, 3), [Reject(1, "not JSON")], NOW)
     assert len(made) == (1 if sql_store.engine.dialect.name == "postgresql" else 3)
     assert [(batch.accepted, batch.rejected) for batch in sql_store.batches()] == [(3 * len(OWNERS), 1), (1, 0)]
-
-
-@contextmanager
-def commits() -> Iterator[list[object]]:
-    made: list[object] = []
-
-    def note(connection: object) -> None:
-        made.append(connection)
-
-    event.listen(Engine, "commit", note)
-    try:
-        yield made
-    finally:
-        event.remove(Engine, "commit", note)
 
 
 def test_a_batch_whose_counts_cannot_be_written_can_be_sent_again(sql_store: SqlLogStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,11 @@ import msgspec
 from app.core.body import Piece
 from app.core.desk_line import DeskLine, Told, read_columns, told_by
 from app.core.field_columns import moments
-from app.core.fields import BadLine, FieldCleaner, NotJson
+from app.core.fields import FieldCleaner
 from app.core.lines import ReadEach, decode_line, read_each
-from app.core.log_format import Block
+from app.core.log_format import Block, only_record
 from app.core.record import RedactedRecord, Reject, record_identities
-from app.core.record_columns import Columns, chosen, records_of
+from app.core.record_columns import Columns, chosen
 
 SOURCE = "ndjson"
 SIGNS = ("request_id", "started_at", "request_type", "model_requested", "model_served", "status_code", "outcome", "latency_ms")
@@ -24,10 +24,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeErro
 
 def parse_line(line: bytes | msgspec.Raw, clean: FieldCleaner) -> RedactedRecord:
     """Make one record of one line; raises BadLine when it has no usable id or time."""
-    block = read_block(((1, line),), clean)
-    if block.rejects:
-        raise (NotJson if block.not_json else BadLine)(block.rejects[0].reason)
-    return records_of(block.columns)[0]
+    return only_record(read_block(((1, line),), clean))
 
 
 def read_block(pieces: Sequence[Piece], clean: FieldCleaner) -> Block:

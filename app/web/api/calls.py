@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from app.core.redacted_text import RedactedText
 from app.core.roles import Audience, Role, admits
 from app.operations.desk_tokens import CALLS_A_MINUTE, Caller, caller_of
 from app.store import tickets
 from app.web.render import now
-from app.web.request_body import drain
+from app.web.request_body import bearer_token, drain
 
 if TYPE_CHECKING:
     from app.store.models import Ticket
@@ -37,8 +37,8 @@ class Problem(Exception):
 @blueprint.before_request
 def _let_in() -> None:
     """Let only a token in force pass, whose account works at the desk; a session cookie is no authority here. Raises Problem."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    known = caller_of(token.strip(), now()) if scheme.lower() == "bearer" else None
+    token = bearer_token()
+    known = None if token is None else caller_of(token, now())
     if known is None:
         drain()
         challenge = {"WWW-Authenticate": 'Bearer realm="gatedesk tickets"'}

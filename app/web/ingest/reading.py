@@ -9,7 +9,7 @@ from flask import current_app, request
 
 from app.operations.tokens import sender_of
 from app.web.render import now
-from app.web.request_body import NotGzip, TooLarge, drain, gunzip, read_at_most
+from app.web.request_body import NotGzip, TooLarge, bearer_token, drain, gunzip, read_at_most
 
 
 @dataclass(eq=False)
@@ -24,8 +24,8 @@ class Refusal(Exception):
 
 def check_sender() -> str:
     """Let only a token in force pass, and say what it is for; the answer does not say what was wrong with another. Raises Refusal."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    label = sender_of(token.strip(), now()) if scheme.lower() == "bearer" else None
+    token = bearer_token()
+    label = None if token is None else sender_of(token, now())
     if label is None:
         drain()
         raise Refusal(

@@ -22,11 +22,11 @@ from app.core.adapters.declared.mapping import (
     read_mapping,
 )
 from app.core.body import Piece
-from app.core.desk_line import DeskLine, Identity, read_columns, read_line, told_by
+from app.core.desk_line import DeskLine, Identity, read_columns, told_by
 from app.core.fields import BadLine, FieldCleaner, as_written, moment_from_iso, moment_from_seconds, number, whole
 from app.core.json_path import value, walk
 from app.core.lines import decode_line, read_each
-from app.core.log_format import Block, Format
+from app.core.log_format import Block, Format, only_record
 from app.core.record import RedactedRecord, record_identity
 from app.core.request_types import request_type_of_call, request_type_of_route
 
@@ -44,7 +44,7 @@ def declared_format(mapping: Mapping) -> Format:
 
 def parse_line(line: bytes | msgspec.Raw, clean: FieldCleaner, mapping: Mapping) -> RedactedRecord:
     """Make one record of one line; raises BadLine when it has no usable id or time."""
-    return read_line(*_told(line, clean, mapping), clean)
+    return only_record(read_block(((1, line),), clean, mapping))
 
 
 def read_block(pieces: Sequence[Piece], clean: FieldCleaner, mapping: Mapping) -> Block:
